@@ -1,0 +1,43 @@
+# The two commands are `make run` and `make test`; both install what is missing first.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.PHONY: help run test dev build bench demo fmt lint clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: ## install what is missing, build, and serve http://127.0.0.1:3000
+	@scripts/setup.sh run
+	@scripts/build.sh
+	@exec scripts/serve.sh
+
+test: ## install what is missing and run every check
+	@scripts/setup.sh test
+	@scripts/test.sh
+
+dev: ## like run, and rebuild, restart and reload on change
+	@scripts/setup.sh run
+	@exec scripts/dev.sh
+
+build: ## leave a release build in dist/
+	@scripts/setup.sh run
+	@scripts/build.sh --release
+	@scripts/dist.sh
+
+bench: ## run the benchmarks and print their rows
+	@. scripts/env.sh && cargo bench --features ssr
+
+demo: ## fill data/demo.db with 90 days of three customers
+	@scripts/setup.sh run
+	@scripts/build.sh
+	@scripts/demo.sh
+
+fmt: ## format the code
+	@cargo fmt
+
+lint: ## format check, clippy for both targets, licences
+	@scripts/lint.sh
+
+clean: ## remove what was built into the checkout; the shared cache stays
+	@rm -rf dist end2end/artifacts end2end/test-results
+	@. scripts/env.sh && echo "Builds and tools are in $$CACHE, shared between clones; remove that directory to start from nothing."

@@ -1,0 +1,128 @@
+//! A real server in this process, with ten thousand accounts that have credits, a key and a signed-in person.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use aethel::billing::NewAccount;
+use aethel::ledger::{AccountId, Clock, Command, Credits, Operation, Tier};
+use aethel::server::{Config, Running, SystemClock, start};
+use futures::StreamExt;
+use tokio::runtime::Runtime;
+
+use crate::load::Ask;
+
+const ACCOUNTS: usize = 10_000;
+const CREDITS: i64 = 1_000_000_000;
+const EMAIL: &str = "bench@aethel.example";
+const PASSWORD: &str = "a bench of oak and iron";
+
+pub struct House {
+    pub address: SocketAddr,
+    pub accounts: Vec<AccountId>,
+    /// Where the ledger's file is, for the raw disk to be measured on the same one.
+    pub directory: tempfile::TempDir,
+    key: String,
+    cookie: String,
+    runtime: Runtime,
+    running: Option<Running>,
+}
+
+impl House {
+    pub fn open() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+        let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory on a real disk");
+        let database = directory.path().join("bench.db").to_string_lossy().into_owned();
+        let solver = solver();
+        let settings = [
+            ("AETHEL_ADDR", "127.0.0.1:0".to_owned()),
+            ("AETHEL_SANDBOX_ADDR", "127.0.0.1:0".to_owned()),
+            ("BILLING_DB_PATH", database),
+            ("AETHEL_Z3", solver),
+        ];
+        let get = |name: &str| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+        let config = Config::read(&get).expect("the settings are right");
+        let running = runtime.block_on(start(config)).expect("the house comes up; set AETHEL_Z3 if Z3 is missing");
+        let address = running.base_url.trim_start_matches("http://").parse().expect("an address");
+        let accounts = runtime.block_on(open_accounts(&running));
+        let key =
+            runtime.block_on(running.app.identity.create_operator_key("bench")).expect("a key").secret.to_string();
+        let cookie = runtime.block_on(sign_in(&running));
+        Self { address, accounts, directory, key, cookie, runtime, running: Some(running) }
+    }
+
+    pub fn close(mut self) {
+        if let Some(running) = self.running.take() {
+            self.runtime.block_on(running.shutdown());
+        }
+    }
+
+    pub fn hello(&self) -> Ask {
+        ask("GET", "/health/live", "", "", "200")
+    }
+
+    pub fn charge(&self, account: usize, number: usize) -> Ask {
+        let head = format!("authorization: Bearer {}\r\nidempotency-key: bench-{number}\r\n", self.key);
+        let account = self.accounts[account];
+        let body = format!(
+            "{{\"account_id\":\"{account}\",\"operation\":\"proof_verification\",\"quantity\":1,\"metadata\":{{}}}}"
+        );
+        ask("POST", "/api/billing/charges", &head, &body, "200")
+    }
+
+    pub fn balance(&self, account: usize) -> Ask {
+        let head = format!("authorization: Bearer {}\r\n", self.key);
+        ask("GET", &format!("/api/billing/balance/{}", self.accounts[account]), &head, "", "200")
+    }
+
+    pub fn dashboard(&self) -> Ask {
+        ask("GET", "/dashboard", &format!("cookie: aethel={}\r\naccept: text/html\r\n", self.cookie), "", "200")
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one setting that the bench takes from outside")]
+fn solver() -> String {
+    std::env::var("AETHEL_Z3").unwrap_or_else(|_| "z3".into())
+}
+
+fn ask(method: &str, path: &str, head: &str, body: &str, status: &'static str) -> Ask {
+    let length = body.len();
+    let text = format!(
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{head}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    );
+    Ask { bytes: text.into_bytes(), status }
+}
+
+async fn open_accounts(running: &Running) -> Vec<AccountId> {
+    let open = |number: usize| {
+        let kernel = running.app.kernel.clone();
+        let free = Credits::new(CREDITS).expect("in range");
+        let account = NewAccount { name: format!("Account {number}"), tier: Tier::Developer, free };
+        async move { kernel.open(account, &format!("bench {number}"), None).await.expect("an account opens").account }
+    };
+    futures::stream::iter((0..ACCOUNTS).map(open)).buffer_unordered(512).collect().await
+}
+
+/// Signs a person up by the mailed link, with a month of usage to draw.
+async fn sign_in(running: &Running) -> String {
+    let app = &running.app;
+    app.identity.sign_up("Bench", EMAIL, PASSWORD).await.expect("signing up");
+    let mail = app.mail.recent(1).await.expect("the outbox").remove(0);
+    let token: String =
+        mail.text.split_once("token=").expect("a link").1.chars().take_while(|c| !c.is_whitespace()).collect();
+    let session = app.identity.confirm(&token).await.expect("the link confirms");
+    let account = app.identity.session(session.as_str()).await.expect("a session").expect("signed in").account;
+    for (number, operation) in Operation::ALL.iter().enumerate() {
+        let gift = Command::Grant {
+            grant: app.kernel.next_grant(),
+            credits: Credits::new(10_000).expect("in range"),
+            reason: "bench".into(),
+            expires_at: Some(Arc::new(SystemClock).now().plus_days(30)),
+        };
+        let charge = Command::Charge { operation: *operation, quantity: 3, metadata: "{}".into() };
+        for (what, command) in [("gift", gift), ("charge", charge)] {
+            let order = aethel::billing::Order::new(account, format!("bench {what} {number}"), command);
+            app.kernel.submit(order).await.expect("the kernel answers");
+        }
+    }
+    session.as_str().to_owned()
+}

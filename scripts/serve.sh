@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Serves the debug build with the site beside it and the data in ./data. Settings in the environment win.
+# shellcheck source=scripts/env.sh
+. "$(dirname "$0")/env.sh"
+
+if [ -z "${DATABASE_URL:-}" ]; then
+  export BILLING_DB_PATH=${BILLING_DB_PATH:-data/aethel.db}
+  mkdir -p "$(dirname "$BILLING_DB_PATH")"
+fi
+export LEPTOS_SITE_ROOT=${LEPTOS_SITE_ROOT:-$SITE}
+exec "$CARGO_TARGET_DIR/debug/aethel" "${@:-serve}"

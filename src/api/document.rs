@@ -1,0 +1,248 @@
+//! The OpenAPI 3.1 document: what the handlers do not say themselves because it holds for all of them.
+
+use axum::Json;
+use axum::response::IntoResponse;
+use serde::Serialize;
+use utoipa::PartialSchema;
+use utoipa::ToSchema;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    Components, ContentBuilder, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr,
+    Required, Schema, Type,
+};
+
+const BEARER: &str = "bearer";
+/// Name of the shared schema and of the component that answers with it.
+const PROBLEM: &str = "Problem";
+
+/// An error as RFC 9457 writes it. `field`, `diagnostics`, `success` and others are added where they help.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    #[schema(example = "urn:aethel:problem:insufficient_credits")]
+    r#type: String,
+    #[schema(example = "Insufficient credits")]
+    title: String,
+    #[schema(example = 402)]
+    status: u16,
+    #[schema(example = "Insufficient credits. Required: 5, Available: 3")]
+    detail: String,
+    /// Stable: programs decide by this one.
+    #[schema(example = "insufficient_credits")]
+    code: String,
+    /// The same as the X-Request-Id header; quote it when asking for help.
+    request_id: Option<String>,
+    /// The path of the field that was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+}
+
+/// What stands before the first path.
+pub fn head() -> OpenApi {
+    let tag = |(name, text): (&str, &str)| TagBuilder::new().name(name).description(Some(text)).build();
+    let tags = [
+        ("accounts", "Accounts, balances and the ledger"),
+        ("charges", "Spending and giving credits"),
+        ("usage", "What was spent on what"),
+        ("purchases", "Buying credits through Stripe"),
+        ("prices", "The price book"),
+        ("verify", "Formal verification"),
+        ("stripe", "What Stripe calls"),
+    ];
+    let info = InfoBuilder::new()
+        .title("Aethel")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("Formal verification by the credit, with a till that can be checked."));
+    OpenApiBuilder::new().info(info).tags(Some(tags.map(tag))).build()
+}
+
+/// Adds the key, the idempotency header and the problems that every operation of a kind can answer.
+pub fn complete(mut openapi: OpenApi) -> OpenApi {
+    let components = openapi.components.get_or_insert_with(Components::new);
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("An API key, made on the keys page or with `aethel keys create`"))
+        .build();
+    components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+    components.schemas.insert(PROBLEM.into(), ProblemBody::schema());
+    openapi.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
+    for item in openapi.paths.paths.values_mut() {
+        for (method, operation) in operations(item) {
+            complete_operation(&method, operation);
+        }
+    }
+    openapi
+}
+
+/// The document as JSON.
+pub async fn serve(document: OpenApi) -> impl IntoResponse {
+    Json(document)
+}
+
+/// Only these two methods are used.
+fn operations(item: &mut PathItem) -> Vec<(HttpMethod, &mut Operation)> {
+    let get = item.get.as_mut().map(|operation| (HttpMethod::Get, operation));
+    let post = item.post.as_mut().map(|operation| (HttpMethod::Post, operation));
+    get.into_iter().chain(post).collect()
+}
+
+fn complete_operation(method: &HttpMethod, operation: &mut Operation) {
+    let guarded = operation.security.is_none();
+    let writes = *method == HttpMethod::Post && guarded;
+    let reads_parameters = operation.parameters.is_some();
+    let mut problems = vec![("503", "The queue is full or the store silent: try again after Retry-After")];
+    if guarded {
+        problems.push(("401", "The key is missing, malformed, unknown or revoked"));
+        problems.push(("404", "Not there, or not yours: both look the same"));
+    }
+    if operation.request_body.is_some() {
+        problems.push(("400", "The body or a header cannot be read"));
+        problems.push(("413", "The body is too large"));
+    }
+    if writes {
+        problems.push(("409", "The Idempotency-Key was used for another request, or the account's state forbids it"));
+        problems.push(("415", "The body is declared as something other than JSON"));
+        operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
+    }
+    if writes || reads_parameters {
+        problems.push(("422", "A field or parameter has a value that cannot be taken"));
+    }
+    for (status, description) in problems {
+        let problem = || RefOr::T(problem_response(description));
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(problem);
+    }
+}
+
+fn problem_response(description: &str) -> utoipa::openapi::Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(PROBLEM))).build();
+    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}
+
+fn idempotency_key() -> Parameter {
+    let schema: RefOr<Schema> =
+        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)).into();
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Send the same key again to get the first answer again; made for you when not sent"))
+        .schema(Some(schema))
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn document() -> Value {
+        let (_, openapi) = super::super::documented().split_for_parts();
+        serde_json::to_value(complete(openapi)).expect("serializable")
+    }
+
+    #[test]
+    fn it_is_openapi_3_1_and_reads_back() {
+        let document = document();
+        assert_eq!(document["openapi"], "3.1.0");
+        assert!(serde_json::from_value::<OpenApi>(document).is_ok());
+    }
+
+    #[test]
+    fn it_lists_every_path() {
+        let document = document();
+        let paths: Vec<&String> = document["paths"].as_object().expect("paths").keys().collect();
+        assert_eq!(
+            paths,
+            [
+                "/api/billing/account",
+                "/api/billing/balance/{account_id}",
+                "/api/billing/charges",
+                "/api/billing/checkout",
+                "/api/billing/entries/{account_id}",
+                "/api/billing/grants",
+                "/api/billing/payment-intents",
+                "/api/billing/payment-methods",
+                "/api/billing/prices",
+                "/api/billing/purchase",
+                "/api/billing/purchases/{account_id}",
+                "/api/billing/usage/{account_id}",
+                "/api/stripe/webhook",
+                "/api/verify",
+            ]
+        );
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let document = document();
+        let items = document["paths"].as_object().expect("paths").values();
+        let operations: Vec<&Value> = items.flat_map(|item| item.as_object().expect("operations").values()).collect();
+        let names: std::collections::BTreeSet<&str> =
+            operations.iter().map(|operation| operation["operationId"].as_str().expect("a name")).collect();
+        assert_eq!(names.len(), operations.len(), "{names:?}");
+    }
+
+    #[test]
+    fn what_may_not_be_paid_for_says_402() {
+        let document = document();
+        for (path, schema) in [
+            ("/api/billing/charges", "Problem"),
+            ("/api/billing/payment-methods", "Problem"),
+            ("/api/billing/purchase", "PurchaseUnpaid"),
+            ("/api/verify", "VerificationUnbilled"),
+        ] {
+            let content = &document["paths"][path]["post"]["responses"]["402"]["content"];
+            let reference = &content["application/problem+json"]["schema"]["$ref"];
+            assert_eq!(reference, &format!("#/components/schemas/{schema}"), "{path}");
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+            match value {
+                Value::Object(members) => {
+                    found.extend(members.get("$ref").and_then(Value::as_str));
+                    members.values().for_each(|member| references(member, found));
+                }
+                Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+                _ => {}
+            }
+        }
+        let document = document();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(!found.is_empty());
+        for reference in found {
+            let pointer = reference.trim_start_matches('#');
+            assert!(document.pointer(pointer).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn every_guarded_write_takes_an_idempotency_key_and_answers_problems() {
+        let document = document();
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            let Some(post) = item.get("post").filter(|post| post.get("security").is_none()) else { continue };
+            let named = |parameter: &Value| parameter["name"] == "Idempotency-Key";
+            assert!(post["parameters"].as_array().is_some_and(|all| all.iter().any(named)), "{path}");
+            for status in ["400", "401", "404", "409", "413", "415", "422", "503"] {
+                assert!(post["responses"].get(status).is_some(), "{path} {status}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_prices_and_the_webhook_need_no_key() {
+        let document = document();
+        assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+        assert_eq!(document["security"][0]["bearer"], serde_json::json!([]));
+        let open = |item: &Value| ["get", "post"].iter().any(|method| item[method].get("security").is_some());
+        let paths = document["paths"].as_object().expect("paths").iter();
+        let unguarded: Vec<&String> = paths.filter(|(_, item)| open(item)).map(|(path, _)| path).collect();
+        assert_eq!(unguarded, ["/api/billing/prices", "/api/stripe/webhook"]);
+    }
+}

@@ -1,0 +1,69 @@
+//! The REST API: one file per resource, errors as problems, an OpenAPI document made from the handlers.
+//!
+//! Parses and answers only. It decides nothing about credits, holds no state, and knows no SQL and no Stripe type.
+
+mod accounts;
+mod body;
+mod caller;
+mod charges;
+mod checkout;
+mod document;
+mod entries;
+mod exchange;
+mod fields;
+mod grants;
+mod idempotency;
+mod metadata;
+mod prices;
+mod problem;
+mod purchases;
+mod query;
+mod receipt;
+mod usage;
+mod verify;
+mod webhook;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::{any, get};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::server::state::App;
+use problem::Problem;
+
+/// Every path under `/api`, with its own answers for unknown paths and wrong methods.
+pub fn router() -> Router<App> {
+    let (router, openapi) = documented().split_for_parts();
+    let document = document::complete(openapi);
+    router
+        .route("/api/openapi.json", get(move || document::serve(document.clone())))
+        .route("/api", any(unknown))
+        .route("/api/", any(unknown))
+        .route("/api/{*rest}", any(unknown))
+        .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
+        .layer(from_fn(exchange::layer))
+}
+
+/// The operations and their description, grown together: a path that is not described cannot be served.
+fn documented() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(document::head())
+        .routes(routes!(accounts::open))
+        .routes(routes!(accounts::balance))
+        .routes(routes!(usage::report))
+        .routes(routes!(entries::list))
+        .routes(routes!(prices::list))
+        .routes(routes!(charges::charge))
+        .routes(routes!(grants::grant))
+        .routes(routes!(purchases::buy))
+        .routes(routes!(purchases::list))
+        .routes(routes!(checkout::start))
+        .routes(routes!(checkout::payment_intent))
+        .routes(routes!(checkout::payment_method))
+        .routes(routes!(verify::verify))
+        .routes(routes!(webhook::receive))
+}
+
+async fn unknown() -> Problem {
+    Problem::not_found()
+}

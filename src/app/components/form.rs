@@ -1,0 +1,89 @@
+//! Fields and buttons of real forms, and the problems of a program.
+
+use leptos::prelude::*;
+
+use crate::app::views::ProblemView;
+
+/// A labelled input with its hint and, when it was refused, the sentence that says why.
+#[component]
+pub fn Field(
+    name: &'static str,
+    label: &'static str,
+    #[prop(default = "text")] kind: &'static str,
+    #[prop(into, optional)] value: String,
+    #[prop(optional)] hint: &'static str,
+    #[prop(default = "off")] autocomplete: &'static str,
+    /// What is wrong with it; empty when nothing is.
+    #[prop(into, optional)]
+    error: String,
+    #[prop(optional)] least: Option<i64>,
+    most: i64,
+) -> impl IntoView {
+    let wrong = !error.is_empty();
+    let note = format!("{name}-note");
+    let described = (wrong || !hint.is_empty()).then(|| note.clone());
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <input
+                class="input"
+                id=name
+                name=name
+                type=kind
+                value=value
+                autocomplete=autocomplete
+                required
+                minlength=least.map(|least| least.to_string())
+                maxlength=most.to_string()
+                aria-invalid=wrong.then_some("true")
+                aria-describedby=described
+                autofocus=wrong
+            />
+            {if wrong {
+                view! { <p class="error" id=note>{error}</p> }.into_any()
+            } else if hint.is_empty() {
+                ().into_any()
+            } else {
+                view! { <p class="hint" id=note>{hint}</p> }.into_any()
+            }}
+        </div>
+    }
+}
+
+/// A button that stays the same and turns a wheel while its form is on its way.
+#[component]
+pub fn PendingButton(
+    #[prop(into)] pending: Signal<bool>,
+    #[prop(into)] label: String,
+    #[prop(default = "button button-main")] class: &'static str,
+) -> impl IntoView {
+    view! {
+        <button type="submit" class=class aria-disabled=move || pending.get().then_some("true")>
+            <span>{label}</span>
+            {move || pending.get().then(|| view! { <span class="spinner" aria-label="working"></span> })}
+        </button>
+    }
+}
+
+/// What keeps a program from being read: line, column, what was expected, and the mend where one is known.
+#[component]
+pub fn Problems(source: String, problems: Vec<ProblemView>) -> impl IntoView {
+    let lines: Vec<String> = source.lines().map(ToOwned::to_owned).collect();
+    problems
+        .into_iter()
+        .map(|problem| {
+            let shown = usize::try_from(problem.line)
+                .ok()
+                .and_then(|line| lines.get(line.checked_sub(1)?).cloned())
+                .unwrap_or_default();
+            view! {
+                <div class="problem">
+                    <strong>{format!("Line {}, column {}: ", problem.line, problem.column)}</strong>
+                    <span>{problem.message}</span>
+                    {(!problem.help.is_empty()).then(|| view! { <span class="help">{format!(" {}", problem.help)}</span> })}
+                    {(!shown.trim().is_empty()).then(|| view! { <code>{shown}</code> })}
+                </div>
+            }
+        })
+        .collect_view()
+}

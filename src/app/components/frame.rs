@@ -1,0 +1,107 @@
+//! The frame of signed-in pages. On a phone the sidebar is a sheet behind one button, without scripts too.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use crate::app::components::{Brand, TestMode};
+use crate::app::format::{credit_word, grouped};
+use crate::app::functions::session::SignOut;
+use crate::app::views::FrameView;
+
+/// Groups of the navigation: a heading (or none) and its pages.
+const GROUPS: [(&str, &[(&str, &str)]); 3] = [
+    (
+        "",
+        &[
+            ("/dashboard", "Overview"),
+            ("/buy", "Buy credits"),
+            ("/purchases", "Purchases"),
+            ("/usage", "Usage"),
+            ("/ledger", "Ledger"),
+        ],
+    ),
+    ("Verify", &[("/judge", "Judge")]),
+    ("Account", &[("/keys", "API keys"), ("/settings", "Settings")]),
+];
+
+/// Sidebar, top bar and content of a signed-in page.
+#[component]
+pub fn Frame(
+    frame: FrameView,
+    /// The page's name, its only first heading.
+    title: &'static str,
+    /// Which page of the navigation this is.
+    current: &'static str,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="frame">
+            // The router would only scroll; the browser itself moves the focus too.
+            <a class="skip" href="#content" rel="external">"Skip to content"</a>
+            <aside class="sidebar">
+                <Brand href="/dashboard"/>
+                <nav class="nav" aria-label="Pages"><Pages current/></nav>
+            </aside>
+            <div class="main">
+                <div class="main-inner">
+                    <header class="topbar">
+                        <details class="sheet">
+                            <summary>"Menu"</summary>
+                            <nav class="nav sheet-body" aria-label="Menu"><Pages current/></nav>
+                        </details>
+                        <h1>{title}</h1>
+                        <div class="topbar-side">
+                            <TestMode test_mode=frame.test_mode outbox=frame.outbox/>
+                            <a class="pill" href="/dashboard">
+                                <b class="num" data-testid="pill-balance">{grouped(frame.available)}</b>
+                                <span>{credit_word(frame.available)}</span>
+                            </a>
+                            <a class="pill pill-name" href="/settings">{frame.name}</a>
+                        </div>
+                    </header>
+                    <main id="content" class="stack">{children()}</main>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// The links of the navigation, and the way out: a plain form, so that leaving always leaves the page's memory too.
+#[component]
+fn Pages(current: &'static str) -> impl IntoView {
+    let groups = GROUPS
+        .into_iter()
+        .map(|(heading, pages)| {
+            let links = pages
+                .iter()
+                .map(|(path, name)| view! { <a href=*path aria-current=(*path == current).then_some("page")>{*name}</a> })
+                .collect_view();
+            view! {
+                {(!heading.is_empty()).then(|| view! { <p class="nav-group">{heading}</p> })}
+                {links}
+            }
+        })
+        .collect_view();
+    view! {
+        {groups}
+        <form method="post" action=SignOut::url()>
+            <button type="submit">"Sign out"</button>
+        </form>
+    }
+}
+
+/// Holds the page's place while it loads; appears only when that takes longer than a glance.
+#[component]
+pub fn Waiting() -> impl IntoView {
+    view! {
+        <div class="frame" aria-busy="true">
+            <aside class="sidebar"></aside>
+            <div class="main">
+                <div class="main-inner waiting">
+                    <div class="topbar"></div>
+                    <div class="card"><span class="hidden-visually">"Loading"</span></div>
+                </div>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,106 @@
+//! The Judge's answer: verdict, the line at fault, values before and after, and what it cost.
+
+use leptos::prelude::*;
+
+use crate::app::components::{Chip, Tone, verdict_words};
+use crate::app::format::grouped;
+use crate::app::views::{FactView, ValueView, VerdictView};
+
+/// The panel on the right.
+#[component]
+pub fn VerdictPanel(answer: VerdictView) -> impl IntoView {
+    let (tone, word) = verdict_words(&answer.verdict);
+    let large = match tone {
+        Tone::Good => "chip chip-large chip-good",
+        Tone::Bad => "chip chip-large chip-bad",
+        Tone::Warn => "chip chip-large chip-warn",
+        Tone::Held | Tone::Plain => "chip chip-large",
+    };
+    let sign = match tone {
+        Tone::Good => "✓",
+        Tone::Bad => "✕",
+        Tone::Warn => "!",
+        Tone::Held | Tone::Plain => "?",
+    };
+    let cost = format!("{} · charged {} · {} left", answer.took, grouped(answer.charged), grouped(answer.balance));
+    view! {
+        <section class="panel" aria-live="polite" data-testid="verdict" data-verdict=answer.verdict.clone()>
+            <div class="panel-body stack">
+                <div class="row-spread">
+                    <span class=large><span aria-hidden="true">{sign}</span><span>{word}</span></span>
+                    <span class="faint num">{cost}</span>
+                </div>
+                <div class="stack-tight">
+                    <p class="verdict-line">
+                        {answer.headline}
+                        {(!answer.fault.is_empty()).then(|| view! { " " <code>{answer.fault.clone()}</code> })}
+                    </p>
+                    {(!answer.explanation.is_empty()).then(|| view! { <p class="soft">{answer.explanation.clone()}</p> })}
+                </div>
+                {(!answer.mend.is_empty()).then(|| view! {
+                    <p class="soft">
+                        "Did you mean "<code>{answer.mend.clone()}</code>"? "
+                        <a href=format!("/judge?from={}&mend=yes", answer.id)>"Use it"</a>
+                    </p>
+                })}
+                {(!answer.values.is_empty()).then(|| view! { <Values values=answer.values.clone()/> })}
+                <dl class="facts">
+                    {answer.facts.into_iter().map(|fact| view! { <Fact fact/> }).collect_view()}
+                    <div><dt>"Verified"</dt><dd>{answer.at}</dd></div>
+                    <div><dt>"Receipt"</dt><dd class="mono">{answer.receipt}</dd></div>
+                </dl>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Values(values: Vec<ValueView>) -> impl IntoView {
+    let two = values.iter().any(|value| !value.before.is_empty() && !value.after.is_empty());
+    let rows = values
+        .into_iter()
+        .map(|value| {
+            let class = if value.wrong { "right mono strong fault-value" } else { "right mono" };
+            if two {
+                view! {
+                    <tr>
+                        <td><code>{value.name}</code></td>
+                        <td class="right mono">{dash(value.before)}</td>
+                        <td class=class>{dash(value.after)}</td>
+                    </tr>
+                }
+                .into_any()
+            } else {
+                let only = if value.after.is_empty() { value.before } else { value.after };
+                view! { <tr><td><code>{value.name}</code></td><td class=class>{only}</td></tr> }.into_any()
+            }
+        })
+        .collect_view();
+    let head = if two {
+        view! { <th scope="col" class="right">"Before"</th><th scope="col" class="right">"After"</th> }.into_any()
+    } else {
+        view! { <th scope="col" class="right">"Value"</th> }.into_any()
+    };
+    view! {
+        <div class="table-wrap">
+            <table class="table" data-testid="counterexample">
+                <thead><tr><th scope="col">"Name"</th>{head}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn dash(text: String) -> String {
+    if text.is_empty() { "–".into() } else { text }
+}
+
+#[component]
+fn Fact(fact: FactView) -> impl IntoView {
+    let shown = if fact.tone.is_empty() {
+        fact.text.into_any()
+    } else {
+        view! { <Chip tone=Tone::named(&fact.tone) word=fact.text/> }.into_any()
+    };
+    view! { <div><dt>{fact.title}</dt><dd>{shown}</dd></div> }
+}

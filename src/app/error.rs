@@ -1,0 +1,189 @@
+//! What a server function may answer instead of its value, and the sentence a page says about it.
+//!
+//! Errors carry codes and numbers, never free text: without JavaScript they travel through the address,
+//! and a crafted link must not be able to make a page say anything of its own.
+
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+use super::format::{credits, grouped};
+
+/// What a form may weigh: the longest program, each of its letters escaped, and room beside it.
+pub const FORM_BYTES_MAX: usize = 1024 * 1024;
+/// The shortest password that is taken.
+pub const PASSWORD_LEAST: i64 = 10;
+/// The longest.
+pub const PASSWORD_MOST: i64 = 200;
+
+/// Why a server function refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppError {
+    /// Nobody is signed in.
+    SignedOut,
+    /// There is no such thing, or it is somebody else's: the two look the same.
+    NotFound,
+    /// The account's credits do not cover the work.
+    TooFewCredits { required: i64, available: i64 },
+    /// A rule said no; `code` is the rule's stable name.
+    Refused { code: String },
+    /// A field of a form cannot be accepted; `code` is the rule's stable name.
+    Form { field: String, code: String },
+    /// The same request key came before with another content.
+    Conflict,
+    /// The form is longer than any form is.
+    TooLarge,
+    /// The server cannot answer now; nothing was charged.
+    Unavailable,
+    /// The browser could not reach the server.
+    Unreachable,
+}
+
+impl AppError {
+    /// The sentence a page shows: what happened and what to do.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::SignedOut => "You are signed out. Sign in and try again.".into(),
+            Self::NotFound => "There is nothing here under this address.".into(),
+            Self::TooFewCredits { required, available } => format!(
+                "This costs {} and {} left. Buy credits and try again.",
+                credits(*required),
+                if *available == 1 { "1 is".into() } else { format!("{} are", grouped(*available)) },
+            ),
+            Self::Refused { code } | Self::Form { code, .. } => sentence_for(code).into(),
+            Self::Conflict => {
+                "This form was already sent with another content. Reload the page and send it again.".into()
+            }
+            Self::TooLarge => sentence_for("form_too_large").into(),
+            Self::Unavailable => "The server is busy. Nothing was charged; try again in a moment.".into(),
+            Self::Unreachable => "The server cannot be reached. Check your connection and try again.".into(),
+        }
+    }
+
+    /// The stable name of what went wrong, as it stands in an address.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::NotFound => "not_found",
+            Self::TooFewCredits { .. } => "insufficient_credits",
+            Self::Refused { code } | Self::Form { code, .. } => code,
+            Self::Conflict => "conflict",
+            Self::TooLarge => "form_too_large",
+            Self::Unavailable => "unavailable",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    fn status(&self) -> u16 {
+        match self {
+            Self::SignedOut => 401,
+            Self::TooFewCredits { .. } => 402,
+            Self::NotFound => 404,
+            Self::Conflict => 409,
+            Self::TooLarge => 413,
+            Self::Refused { .. } | Self::Form { .. } => 422,
+            Self::Unavailable | Self::Unreachable => 503,
+        }
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::Unreachable,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Self::Form { field: String::new(), code: "malformed".into() }
+            }
+            _ => Self::Unavailable,
+        }
+    }
+
+    fn status_code(&self) -> http::StatusCode {
+        http::StatusCode::from_u16(self.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+/// The sentence for the stable code of a refusal; an unknown code gets a sentence that is always true.
+#[must_use]
+pub fn sentence_for(code: &str) -> &'static str {
+    match code {
+        "wrong_credentials" => "E-mail and password do not match. Check both, or reset the password.",
+        "not_confirmed" => "Confirm your e-mail address first: the link is in the mail we sent you.",
+        "invalid_link" => "This link has expired or was used before. Ask for a new one.",
+        "email_invalid" => "This is not an e-mail address. It should look like name@example.com.",
+        "name_invalid" => "Enter a name of 1 to 100 characters.",
+        "password_too_short" => "Use at least 10 characters. A few words in a row are fine.",
+        "password_too_long" => "Use at most 200 characters.",
+        "password_guessable" => "Choose a password that is neither your name nor your e-mail address.",
+        "password_common" => "This password is among the first that are guessed. Choose another.",
+        "too_many_tries" => "Too many attempts. Wait a few minutes and try again.",
+        "unknown_key" => "There is no such key.",
+        "too_many_keys" => "This account has as many keys as it may have. Revoke one first.",
+        "unknown_package" | "package_not_found" => "There is no such package. Choose one of those shown.",
+        "account_suspended" => "This account is suspended. Write to us and we will sort it out.",
+        "form_too_large" => "This is more than a form may hold (1 MiB). Shorten it and send it again.",
+        "malformed" => "Something is missing in the form. Fill it in and send it again.",
+        "card_declined" => "The card was declined and nothing was charged. Try again or use another card.",
+        "payment_provider_unreachable" => "Stripe does not answer. Try again in a minute; nothing is charged twice.",
+        "purchase_over" => "This purchase can no longer be paid. Reload the page and start a new one.",
+        "source_empty" => "Write a program or a formula first.",
+        "source_too_long" => "The program is too long. Up to 256 KiB can be verified at once.",
+        "goal_invalid" => "The question does not fit the program. Check it and send it again.",
+        "insufficient_credits" => "Your credits do not cover this and nothing was charged. Buy credits and try again.",
+        "unavailable" => "The server is busy. Nothing was charged; try again in a moment.",
+        "quantity_invalid" => "Enter a whole number from 1 to 1,000,000.",
+        "choice_invalid" => "Choose one of the options shown.",
+        _ => "This was refused and nothing was charged. Check what you entered and try again.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_the_status_a_program_expects() {
+        let cases = [
+            (AppError::SignedOut, 401),
+            (AppError::TooFewCredits { required: 5, available: 3 }, 402),
+            (AppError::NotFound, 404),
+            (AppError::Conflict, 409),
+            (AppError::TooLarge, 413),
+            (AppError::Refused { code: "x".into() }, 422),
+            (AppError::Form { field: "email".into(), code: "email_invalid".into() }, 422),
+            (AppError::Unavailable, 503),
+        ];
+        for (error, status) in cases {
+            assert_eq!(error.status_code().as_u16(), status, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn too_few_credits_names_both_numbers() {
+        let sentence = AppError::TooFewCredits { required: 1_500, available: 1 }.sentence();
+        assert_eq!(sentence, "This costs 1,500 credits and 1 is left. Buy credits and try again.");
+    }
+
+    #[test]
+    fn sentences_name_the_limits_that_hold() {
+        let program = format!("Up to {} KiB", crate::language::SOURCE_BYTES_MAX / 1024);
+        assert!(sentence_for("source_too_long").contains(&program), "{program}");
+        let form = format!("({} MiB)", FORM_BYTES_MAX / 1024 / 1024);
+        assert!(AppError::TooLarge.sentence().contains(&form), "{form}");
+    }
+
+    #[test]
+    fn an_error_survives_the_wire() {
+        let error = AppError::TooFewCredits { required: 5, available: 3 };
+        assert_eq!(AppError::de(error.ser().body), error);
+    }
+
+    #[test]
+    fn an_unknown_code_never_shows_its_own_text() {
+        assert!(!sentence_for("<script>alert(1)</script>").contains("script"));
+    }
+}

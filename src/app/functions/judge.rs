@@ -1,0 +1,60 @@
+//! The Judge's bench and its answers.
+
+use leptos::prelude::*;
+
+use crate::app::error::AppError;
+use crate::app::views::{BenchView, VerdictView};
+
+#[cfg(feature = "ssr")]
+use crate::{
+    app::{
+        flash::{self, Kept},
+        present::{self, visitor},
+    },
+    ledger::VerificationId,
+    server::context::{app, signed_in},
+};
+
+/// How many earlier verifications the bench lists.
+#[cfg(feature = "ssr")]
+const RECENT_SHOWN: i64 = 10;
+
+/// The bench with an example, an earlier program (`from`, mended if so asked), a refused one (`draft`), or the first example.
+#[server(prefix = "/fn", endpoint = "bench")]
+pub async fn get_bench(example: String, from: String, mend: String, draft: String) -> Result<BenchView, AppError> {
+    let (app, visitor) = (app(), visitor().await?);
+    let start = match (flash::look(visitor.account(), &draft), from.parse::<VerificationId>()) {
+        (Some(Kept::Program { kind, source }), _) => present::Program { kind, source },
+        (_, Ok(id)) => {
+            let earlier = app.judge.verification(visitor.account(), id).await?.ok_or(AppError::NotFound)?;
+            present::program_of(&earlier, !mend.is_empty())
+        }
+        _ => present::example_program(&example),
+    };
+    let recent = app.judge.recent(visitor.account(), RECENT_SHOWN).await?;
+    Ok(present::bench(&visitor, app.kernel.price_book(), start, &recent))
+}
+
+#[server(prefix = "/fn", endpoint = "verdict")]
+pub async fn get_verdict(id: String) -> Result<VerdictView, AppError> {
+    let visitor = visitor().await?;
+    let id: VerificationId = id.parse().map_err(|_| AppError::NotFound)?;
+    let verification = app().judge.verification(visitor.account(), id).await?.ok_or(AppError::NotFound)?;
+    Ok(present::verdict(&visitor, &verification))
+}
+
+/// Verifies and leads to the stored answer. What cannot be read leads back to the bench with its text.
+#[server(prefix = "/fn", endpoint = "verify")]
+pub async fn verify(kind: String, source: String, request: String) -> Result<(), AppError> {
+    let (app, who) = (app(), signed_in().await?);
+    let asked = present::proof_request(&kind, &source)?;
+    let key = present::request_key(&request, &[&kind, &source])?;
+    match app.judge.verify_patiently(who.account, asked, &key).await {
+        Ok(verification) => leptos_axum::redirect(&format!("/judge/{}", verification.id), false),
+        Err(error) => {
+            let draft = flash::keep(who.account, Kept::Program { kind, source });
+            present::refused_at(&format!("/judge?draft={draft}"), &error.into());
+        }
+    }
+    Ok(())
+}

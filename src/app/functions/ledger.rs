@@ -1,0 +1,26 @@
+//! The ledger, page by page.
+
+use leptos::prelude::*;
+
+use crate::app::error::AppError;
+use crate::app::views::LedgerView;
+
+#[cfg(feature = "ssr")]
+use crate::{
+    app::present::{self, visitor},
+    server::context::app,
+};
+
+/// Entries on one page.
+#[cfg(feature = "ssr")]
+const PAGE: i64 = 50;
+
+/// One page of entries, newest first; `before` is the sequence number it ends before, 0 for the newest.
+#[server(prefix = "/fn", endpoint = "ledger")]
+pub async fn get_ledger(before: i64) -> Result<LedgerView, AppError> {
+    let visitor = visitor().await?;
+    let before = (before > 0).then_some(before);
+    // One more than shown tells whether there is a next page.
+    let entries = app().kernel.entries(visitor.account(), before, PAGE + 1).await?;
+    Ok(present::ledger(&visitor, entries, before, PAGE))
+}

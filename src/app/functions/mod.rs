@@ -1,0 +1,13 @@
+//! The server functions: each authenticates, reads its arguments, calls one use case, and answers or redirects.
+//!
+//! Reads are `get_…` and answer a finished view. Writes redirect, also with JavaScript, so that both ways show the same.
+
+pub mod access;
+pub mod buying;
+pub mod judge;
+pub mod keys;
+pub mod ledger;
+pub mod overview;
+pub mod public;
+pub mod session;
+pub mod settings;

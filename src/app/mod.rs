@@ -1,0 +1,70 @@
+//! The pages: shell, routes, and what each page shows and does.
+//!
+//! Reaches no store and decides nothing about money: server functions call one use case each.
+
+mod check;
+mod components;
+pub mod error;
+#[cfg(feature = "ssr")]
+mod flash;
+mod format;
+mod functions;
+#[cfg(feature = "hydrate")]
+mod hydrate;
+mod pages;
+#[cfg(feature = "ssr")]
+mod present;
+#[cfg(feature = "ssr")]
+mod respond;
+#[cfg(not(feature = "ssr"))]
+#[path = "respond_browser.rs"]
+mod respond;
+#[cfg(feature = "ssr")]
+mod shell;
+mod views;
+
+#[cfg(feature = "ssr")]
+pub use shell::shell;
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+use pages::{
+    BuyPage, BuyReturnPage, ConfirmPage, JudgeAnswerPage, JudgePage, KeysPage, LandingPage, LedgerPage,
+    NewPasswordPage, NotFoundPage, OutboxPage, OverviewPage, PricingPage, PurchasesPage, ResetPage, SettingsPage,
+    SignInPage, SignUpPage, SignUpSentPage, UsagePage,
+};
+
+/// Every page and its address. All are rendered whole before the first byte, so that they are complete without
+/// scripts and can still set a status, a cookie or a redirect.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=|| view! { <NotFoundPage/> }>
+                <Route path=path!("/") view=LandingPage ssr=SsrMode::Async/>
+                <Route path=path!("/pricing") view=PricingPage ssr=SsrMode::Async/>
+                <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
+                <Route path=path!("/signup/sent") view=SignUpSentPage ssr=SsrMode::Async/>
+                <Route path=path!("/signin") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/confirm") view=ConfirmPage ssr=SsrMode::Async/>
+                <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async/>
+                <Route path=path!("/reset/new") view=NewPasswordPage ssr=SsrMode::Async/>
+                <Route path=path!("/outbox") view=OutboxPage ssr=SsrMode::Async/>
+                <Route path=path!("/dashboard") view=OverviewPage ssr=SsrMode::Async/>
+                <Route path=path!("/buy") view=BuyPage ssr=SsrMode::Async/>
+                <Route path=path!("/buy/return") view=BuyReturnPage ssr=SsrMode::Async/>
+                <Route path=path!("/purchases") view=PurchasesPage ssr=SsrMode::Async/>
+                <Route path=path!("/judge") view=JudgePage ssr=SsrMode::Async/>
+                <Route path=path!("/judge/:id") view=JudgeAnswerPage ssr=SsrMode::Async/>
+                <Route path=path!("/usage") view=UsagePage ssr=SsrMode::Async/>
+                <Route path=path!("/ledger") view=LedgerPage ssr=SsrMode::Async/>
+                <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,148 @@
+//! Back from the checkout: waits for Stripe's word, then shows the new balance.
+//!
+//! Without scripts the page asks again by itself every two seconds; with them it asks in the background.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::app::components::{Balance, Frame, Notice, PurchaseChip, Tone};
+use crate::app::error::AppError;
+use crate::app::format::{credits, grouped};
+use crate::app::functions::buying::get_return;
+use crate::app::pages::{load, query};
+use crate::app::views::{PurchaseView, ReturnView};
+
+/// How often the browser asks, and how many times before it leaves that to the reader: five minutes.
+const ASK_EVERY: Duration = Duration::from_millis(1_000);
+const ASKS_MAX: u32 = 300;
+
+/// Reloads a page that has no scripts.
+const RELOAD: &str = "<meta http-equiv=\"refresh\" content=\"2\">";
+
+#[component]
+pub fn BuyReturnPage() -> impl IntoView {
+    let purchase = query("purchase");
+    let data = Resource::new_blocking(move || purchase.get(), get_return);
+    let asked = StoredValue::new(0_u32);
+    load(data, move |view| view! { <Returned view data asked/> }.into_any())
+}
+
+#[component]
+fn Returned(view: ReturnView, data: Resource<Result<ReturnView, AppError>>, asked: StoredValue<u32>) -> impl IntoView {
+    let ReturnView { frame, purchase } = view;
+    let available = frame.available;
+    let (heading, state) = (format!("{} · {}", purchase.package, purchase.price), purchase.state.clone());
+    let chip = state.clone();
+    let title = match purchase.state.as_str() {
+        "paid" | "reinstated" => format!("Credits · {} left", grouped(available)),
+        "failed" => "Payment failed · Aethel".to_owned(),
+        "expired" => "Checkout expired · Aethel".to_owned(),
+        _ => "Waiting for the payment · Aethel".to_owned(),
+    };
+    view! {
+        <Title text=title/>
+        <Frame frame title="Buy credits" current="/buy">
+            <section class="card stack" aria-live="polite" data-testid="purchase" data-state=state>
+                <div class="row-spread">
+                    <h2>{heading}</h2>
+                    <PurchaseChip state=chip/>
+                </div>
+                <Outcome purchase available data asked/>
+            </section>
+        </Frame>
+    }
+}
+
+#[component]
+fn Outcome(
+    purchase: PurchaseView,
+    available: i64,
+    data: Resource<Result<ReturnView, AppError>>,
+    asked: StoredValue<u32>,
+) -> impl IntoView {
+    match purchase.state.as_str() {
+        "created" | "pending" | "processing" => view! { <Pending purchase data asked/> }.into_any(),
+        "paid" | "reinstated" => view! {
+            <Notice tone=Tone::Good><p>{format!("{} added to your account.", credits(purchase.credits))}</p></Notice>
+            <Balance available/>
+            <p class="row">
+                <a class="button button-main" href="/judge">"Verify a program"</a>
+                <a class="button" href="/dashboard">"Go to the overview"</a>
+            </p>
+        }
+        .into_any(),
+        "failed" => view! { <Failed purchase data asked/> }.into_any(),
+        "expired" => view! {
+            <Notice tone=Tone::Warn><p>"The checkout was open for too long and has closed. Nothing was charged."</p></Notice>
+            <p class="row"><a class="button button-main" href="/buy">"Start again"</a></p>
+        }
+        .into_any(),
+        _ => view! {
+            <p class="soft">"This purchase was paid and has changed since."</p>
+            <p class="row"><a class="button" href="/ledger">"See the ledger"</a></p>
+        }
+        .into_any(),
+    }
+}
+
+/// Says that an attempt failed, and asks on: a later one may have paid, and the word of it be on its way.
+#[component]
+fn Failed(
+    purchase: PurchaseView,
+    data: Resource<Result<ReturnView, AppError>>,
+    asked: StoredValue<u32>,
+) -> impl IntoView {
+    let again = if purchase.checkout_url.is_empty() { "/buy".to_owned() } else { purchase.checkout_url };
+    view! {
+        <Asking data asked/>
+        <Notice tone=Tone::Warn>
+            <p>
+                "The last attempt to pay did not go through and nothing was charged for it. Another card often helps. "
+                "If you have paid since, the credits appear here as soon as Stripe confirms."
+            </p>
+        </Notice>
+        <p class="row">
+            <a class="button button-main" href=again>"Try again"</a>
+            <a href="/purchases">"All purchases"</a>
+        </p>
+    }
+}
+
+/// Says that the word is awaited, and asks for it.
+#[component]
+fn Pending(
+    purchase: PurchaseView,
+    data: Resource<Result<ReturnView, AppError>>,
+    asked: StoredValue<u32>,
+) -> impl IntoView {
+    let text = if purchase.state == "processing" {
+        "Your bank is still moving the money. The credits arrive with it; you may close this page."
+    } else {
+        "Waiting for Stripe to confirm the payment. This takes a moment."
+    };
+    view! {
+        <Asking data asked/>
+        <p class="row"><span class="spinner" aria-hidden="true"></span><span>{text}</span></p>
+        <p class="row">
+            {(!purchase.checkout_url.is_empty()).then(|| view! { <a href=purchase.checkout_url.clone()>"Back to the checkout"</a> })}
+            <a href="/purchases">"All purchases"</a>
+        </p>
+    }
+}
+
+/// Asks again after a while, with scripts and without; shows nothing.
+#[component]
+fn Asking(data: Resource<Result<ReturnView, AppError>>, asked: StoredValue<u32>) -> impl IntoView {
+    Effect::new(move |_| {
+        let times = asked.get_value();
+        if times < ASKS_MAX {
+            asked.set_value(times + 1);
+            if let Ok(timer) = set_timeout(move || data.refetch(), ASK_EVERY) {
+                on_cleanup(move || timer.clear());
+            }
+        }
+    });
+    view! { <noscript inner_html=RELOAD></noscript> }
+}

@@ -1,0 +1,179 @@
+//! The bench: a program, a question, the price on the button, and what was verified before.
+//!
+//! With scripts the same parser reads along while one types; without them the server says it after sending.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::app::check::check;
+use crate::app::components::{EmptyState, Frame, Notice, PendingButton, Problems, Tone, VerdictChip};
+use crate::app::error::sentence_for;
+use crate::app::format::{credits, grouped};
+use crate::app::functions::judge::{Verify, get_bench};
+use crate::app::pages::{load, query};
+use crate::app::views::{BenchView, ProblemView, RecentView};
+use crate::language::examples;
+
+/// What can be asked about a program.
+pub(super) const QUESTIONS: [(&str, &str); 4] = [
+    ("validity", "Does it hold for all inputs?"),
+    ("test", "Test it: prove every condition"),
+    ("conservation", "Is the law conserved?"),
+    ("satisfiable", "Can it hold at all?"),
+];
+
+#[component]
+pub fn JudgePage() -> impl IntoView {
+    let (example, from, mend) = (query("example"), query("from"), query("mend"));
+    let (draft, error) = (query("draft"), query("error"));
+    let data = Resource::new_blocking(
+        move || (example.get(), from.get(), mend.get(), draft.get()),
+        |(example, from, mend, draft)| get_bench(example, from, mend, draft),
+    );
+    let action = ServerAction::<Verify>::new();
+    load(data, move |view| view! { <Bench view action error=error.get()/> }.into_any())
+}
+
+#[component]
+fn Bench(view: BenchView, action: ServerAction<Verify>, error: String) -> impl IntoView {
+    let title = if view.problems.is_empty() { "Judge · Aethel" } else { "Judge · cannot be read yet" };
+    let frame = view.frame.clone();
+    let recent = view.recent.clone();
+    let broke = error == "insufficient_credits";
+    view! {
+        <Title text=title/>
+        <Frame frame title="Judge" current="/judge">
+            {(!error.is_empty() && error != "unreadable").then(|| view! {
+                <Notice tone=Tone::Bad>
+                    <p>
+                        {if broke { "Your credits do not cover this. Nothing was charged. " } else { sentence_for(&error) }}
+                        {broke.then(|| view! { <a href="/buy">"Buy credits"</a> })}
+                    </p>
+                </Notice>
+            })}
+            {move || match action.value().get() {
+                Some(Err(error)) => Some(view! { <Notice tone=Tone::Bad><p>{error.sentence()}</p></Notice> }),
+                _ => None,
+            }}
+            <div class="bench">
+                <Editor view action/>
+                <Recent recent/>
+            </div>
+        </Frame>
+    }
+}
+
+#[component]
+fn Editor(view: BenchView, action: ServerAction<Verify>) -> impl IntoView {
+    let BenchView { price, kind, source, problems, request, .. } = view;
+    // What was typed since the page came; nothing yet, so that browser and server begin with the same page.
+    let typed = RwSignal::new(None::<String>);
+    let sent = StoredValue::new((source.clone(), problems));
+    let state = move || match typed.get() {
+        Some(text) => {
+            let problems = check(&text);
+            (text, problems)
+        }
+        None => sent.get_value(),
+    };
+    let read = Memo::new(move |_| state());
+    let status = move || read.with(|(text, problems)| status_line(text, problems));
+    let below = move || {
+        let (source, problems) = read.get();
+        (!problems.is_empty()).then(|| view! { <div class="problems"><Problems source problems/></div> })
+    };
+    view! {
+        <ActionForm action attr:class="panel">
+            <div class="panel-head">
+                <h2><label for="source">"Program or formula"</label></h2>
+                <span class="faint num" data-testid="reading">{status}</span>
+            </div>
+            <textarea class="editor" id="source" name="source" spellcheck="false" autocapitalize="off" autocomplete="off" rows="14"
+                aria-describedby="problems" prop:value=source.clone() on:input=move |event| typed.set(Some(event_target_value(&event)))>
+                {source.clone()}
+            </textarea>
+            <div id="problems" aria-live="polite">{below}</div>
+            <input type="hidden" name="request" value=request/>
+            <div class="panel-foot">
+                <div class="field">
+                    <label for="kind">"Question"</label>
+                    <Questions kind/>
+                </div>
+                <PendingButton pending=action.pending() label=format!("Verify · {}", credits(price))/>
+            </div>
+            <p class="panel-foot faint">"Paid only if there is a verdict. Unknown is free."</p>
+        </ActionForm>
+    }
+}
+
+/// How many lines there are and whether they can be read.
+fn status_line(source: &str, problems: &[ProblemView]) -> String {
+    let lines = i64::try_from(source.lines().count()).unwrap_or(i64::MAX);
+    let lines = if lines == 1 { "1 line".to_owned() } else { format!("{} lines", grouped(lines)) };
+    match problems.len() {
+        0 => format!("{lines} · can be read"),
+        1 => format!("{lines} · 1 problem"),
+        many => format!("{lines} · {many} problems"),
+    }
+}
+
+#[component]
+fn Questions(kind: String) -> impl IntoView {
+    let options = QUESTIONS
+        .into_iter()
+        .map(|(value, title)| view! { <option value=value selected=value == kind>{title}</option> })
+        .collect_view();
+    view! { <select class="select" id="kind" name="kind">{options}</select> }
+}
+
+#[component]
+fn Recent(recent: Vec<RecentView>) -> impl IntoView {
+    let links = examples()
+        .iter()
+        .map(|example| view! { <li><a href=format!("/judge?example={}", example.slug)>{example.title}</a></li> })
+        .collect_view();
+    let body = if recent.is_empty() {
+        view! {
+            <EmptyState title="Nothing verified yet" text="Take an example, press the button, and read the answer." href="/judge?example=transfer" action="Take an example"/>
+        }
+        .into_any()
+    } else {
+        let rows = recent.into_iter().map(|one| view! { <RecentRow one/> }).collect_view();
+        view! {
+            <div class="table-wrap"><table class="table" data-testid="recent">
+                <thead>
+                    <tr>
+                        <th scope="col">"Program"</th>
+                        <th scope="col">"Verdict"</th>
+                        <th scope="col" class="right fold">"When, UTC"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table></div>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="stack bench-side">
+            <section class="card stack-tight">
+                <h2>"Examples"</h2>
+                <ul class="choices">{links}</ul>
+            </section>
+            <section class="card">
+                <div class="card-head"><h2>"Verified before"</h2></div>
+                {body}
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn RecentRow(one: RecentView) -> impl IntoView {
+    view! {
+        <tr>
+            <td class="detail"><a href=format!("/judge/{}", one.id)>{one.title}</a></td>
+            <td><VerdictChip verdict=one.verdict/></td>
+            <td class="right when fold">{one.at}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,69 @@
+//! One file per page: its resources and actions at the top, one boundary, one root.
+
+mod access;
+mod buy;
+mod buy_return;
+mod judge;
+mod judge_answer;
+mod keys;
+mod landing;
+mod ledger;
+mod not_found;
+mod outbox;
+mod overview;
+mod pricing;
+mod purchases;
+mod recovery;
+mod settings;
+mod usage;
+
+pub use access::{ConfirmPage, SignInPage, SignUpPage, SignUpSentPage};
+pub use buy::BuyPage;
+pub use buy_return::BuyReturnPage;
+pub use judge::JudgePage;
+pub use judge_answer::JudgeAnswerPage;
+pub use keys::KeysPage;
+pub use landing::LandingPage;
+pub use ledger::LedgerPage;
+pub use not_found::NotFoundPage;
+pub use outbox::OutboxPage;
+pub use overview::OverviewPage;
+pub use pricing::PricingPage;
+pub use purchases::PurchasesPage;
+pub use recovery::{NewPasswordPage, ResetPage};
+pub use settings::SettingsPage;
+pub use usage::UsagePage;
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use super::components::{Failure, Waiting};
+use super::error::AppError;
+
+/// Shows a page's data once it is there, or what was refused. The old content stays while new content is fetched.
+fn load<T>(data: Resource<Result<T, AppError>>, show: impl Fn(T) -> AnyView + Copy + Send + Sync + 'static) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+{
+    let body = move || {
+        Suspend::new(async move {
+            match data.await {
+                Ok(view) => show(view),
+                Err(error) => view! { <Failure error/> }.into_any(),
+            }
+        })
+    };
+    view! { <Transition fallback=|| view! { <Waiting/> }>{body}</Transition> }.into_any()
+}
+
+/// A value of the address's query; empty when it is not there.
+fn query(name: &'static str) -> Memo<String> {
+    let map = use_query_map();
+    Memo::new(move |_| map.read().get(name).unwrap_or_default())
+}
+
+/// A named part of the address's path.
+fn path_part(name: &'static str) -> Memo<String> {
+    let map = use_params_map();
+    Memo::new(move |_| map.read().get(name).unwrap_or_default())
+}

@@ -1,0 +1,91 @@
+//! How much, how long, on what; then the latest entries.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::app::components::{Balance, EmptyState, EntryTable, Frame, Notice, Tone, UsageChart, UsageTable};
+use crate::app::format::{credits, grouped};
+use crate::app::functions::overview::get_overview;
+use crate::app::pages::{load, query};
+use crate::app::views::{EntryView, OverviewView, UsageFigures};
+
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    let welcome = query("welcome");
+    let data = Resource::new_blocking(|| (), |()| get_overview());
+    load(data, move |view| view! { <Overview view welcome=welcome.get()/> }.into_any())
+}
+
+#[component]
+fn Overview(view: OverviewView, welcome: String) -> impl IntoView {
+    let available = view.frame.available;
+    let held = view.held;
+    view! {
+        <Title text=format!("Credits · {} left", grouped(available))/>
+        <Frame frame=view.frame title="Overview" current="/dashboard">
+            {(!welcome.is_empty()).then(|| view! {
+                <Notice tone=Tone::Good><p>"Your address is confirmed and your account is open."</p></Notice>
+            })}
+            <div class="grid grid-wide-left">
+                <section class="card stack">
+                    <h2>"Available"</h2>
+                    <Balance available/>
+                    {(held > 0).then(|| view! { <p class="soft"><b class="num">{grouped(held)}</b>" more are held for work that is running"</p> })}
+                    <p class="row"><a class="button button-main" href="/buy">"Buy credits"</a></p>
+                </section>
+                <section class="card stack">
+                    <h2>"How long it lasts"</h2>
+                    <p class="figure">{view.lasts}</p>
+                    <p class="soft">{format!("{} spent in the last 7 days.", credits(view.spent_week))}</p>
+                </section>
+            </div>
+            <Usage usage=view.usage/>
+            <Latest entries=view.entries/>
+        </Frame>
+    }
+}
+
+#[component]
+fn Usage(usage: UsageFigures) -> impl IntoView {
+    let body = if usage.operations.is_empty() {
+        view! {
+            <EmptyState title="Nothing spent yet" text="Verify a first program: it costs one credit, and nothing when there is no verdict."
+                href="/judge" action="Verify a program"/>
+        }
+        .into_any()
+    } else {
+        let (operations, count, total) = (usage.operations.clone(), usage.total_count, usage.total_credits);
+        view! {
+            <div class="usage">
+                <UsageChart usage/>
+                <UsageTable operations total_count=count total_credits=total/>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="card">
+            <div class="card-head"><h2>"Usage, last 30 days"</h2><a href="/usage">"See all usage"</a></div>
+            {body}
+        </section>
+    }
+}
+
+#[component]
+fn Latest(entries: Vec<EntryView>) -> impl IntoView {
+    let body = if entries.is_empty() {
+        view! {
+            <EmptyState title="No entries yet" text="Every credit that comes or goes is written here, and nothing is ever rewritten."
+                href="/buy" action="Buy credits"/>
+        }
+        .into_any()
+    } else {
+        view! { <EntryTable entries/> }.into_any()
+    };
+    view! {
+        <section class="card">
+            <div class="card-head"><h2>"Latest entries"</h2><a href="/ledger">"Open the ledger"</a></div>
+            {body}
+        </section>
+    }
+}

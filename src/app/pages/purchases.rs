@@ -1,0 +1,66 @@
+//! What was bought, newest first.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::app::components::{EmptyState, Frame, PurchaseChip};
+use crate::app::format::grouped;
+use crate::app::functions::buying::get_purchases;
+use crate::app::pages::load;
+use crate::app::views::{PurchaseView, PurchasesView};
+
+#[component]
+pub fn PurchasesPage() -> impl IntoView {
+    let data = Resource::new_blocking(|| (), |()| get_purchases());
+    load(data, |view| view! { <Purchases view/> }.into_any())
+}
+
+#[component]
+fn Purchases(view: PurchasesView) -> impl IntoView {
+    let body = if view.purchases.is_empty() {
+        view! {
+            <EmptyState title="Nothing bought yet" text="A first package of 100 credits costs $10." href="/buy" action="See the packages"/>
+        }
+        .into_any()
+    } else {
+        let rows = view.purchases.into_iter().map(|purchase| view! { <Row purchase/> }).collect_view();
+        view! {
+            <div class="table-wrap">
+                <table class="table" data-testid="purchases">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Time, UTC"</th>
+                            <th scope="col">"Package"</th>
+                            <th scope="col" class="right fold">"Credits"</th>
+                            <th scope="col" class="right">"Price"</th>
+                            <th scope="col">"State"</th>
+                            <th scope="col" class="fold">"Purchase"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <Title text="Purchases · Aethel"/>
+        <Frame frame=view.frame title="Purchases" current="/purchases">
+            <section class="card">{body}</section>
+        </Frame>
+    }
+}
+
+#[component]
+fn Row(purchase: PurchaseView) -> impl IntoView {
+    view! {
+        <tr>
+            <td class="when">{purchase.at}</td>
+            <td class="name">{purchase.package}</td>
+            <td class="right strong fold">{grouped(purchase.credits)}</td>
+            <td class="right">{purchase.price}</td>
+            <td><PurchaseChip state=purchase.state/></td>
+            <td class="when fold"><a href=format!("/buy/return?purchase={}", purchase.id)>{purchase.id.clone()}</a></td>
+        </tr>
+    }
+}

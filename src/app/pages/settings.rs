@@ -1,0 +1,63 @@
+//! Who is signed in, and the theme: a plain form, because the server writes the choice into the page.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+
+use crate::app::components::Frame;
+use crate::app::functions::session::{ChooseTheme, SignOut};
+use crate::app::functions::settings::get_settings;
+use crate::app::pages::load;
+use crate::app::views::SettingsView;
+
+/// The themes and how they are called.
+const THEMES: [(&str, &str); 3] = [("auto", "As the system"), ("light", "Light"), ("dark", "Dark")];
+
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let data = Resource::new_blocking(|| (), |()| get_settings());
+    load(data, |view| view! { <Settings view/> }.into_any())
+}
+
+#[component]
+fn Settings(view: SettingsView) -> impl IntoView {
+    view! {
+        <Title text="Settings · Aethel"/>
+        <Frame frame=view.frame title="Settings" current="/settings">
+            <section class="card stack">
+                <h2>"Account"</h2>
+                <dl class="facts">
+                    <div><dt>"Name"</dt><dd>{view.name}</dd></div>
+                    <div><dt>"E-mail"</dt><dd>{view.email}</dd></div>
+                    <div><dt>"Account"</dt><dd class="mono" data-testid="account-id">{view.account}</dd></div>
+                    <div><dt>"Tier"</dt><dd>{view.tier}</dd></div>
+                    <div><dt>"Opened"</dt><dd>{view.opened_at}</dd></div>
+                </dl>
+            </section>
+            <section class="card stack">
+                <h2>"Appearance"</h2>
+                <form method="post" action=ChooseTheme::url() class="row">
+                    <input type="hidden" name="next" value="/settings"/>
+                    <label class="label" for="theme">"Theme"</label>
+                    <div><Themes theme=view.theme/></div>
+                    <button class="button" type="submit">"Use it"</button>
+                </form>
+            </section>
+            <section class="card row-spread">
+                <p class="soft">"To change the password, sign out and ask for a reset link."</p>
+                <form method="post" action=SignOut::url()>
+                    <button class="button" type="submit">"Sign out"</button>
+                </form>
+            </section>
+        </Frame>
+    }
+}
+
+#[component]
+fn Themes(theme: String) -> impl IntoView {
+    let options = THEMES
+        .into_iter()
+        .map(|(value, title)| view! { <option value=value selected=value == theme>{title}</option> })
+        .collect_view();
+    view! { <select class="select" id="theme" name="theme">{options}</select> }
+}

@@ -1,0 +1,60 @@
+//! Moments as text, always in UTC: a page never depends on where it is rendered.
+
+use jiff::civil::Date;
+use jiff::{Timestamp as Moment, tz::TimeZone};
+
+use crate::ledger::Timestamp;
+
+fn at(time: Timestamp) -> jiff::Zoned {
+    Moment::from_millisecond(time.millis()).unwrap_or_default().to_zoned(TimeZone::UTC)
+}
+
+/// `23 Nov 12:41`, with the year when it is another than that of `now`.
+pub fn moment(time: Timestamp, now: Timestamp) -> String {
+    let (time, now) = (at(time), at(now));
+    let form = if time.year() == now.year() { "%-d %b %H:%M" } else { "%-d %b %Y %H:%M" };
+    time.strftime(form).to_string()
+}
+
+/// `23 Nov 2026`.
+pub fn date(time: Timestamp) -> String {
+    at(time).strftime("%-d %b %Y").to_string()
+}
+
+/// For programs: `2026-11-23T12:41:05.123Z`.
+pub fn iso(time: Timestamp) -> String {
+    Moment::from_millisecond(time.millis()).unwrap_or_default().to_string()
+}
+
+/// The name of each of `days` days from `first` on, as stored (`2026-11-23`) and as shown (`23 Nov`).
+pub fn days_from(first: &str, days: i64) -> Vec<(String, String)> {
+    let Ok(first) = first.parse::<Date>() else { return Vec::new() };
+    let days = usize::try_from(days).unwrap_or(0);
+    first
+        .series(jiff::Span::new().days(1))
+        .take(days)
+        .map(|day| (day.to_string(), day.strftime("%-d %b").to_string()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_read_as_people_write_them() {
+        let time = Timestamp::from_millis(1_795_437_665_123);
+        assert_eq!(iso(time), "2026-11-23T12:41:05.123Z");
+        assert_eq!(moment(time, time), "23 Nov 12:41");
+        assert_eq!(moment(time, time.plus_days(60)), "23 Nov 2026 12:41");
+        assert_eq!(date(time), "23 Nov 2026");
+    }
+
+    #[test]
+    fn a_period_has_all_its_days() {
+        let days = days_from("2026-02-27", 3);
+        let shown: Vec<&str> = days.iter().map(|(_, shown)| shown.as_str()).collect();
+        assert_eq!(shown, ["27 Feb", "28 Feb", "1 Mar"]);
+        assert!(days_from("no day", 3).is_empty());
+    }
+}

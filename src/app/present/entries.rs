@@ -1,0 +1,125 @@
+//! Entries and purchases as rows.
+
+use serde_json::Value;
+
+use super::dates::{iso, moment};
+use super::money::price;
+use super::visitor::Visitor;
+use crate::app::format::grouped;
+use crate::app::views::{EntryView, LedgerView, PurchaseView};
+use crate::ledger::{Bucket, Entry, EntryKind, Timestamp};
+use crate::payments::Purchase;
+use crate::server::context::app;
+
+/// Letters of a hash that are shown; the whole hash is in the REST API.
+const HASH_SHOWN: usize = 8;
+
+/// One entry.
+pub fn entry(entry: &Entry, now: Timestamp) -> EntryView {
+    let (state, tone) = state(entry.kind);
+    let hash = entry.hash.to_string();
+    EntryView {
+        id: entry.id.to_string(),
+        seq: entry.seq,
+        at: moment(entry.at, now),
+        at_iso: iso(entry.at),
+        what: entry.operation.map_or_else(|| entry.kind.title(), |operation| operation.title()).to_owned(),
+        detail: detail(entry),
+        state: state.to_owned(),
+        tone: tone.to_owned(),
+        amount: change_of_available(entry),
+        balance: entry.balance.get(),
+        hash: hash.get(..HASH_SHOWN).unwrap_or(&hash).to_owned(),
+    }
+}
+
+/// What the entry did to the credits that can be spent: a capture moves held ones and changes nothing here.
+fn change_of_available(entry: &Entry) -> i64 {
+    let amount = entry.amount.get();
+    match (entry.from == Bucket::Available, entry.to == Bucket::Available) {
+        (false, true) => amount,
+        (true, false) => amount.saturating_neg(),
+        _ => 0,
+    }
+}
+
+/// A word for the kind, and its tone.
+fn state(kind: EntryKind) -> (&'static str, &'static str) {
+    match kind {
+        EntryKind::Purchase | EntryKind::Grant | EntryKind::Reinstatement => ("added", "good"),
+        EntryKind::Charge => ("charged", ""),
+        EntryKind::Capture => ("settled", ""),
+        EntryKind::Hold => ("held", "held"),
+        EntryKind::Release => ("released", ""),
+        EntryKind::Refund => ("refunded", "good"),
+        EntryKind::Expiry => ("expired", "warn"),
+        EntryKind::Reversal => ("reversed", "bad"),
+        EntryKind::Adjustment => ("adjusted", "warn"),
+    }
+}
+
+/// What the entry is about: its memo, the purchase, or how much of the operation.
+fn detail(entry: &Entry) -> String {
+    // Metadata may be an object without a field, which says nothing.
+    let said = memo(&entry.memo);
+    match (&entry.purchase, entry.operation) {
+        _ if !said.is_empty() => said,
+        (Some(purchase), _) => purchase.to_string(),
+        (None, Some(operation)) => format!("{} × {}", grouped(entry.quantity), operation.unit()),
+        (None, None) => entry.request.clone(),
+    }
+}
+
+/// A memo in words: metadata that is an object reads as `name value · name value`, anything else as it is.
+fn memo(memo: &str) -> String {
+    let Ok(Value::Object(fields)) = serde_json::from_str::<Value>(memo) else { return memo.to_owned() };
+    let words: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| match value {
+            Value::String(text) => format!("{name} {text}"),
+            other => format!("{name} {other}"),
+        })
+        .collect();
+    words.join(" · ")
+}
+
+/// A page of the ledger; `entries` holds one more than is shown when there is a next page.
+pub fn ledger(visitor: &Visitor, mut entries: Vec<Entry>, before: Option<i64>, page: i64) -> LedgerView {
+    let shown = usize::try_from(page).unwrap_or(usize::MAX);
+    let more = entries.len() > shown;
+    entries.truncate(shown);
+    let next_before = if more { entries.last().map_or(0, |last| last.seq) } else { 0 };
+    let now = app().clock.now();
+    LedgerView {
+        frame: visitor.frame(),
+        entries: entries.iter().map(|one| entry(one, now)).collect(),
+        next_before,
+        newest: before.is_none(),
+    }
+}
+
+/// One purchase.
+pub fn purchase(purchase: &Purchase) -> PurchaseView {
+    PurchaseView {
+        id: purchase.id.to_string(),
+        package: purchase.package.clone(),
+        credits: purchase.credits.get(),
+        price: price(purchase.amount),
+        at: moment(purchase.created_at, app().clock.now()),
+        state: purchase.state.name().to_owned(),
+        checkout_url: purchase.checkout_url.clone().unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::memo;
+
+    #[test]
+    fn metadata_reads_as_words() {
+        assert_eq!(memo(r#"{"file":"transfer.ae","lines":12}"#), "file transfer.ae · lines 12");
+        assert_eq!(memo("welcome"), "welcome");
+        assert_eq!(memo("{broken"), "{broken");
+        assert_eq!(memo("{}"), "");
+    }
+}

@@ -1,0 +1,20 @@
+//! Turns what the rooms answer into what the pages show. Server only; decides nothing.
+
+mod dates;
+mod entries;
+mod judge;
+mod money;
+mod people;
+mod refusals;
+mod request;
+mod usage;
+mod visitor;
+
+pub use entries::{ledger, purchase};
+pub use judge::{Program, bench, example_program, program_of, proof_request, verdict};
+pub use money::{packages, pricing, quote};
+pub use people::{keys, mails, settings};
+pub use refusals::{refused, refused_at};
+pub use request::{fresh_request, local_path, request_key, set_theme_cookie};
+pub use usage::{overview, usage};
+pub use visitor::{public_frame, visitor};

@@ -1,0 +1,93 @@
+//! Request keys for forms, where a form may lead, and the theme's cookie.
+
+use sha2::{Digest, Sha256};
+
+use crate::app::error::AppError;
+use crate::app::shell::THEME_COOKIE;
+use crate::server::context::{app, set_cookie};
+
+use super::refused;
+
+/// Longest key a form may bring: ours have 26 characters.
+const KEY_MAX: usize = 40;
+/// A year.
+const THEME_SECONDS: i64 = 31_536_000;
+
+/// A new key for a form: sent twice, it is one request.
+pub fn fresh_request() -> String {
+    let app = app();
+    app.ids.next(app.clock.now()).to_string()
+}
+
+/// The form's key, bound to what the form says: going back, changing the form and sending it again is a new request.
+pub fn request_key(key: &str, content: &[&str]) -> Result<String, AppError> {
+    let sound = !key.is_empty() && key.len() <= KEY_MAX && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !sound {
+        return Err(refused("malformed"));
+    }
+    let mut hasher = Sha256::new();
+    for part in content {
+        hasher.update(part.len().to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    let digest = hex::encode(hasher.finalize());
+    Ok(format!("web-{key}-{}", digest.get(..16).unwrap_or(&digest)))
+}
+
+/// A path of our own site to go to next, or the overview: anything else could lead the visitor elsewhere.
+#[must_use]
+pub fn local_path(path: &str) -> &str {
+    let local = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.chars().any(|letter| letter.is_control() || letter.is_whitespace());
+    if local && path.is_ascii() { path } else { "/dashboard" }
+}
+
+/// Keeps the chosen theme; anything but light and dark means automatic.
+pub fn set_theme_cookie(theme: &str) {
+    let theme = match theme {
+        "light" => "light",
+        "dark" => "dark",
+        _ => "auto",
+    };
+    set_cookie(THEME_COOKIE, theme, THEME_SECONDS);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_form_sent_twice_is_one_request_and_a_changed_one_another() {
+        let first = request_key("01J", &["validity", "x == x"]);
+        assert!(first.is_ok());
+        assert_eq!(first, request_key("01J", &["validity", "x == x"]));
+        assert_ne!(first, request_key("01J", &["validity", "x == y"]));
+        assert_ne!(request_key("01J", &["ab", "c"]), request_key("01J", &["a", "bc"]));
+    }
+
+    #[test]
+    fn a_key_that_is_not_ours_is_refused() {
+        for key in ["", "a b", "a\r\n", "ü", &"x".repeat(41)] {
+            assert!(request_key(key, &[]).is_err(), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn only_local_paths_are_followed() {
+        assert_eq!(local_path("/judge?example=transfer"), "/judge?example=transfer");
+        for foreign in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/a\r\nSet-Cookie:x",
+            "",
+            "judge",
+            "/\tx",
+            "/ü",
+        ] {
+            assert_eq!(local_path(foreign), "/dashboard", "{foreign:?}");
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! What the server tells the pages: flat, finished values. Dates, prices and hashes arrive as text,
+//! so that server and browser can never disagree about a zone or a rounding.
+
+use serde::{Deserialize, Serialize};
+
+/// What the frame of every page shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameView {
+    pub test_mode: bool,
+    /// Whether mails are shown here instead of being sent.
+    pub outbox: bool,
+    /// The customer's name; empty when nobody is signed in.
+    pub name: String,
+    pub available: i64,
+}
+
+/// One credit package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageView {
+    pub name: String,
+    pub credits: i64,
+    pub price: String,
+    pub per_credit: String,
+    pub buys: String,
+}
+
+/// One operation's price per tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceRow {
+    pub operation: String,
+    pub title: String,
+    pub unit: String,
+    pub base: i64,
+    pub fintech: i64,
+    pub enterprise: i64,
+}
+
+/// A choice in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChoiceView {
+    pub value: String,
+    pub title: String,
+}
+
+/// The landing page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LandingView {
+    pub frame: FrameView,
+    pub packages: Vec<PackageView>,
+}
+
+/// The pricing page with its calculator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PricingView {
+    pub frame: FrameView,
+    pub packages: Vec<PackageView>,
+    pub prices: Vec<PriceRow>,
+    pub tiers: Vec<ChoiceView>,
+    pub price_book: i64,
+    pub quote: QuoteView,
+}
+
+/// What was asked of the calculator and what it answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuoteView {
+    pub operation: String,
+    pub tier: String,
+    pub quantity: String,
+    pub cost: i64,
+    pub sentence: String,
+    /// The code of what cannot be accepted; empty when there is an answer.
+    pub error: String,
+}
+
+/// What was typed into a form that was refused, so that nobody types it twice. Never a password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TypedView {
+    pub frame: FrameView,
+    pub name: String,
+    pub email: String,
+}
+
+/// The mails of test mode.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxView {
+    pub frame: FrameView,
+    pub mails: Vec<MailView>,
+}
+
+/// One mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailView {
+    pub id: String,
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    pub at: String,
+}
+
+/// The overview.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverviewView {
+    pub frame: FrameView,
+    pub held: i64,
+    pub lasts: String,
+    pub spent_week: i64,
+    pub usage: UsageFigures,
+    pub entries: Vec<EntryView>,
+}
+
+/// A chart with its table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsageFigures {
+    pub days: Vec<DayView>,
+    pub operations: Vec<OperationView>,
+    pub total_count: i64,
+    pub total_credits: i64,
+    /// The chart in one sentence.
+    pub sentence: String,
+}
+
+/// One day of a chart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayView {
+    pub label: String,
+    pub credits: i64,
+    pub parts: Vec<PartView>,
+}
+
+/// One operation on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartView {
+    pub title: String,
+    pub series: i64,
+    pub count: i64,
+    pub credits: i64,
+}
+
+/// One operation over the whole period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationView {
+    pub title: String,
+    pub series: i64,
+    pub count: i64,
+    pub credits: i64,
+}
+
+/// One entry of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryView {
+    pub id: String,
+    pub seq: i64,
+    pub at: String,
+    pub at_iso: String,
+    pub what: String,
+    pub detail: String,
+    pub state: String,
+    pub tone: String,
+    pub amount: i64,
+    pub balance: i64,
+    pub hash: String,
+}
+
+/// The buy page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuyView {
+    pub frame: FrameView,
+    pub packages: Vec<PackageView>,
+    /// Makes pressing a button twice one purchase.
+    pub request: String,
+}
+
+/// The page one comes back to from the checkout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnView {
+    pub frame: FrameView,
+    pub purchase: PurchaseView,
+}
+
+/// The list of purchases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurchasesView {
+    pub frame: FrameView,
+    pub purchases: Vec<PurchaseView>,
+}
+
+/// One purchase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurchaseView {
+    pub id: String,
+    pub package: String,
+    pub credits: i64,
+    pub price: String,
+    pub at: String,
+    /// The state's stable name.
+    pub state: String,
+    /// Where an open checkout goes on; empty when there is none.
+    pub checkout_url: String,
+}
+
+/// The usage page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsageView {
+    pub frame: FrameView,
+    pub days: i64,
+    pub average: String,
+    pub usage: UsageFigures,
+}
+
+/// A page of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerView {
+    pub frame: FrameView,
+    pub entries: Vec<EntryView>,
+    /// Where the next page starts; 0 when this is the last.
+    pub next_before: i64,
+    pub newest: bool,
+}
+
+/// The keys page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeysView {
+    pub frame: FrameView,
+    pub keys: Vec<KeyView>,
+    /// The key that was just made, shown this once.
+    pub created: Option<NewKeyView>,
+}
+
+/// One key, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyView {
+    pub id: String,
+    pub name: String,
+    pub prefix: String,
+    pub created_at: String,
+    pub last_used: String,
+    pub revoked: bool,
+}
+
+/// A key's secret, on its only appearance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewKeyView {
+    pub name: String,
+    pub secret: String,
+}
+
+/// The settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsView {
+    pub frame: FrameView,
+    pub name: String,
+    pub email: String,
+    pub account: String,
+    pub tier: String,
+    pub opened_at: String,
+    pub theme: String,
+}
+
+/// The Judge's bench: an empty, an exemplary or a refused program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BenchView {
+    pub frame: FrameView,
+    pub price: i64,
+    pub kind: String,
+    pub source: String,
+    pub problems: Vec<ProblemView>,
+    /// Makes pressing the button twice one verification.
+    pub request: String,
+    pub recent: Vec<RecentView>,
+}
+
+/// Why a program cannot be read, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemView {
+    pub line: i64,
+    pub column: i64,
+    pub message: String,
+    pub help: String,
+}
+
+/// An earlier verification in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecentView {
+    pub id: String,
+    pub at: String,
+    pub title: String,
+    pub kind: String,
+    pub verdict: String,
+}
+
+/// A verification's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictView {
+    pub frame: FrameView,
+    pub id: String,
+    pub kind: String,
+    pub source: String,
+    pub at: String,
+    pub verdict: String,
+    pub headline: String,
+    pub explanation: String,
+    /// The line at fault, counted from one; 0 when there is none.
+    pub fault_line: i64,
+    pub fault: String,
+    /// What the line could say instead; empty when no mend is known.
+    pub mend: String,
+    pub values: Vec<ValueView>,
+    pub facts: Vec<FactView>,
+    pub took: String,
+    pub charged: i64,
+    pub balance: i64,
+    pub receipt: String,
+}
+
+/// A name in an example or counterexample, before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValueView {
+    pub name: String,
+    pub before: String,
+    pub after: String,
+    pub wrong: bool,
+}
+
+/// A further fact about a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactView {
+    pub title: String,
+    pub text: String,
+    pub tone: String,
+}

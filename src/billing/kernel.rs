@@ -1,0 +1,223 @@
+//! The kernel's front: takes orders into a bounded queue and answers questions about what is durable.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::order::{KernelError, Order, Receipt};
+use super::store::{self, Database, StoreError};
+use super::writer::{Job, Writer};
+use crate::ledger::{
+    AccountId, Clock, Command, Credits, Entry, GrantId, HoldId, IdSource, KeyId, PriceBook, Tier, Timestamp,
+};
+
+/// Orders that may wait before a writer; past that a caller is told to come back rather than kept hanging.
+const QUEUE_MAX: usize = 8_192;
+/// Free credits that an account opens with.
+const FREE_CREDITS: i64 = 10;
+/// Accounts settled in one round, so that a long list never keeps the queue busy at a stretch.
+const SETTLE_ROUND: i64 = 256;
+/// Entries on one page.
+const PAGE_MAX: i64 = 500;
+
+/// The billing kernel. Cheap to clone; all clones share one queue.
+#[derive(Clone)]
+pub struct Kernel {
+    database: Database,
+    shards: Arc<[mpsc::Sender<Job>]>,
+    prices: Arc<PriceBook>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+}
+
+/// An account to open.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// What the customer is called.
+    pub name: String,
+    /// What it pays by.
+    pub tier: Tier,
+    /// Credits it opens with.
+    pub free: Credits,
+}
+
+impl NewAccount {
+    /// An account opened by an operator: a free one starts with its free credits.
+    #[must_use]
+    pub fn by_operator(name: String, tier: Tier) -> Self {
+        let free = if tier == Tier::Free { Kernel::free_credits() } else { Credits::ZERO };
+        Self { name, tier, free }
+    }
+
+    /// An account opened by signing up: empty until the address is confirmed.
+    #[must_use]
+    pub const fn by_sign_up(name: String) -> Self {
+        Self { name, tier: Tier::Free, free: Credits::ZERO }
+    }
+}
+
+/// An account as pages and programs see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountSummary {
+    /// Names the account.
+    pub id: AccountId,
+    /// What the customer is called.
+    pub name: String,
+    /// What it pays by.
+    pub tier: Tier,
+    /// May read, but not spend.
+    pub suspended: bool,
+    /// What can be spent now.
+    pub available: Credits,
+    /// What is set aside.
+    pub held: Credits,
+    /// What was ever spent.
+    pub spent: Credits,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+}
+
+impl Kernel {
+    /// Starts the writers, one a shard. They end when the last clone of the kernel is dropped.
+    #[must_use]
+    pub fn start(database: Database, prices: PriceBook, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
+        let prices = Arc::new(prices);
+        let shards = (0..database.writers().max(1)).map(|_| {
+            let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+            let writer = Writer::new(database.clone(), Arc::clone(&prices), Arc::clone(&clock));
+            tokio::spawn(writer.run(receiver));
+            sender
+        });
+        Self { shards: shards.collect(), database, prices, clock, ids }
+    }
+
+    /// The free credits of a new customer.
+    #[must_use]
+    pub fn free_credits() -> Credits {
+        Credits::new(FREE_CREDITS).unwrap_or(Credits::ZERO)
+    }
+
+    /// The prices in force.
+    #[must_use]
+    pub fn price_book(&self) -> &PriceBook {
+        &self.prices
+    }
+
+    /// The present moment, by the kernel's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A fresh id for a hold.
+    #[must_use]
+    pub fn next_hold(&self) -> HoldId {
+        HoldId::from_ulid(self.ids.next(self.clock.now()))
+    }
+
+    /// A fresh id for a grant.
+    #[must_use]
+    pub fn next_grant(&self) -> GrantId {
+        GrantId::from_ulid(self.ids.next(self.clock.now()))
+    }
+
+    /// Carries an order out. The answer comes after the commit: what it says has happened and stays so.
+    ///
+    /// # Errors
+    /// When the ledger refuses, the key was used for something else, the queue is full or the store is out of reach.
+    /// Nothing has happened then.
+    pub async fn submit(&self, order: Order) -> Result<Receipt, KernelError> {
+        let (answer, answered) = oneshot::channel();
+        let shard = self.shard(order.account).ok_or(KernelError::Unavailable)?;
+        shard.try_send(Job { order, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => KernelError::Busy,
+            mpsc::error::TrySendError::Closed(_) => KernelError::Unavailable,
+        })?;
+        answered.await.map_err(|_| KernelError::Unavailable)?
+    }
+
+    fn shard(&self, account: AccountId) -> Option<&mpsc::Sender<Job>> {
+        let place =
+            account.to_string().bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        self.shards.get(place % self.shards.len().max(1))
+    }
+
+    /// Opens an account under an idempotency key of the caller's.
+    ///
+    /// # Errors
+    /// As [`Kernel::submit`].
+    pub async fn open(&self, account: NewAccount, request: &str, key: Option<KeyId>) -> Result<Receipt, KernelError> {
+        let NewAccount { name, tier, free } = account;
+        let id = AccountId::from_ulid(self.ids.next(self.clock.now()));
+        let free = free.is_positive().then(|| (self.next_grant(), free));
+        self.submit(Order::new(id, request, Command::Open { name, tier, free }).with_key(key)).await
+    }
+
+    /// One account as it stands.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn account(&self, id: AccountId) -> Result<Option<AccountSummary>, KernelError> {
+        let account = store::account(&self.database, id).await.map_err(unavailable)?;
+        Ok(account.map(|account| AccountSummary {
+            id: account.id,
+            name: account.name,
+            tier: account.tier,
+            suspended: account.suspended,
+            available: account.balances.available,
+            held: account.balances.held,
+            spent: account.balances.spent,
+            opened_at: account.opened_at,
+        }))
+    }
+
+    /// Entries before the given seq, newest first; from the newest when none is given. At most 500.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn entries(&self, id: AccountId, before: Option<i64>, limit: i64) -> Result<Vec<Entry>, KernelError> {
+        let (before, limit) = (before.unwrap_or(i64::MAX), limit.clamp(1, PAGE_MAX));
+        store::entries_before(&self.database, id, before, limit).await.map_err(unavailable)
+    }
+
+    /// The receipt that was given under an idempotency key of the account's.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn receipt(&self, id: AccountId, request: &str) -> Result<Option<Receipt>, KernelError> {
+        store::receipt(&self.database, id, request).await.map_err(unavailable)
+    }
+
+    /// Whether every writer works and the store answers.
+    pub async fn is_reachable(&self) -> bool {
+        self.shards.iter().all(|shard| !shard.is_closed()) && store::ping(&self.database).await.is_ok()
+    }
+
+    /// Posts what time alone has done, and says how many accounts it touched.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn settle_due(&self) -> Result<usize, KernelError> {
+        let due = store::due_accounts(&self.database, self.clock.now(), SETTLE_ROUND).await.map_err(unavailable)?;
+        let settle = due.iter().map(|account| self.submit(Order::new(*account, "clock", Command::Settle)));
+        let mut settled = 0;
+        for (outcome, account) in futures::future::join_all(settle).await.into_iter().zip(&due) {
+            match outcome {
+                Ok(_) => settled += 1,
+                // One account that cannot be settled must not keep the others from it.
+                Err(error) => tracing::error!(%error, %account, "what time has ended could not be posted"),
+            }
+        }
+        Ok(settled)
+    }
+
+    pub(super) const fn database(&self) -> &Database {
+        &self.database
+    }
+}
+
+/// Logs what the store said, here where it stops being the store's matter.
+pub(super) fn unavailable(error: StoreError) -> KernelError {
+    tracing::error!(error = ?error, "the ledger's store did not answer");
+    KernelError::Unavailable
+}

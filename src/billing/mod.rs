@@ -1,0 +1,21 @@
+//! The billing kernel: one queue before one writer, group commit, reports and audits over the pure ledger.
+//!
+//! Knows no HTTP, no page and no Stripe. What credits are and may do is the ledger's to say.
+
+mod audit;
+mod kernel;
+mod meter;
+mod order;
+mod prices;
+mod report;
+pub mod store;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use audit::AuditReport;
+pub use kernel::{AccountSummary, Kernel, NewAccount};
+pub use meter::{Metered, Work};
+pub use order::{KernelError, Order, Receipt};
+pub use prices::{PricesError, prices_from};
+pub use report::{DayUsage, OperationUsage, UsageReport};

@@ -1,0 +1,281 @@
+//! One database, SQLite or PostgreSQL, behind the few verbs that our stores need.
+//!
+//! Every column is TEXT or BIGINT, so a row is a list of [`Value`]s on both. This is the only place that names sqlx.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{Column, Executor, PgPool, Postgres, Row as _, Sqlite, SqlitePool, TypeInfo, ValueRef};
+
+use super::{Row, Sql, Statement, StoreError, Value, migrate};
+
+/// How long a statement waits for a connection, or for another process's write, before it gives up.
+const WAIT_SECONDS: u64 = 10;
+/// How long one statement on PostgreSQL may take, and how long a transaction may stand still.
+const STATEMENT_SECONDS: u64 = 60;
+/// Connections that read SQLite side by side.
+const READERS: u32 = 4;
+/// Connections to PostgreSQL from one server.
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+#[derive(Debug)]
+enum Pools {
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// A database with an up-to-date schema.
+#[derive(Clone, Debug)]
+pub struct Database(Arc<Pools>);
+
+impl Database {
+    /// Opens a SQLite file, made when missing: write-ahead log, each commit on the disk before it is acknowledged.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or its schema not be brought up to date.
+    pub async fn open_sqlite(path: &std::path::Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(WAIT_SECONDS))
+            .pragma("cache_size", "-65536");
+        let wait = Duration::from_secs(WAIT_SECONDS);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(wait)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        migrate::sqlite().run(&writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(wait)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .connect_with(options.pragma("query_only", "on"))
+            .await?;
+        Ok(Self(Arc::new(Pools::Sqlite { writer, readers })))
+    }
+
+    /// Connects to PostgreSQL.
+    ///
+    /// # Errors
+    /// When it cannot be reached or its schema not be brought up to date.
+    pub async fn connect_postgres(url: &str) -> Result<Self, StoreError> {
+        let wait = format!("{WAIT_SECONDS}s");
+        let long = format!("{STATEMENT_SECONDS}s");
+        // A server that hangs with rows locked must not take the others with it.
+        let options = PgConnectOptions::from_str(url)?.options([
+            ("lock_timeout", wait.as_str()),
+            ("statement_timeout", long.as_str()),
+            ("idle_in_transaction_session_timeout", long.as_str()),
+        ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(WAIT_SECONDS))
+            .connect_with(options)
+            .await?;
+        migrate::postgres().run(&pool).await?;
+        Ok(Self(Arc::new(Pools::Postgres(pool))))
+    }
+
+    /// How many writers may work side by side: one on SQLite, one per shard on PostgreSQL.
+    #[must_use]
+    pub fn writers(&self) -> usize {
+        match &*self.0 {
+            Pools::Sqlite { .. } => 1,
+            Pools::Postgres(_) => 4,
+        }
+    }
+
+    /// Reads rows.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn fetch(&self, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        match &*self.0 {
+            Pools::Sqlite { readers, .. } => fetch_sqlite(readers, sql, args).await,
+            Pools::Postgres(pool) => fetch_postgres(pool, sql, args).await,
+        }
+    }
+
+    /// Reads the first row.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn fetch_one(&self, sql: Sql, args: Vec<Value>) -> Result<Option<Row>, StoreError> {
+        Ok(self.fetch(sql, args).await?.into_iter().next())
+    }
+
+    /// Carries out the statements in one transaction and says how many rows each touched.
+    ///
+    /// # Errors
+    /// When one fails; then none has happened.
+    pub async fn write(&self, statements: Vec<Statement>) -> Result<Vec<u64>, StoreError> {
+        let mut transaction = self.begin().await?;
+        let mut touched = Vec::with_capacity(statements.len());
+        for statement in statements {
+            touched.push(transaction.execute(statement).await?);
+        }
+        transaction.commit().await?;
+        Ok(touched)
+    }
+
+    /// Begins a transaction that may write. Dropping it undoes it.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn begin(&self) -> Result<Transaction, StoreError> {
+        Ok(match &*self.0 {
+            // Taking the write lock at once: a read that later writes could otherwise be refused half-way.
+            Pools::Sqlite { writer, .. } => Transaction::Sqlite(writer.begin_with("begin immediate").await?),
+            Pools::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a transaction that only reads, and sees one moment however long it takes. It holds up no writer.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn snapshot(&self) -> Result<Transaction, StoreError> {
+        Ok(match &*self.0 {
+            // In write-ahead mode a reader keeps seeing the moment of its first read.
+            Pools::Sqlite { readers, .. } => Transaction::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => Transaction::Postgres(
+                pool.begin_with("begin transaction isolation level repeatable read, read only").await?,
+            ),
+        })
+    }
+
+    /// Waits for running statements and closes every connection.
+    pub async fn close(&self) {
+        match &*self.0 {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// A transaction under way.
+#[derive(Debug)]
+pub enum Transaction {
+    /// On SQLite's one writing connection.
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    /// On a connection to PostgreSQL.
+    Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+impl Transaction {
+    /// Reads rows inside the transaction.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn fetch(&mut self, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Sqlite(transaction) => fetch_sqlite(&mut **transaction, sql, args).await,
+            Self::Postgres(transaction) => fetch_postgres(&mut **transaction, sql, args).await,
+        }
+    }
+
+    /// Writes, and says how many rows were touched.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn execute(&mut self, statement: Statement) -> Result<u64, StoreError> {
+        let Statement { sql, args } = statement;
+        Ok(match self {
+            Self::Sqlite(transaction) => {
+                (&mut **transaction).execute(sqlite_query(sql.sqlite, args)).await?.rows_affected()
+            }
+            Self::Postgres(transaction) => {
+                (&mut **transaction).execute(postgres_query(sql.postgres, args)).await?.rows_affected()
+            }
+        })
+    }
+
+    /// Makes everything durable. Only afterwards has it happened.
+    ///
+    /// # Errors
+    /// When the database could not; then nothing has happened.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(transaction) => transaction.commit().await?,
+            Self::Postgres(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+fn sqlite_query(text: &'static str, args: Vec<Value>) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
+    args.into_iter().fold(sqlx::query(text), |query, arg| match arg {
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(value),
+        Value::Null => query.bind(None::<String>),
+        Value::NullInt => query.bind(None::<i64>),
+    })
+}
+
+fn postgres_query(text: &'static str, args: Vec<Value>) -> sqlx::query::Query<'static, Postgres, PgArguments> {
+    args.into_iter().fold(sqlx::query(text), |query, arg| match arg {
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(value),
+        Value::Null => query.bind(None::<String>),
+        Value::NullInt => query.bind(None::<i64>),
+    })
+}
+
+async fn fetch_sqlite<'e>(
+    executor: impl Executor<'e, Database = Sqlite>,
+    sql: Sql,
+    args: Vec<Value>,
+) -> Result<Vec<Row>, StoreError> {
+    let rows = executor.fetch_all(sqlite_query(sql.sqlite, args)).await?;
+    rows.iter().map(read_sqlite).collect()
+}
+
+async fn fetch_postgres<'e>(
+    executor: impl Executor<'e, Database = Postgres>,
+    sql: Sql,
+    args: Vec<Value>,
+) -> Result<Vec<Row>, StoreError> {
+    let rows = executor.fetch_all(postgres_query(sql.postgres, args)).await?;
+    rows.iter().map(read_postgres).collect()
+}
+
+fn read_sqlite(row: &SqliteRow) -> Result<Row, StoreError> {
+    let values = (0..row.columns().len()).map(|index| {
+        let raw = row.try_get_raw(index)?;
+        Ok(match raw.type_info().name() {
+            _ if raw.is_null() => Value::Null,
+            "INTEGER" => Value::Int(row.try_get(index)?),
+            "TEXT" => Value::Text(row.try_get(index)?),
+            other => return Err(StoreError::Corrupt(format!("column {index} is {other}"))),
+        })
+    });
+    values.collect::<Result<_, _>>().map(Row::new)
+}
+
+fn read_postgres(row: &PgRow) -> Result<Row, StoreError> {
+    let values = row.columns().iter().enumerate().map(|(index, column)| {
+        Ok(match column.type_info().name() {
+            "INT8" => row.try_get::<Option<i64>, _>(index)?.map_or(Value::NullInt, Value::Int),
+            "INT4" => row.try_get::<Option<i32>, _>(index)?.map_or(Value::NullInt, |value| Value::Int(value.into())),
+            "TEXT" => row.try_get::<Option<String>, _>(index)?.map_or(Value::Null, Value::Text),
+            other => return Err(StoreError::Corrupt(format!("column {index} is {other}"))),
+        })
+    });
+    values.collect::<Result<_, _>>().map(Row::new)
+}

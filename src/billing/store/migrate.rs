@@ -1,0 +1,33 @@
+//! The schema's history, compiled in. One name for both dialects.
+
+use std::borrow::Cow;
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+macro_rules! history {
+    ($dialect:literal) => {
+        history!($dialect: 1 "0001_ledger", 2 "0002_identity", 3 "0003_mail", 4 "0004_payments", 5 "0005_verifications")
+    };
+    ($dialect:literal: $($version:literal $name:literal),+) => {
+        Migrator::with_migrations(vec![$(
+            Migration::new(
+                $version,
+                Cow::Borrowed($name),
+                MigrationType::Simple,
+                include_str!(concat!("../../../migrations/", $dialect, "/", $name, ".sql")).into_sql_str(),
+                false,
+            ),
+        )+])
+    };
+}
+
+/// The history on SQLite.
+pub(super) fn sqlite() -> Migrator {
+    history!("sqlite")
+}
+
+/// The history on PostgreSQL.
+pub(super) fn postgres() -> Migrator {
+    history!("postgres")
+}

@@ -1,0 +1,121 @@
+//! What pages, reports and audits read. None of it locks, none of it writes.
+
+use super::rows::{account_of, entry_of, parsed_json};
+use super::{Database, Row, Sql, StoreError, Transaction};
+use crate::billing::Receipt;
+use crate::ledger::{Account, AccountId, Entry, HoldId, HoldState, Timestamp};
+
+const ACCOUNT: Sql = Sql::both(
+    "select id, name, tier, suspended, seq, head, issued, available, held, spent, expired, reversed, owed, opened_at
+     from accounts where id = $1",
+);
+
+const ACCOUNTS_AFTER: Sql = Sql::both("select id from accounts where id > $1 order by id limit $2");
+
+const ENTRIES_BEFORE: Sql = Sql::both(
+    "select account_id, seq, id, at, kind, from_bucket, to_bucket, amount, balance, operation, quantity, grants,
+       hold_id, purchase_id, key_id, price_book, request, memo, previous, hash
+     from entries where account_id = $1 and seq < $2 order by seq desc limit $3",
+);
+
+const ENTRIES_AFTER: Sql = Sql::both(
+    "select account_id, seq, id, at, kind, from_bucket, to_bucket, amount, balance, operation, quantity, grants,
+       hold_id, purchase_id, key_id, price_book, request, memo, previous, hash
+     from entries where account_id = $1 and seq > $2 order by seq limit $3",
+);
+
+/// A day is 86,400,000 ms; days are those of UTC.
+const USAGE_BY_DAY: Sql = Sql::both(
+    "select slot / 86400000, operation, cast(sum(charges) as bigint), cast(sum(quantity) as bigint),
+       cast(sum(credits) as bigint)
+     from usage_slots where account_id = $1 and slot >= $2
+     group by slot / 86400000, operation order by slot / 86400000, operation",
+);
+
+const USAGE_TOTAL: Sql =
+    Sql::both("select cast(coalesce(sum(credits), 0) as bigint) from usage_slots where account_id = $1");
+
+const DUE_ACCOUNTS: Sql = Sql::both(
+    "select account_id from
+       (select account_id, expires_at from holds where state = 'open' and expires_at <= $1
+        union all
+        select account_id, expires_at from grants where remaining > 0 and remaining > held and expires_at <= $1) due
+     group by account_id order by min(expires_at), account_id limit $2",
+);
+
+const HOLD_STATE: Sql = Sql::both("select state from holds where id = $1 and account_id = $2");
+
+const RECEIPT: Sql = Sql::both("select outcome from requests where scope = $1 and request = $2");
+
+const PING: Sql = Sql::both("select cast(1 as bigint)");
+
+/// The receipt kept under an idempotency key.
+pub async fn receipt(database: &Database, account: AccountId, request: &str) -> Result<Option<Receipt>, StoreError> {
+    let row = database.fetch_one(RECEIPT, vec![account.to_string().into(), request.into()]).await?;
+    row.map(|row| parsed_json(&row, 0)).transpose()
+}
+
+/// Asks for nothing, to see whether the database answers.
+pub async fn ping(database: &Database) -> Result<(), StoreError> {
+    database.fetch_one(PING, Vec::new()).await.map(drop)
+}
+
+/// One account without its grants and holds.
+pub async fn account(database: &Database, id: AccountId) -> Result<Option<Account>, StoreError> {
+    database.fetch_one(ACCOUNT, vec![id.to_string().into()]).await?.as_ref().map(account_of).transpose()
+}
+
+/// The ids of the accounts after the given one, in order.
+pub async fn accounts_after(database: &Database, last: &str, limit: i64) -> Result<Vec<AccountId>, StoreError> {
+    let rows = database.fetch(ACCOUNTS_AFTER, vec![last.into(), limit.into()]).await?;
+    rows.iter().map(|row| row.parsed(0)).collect()
+}
+
+/// Entries with a seq below the given one, newest first.
+pub async fn entries_before(
+    database: &Database,
+    id: AccountId,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Entry>, StoreError> {
+    let args = vec![id.to_string().into(), before.into(), limit.into()];
+    database.fetch(ENTRIES_BEFORE, args).await?.iter().map(entry_of).collect()
+}
+
+/// Entries with a seq above the given one, oldest first, as a transaction sees them.
+pub async fn entries_after(
+    transaction: &mut Transaction,
+    id: AccountId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Entry>, StoreError> {
+    let args = vec![id.to_string().into(), after.into(), limit.into()];
+    transaction.fetch(ENTRIES_AFTER, args).await?.iter().map(entry_of).collect()
+}
+
+/// What the roll-ups say was spent in all, as a transaction sees it.
+pub async fn usage_total(transaction: &mut Transaction, id: AccountId) -> Result<i64, StoreError> {
+    let rows = transaction.fetch(USAGE_TOTAL, vec![id.to_string().into()]).await?;
+    rows.first().map_or(Ok(0), |row| row.int(0))
+}
+
+/// Usage since a moment, by day and operation: (day since 1970, operation, charges, quantity, credits).
+pub async fn usage_by_day(database: &Database, id: AccountId, since: Timestamp) -> Result<Vec<Row>, StoreError> {
+    database.fetch(USAGE_BY_DAY, vec![id.to_string().into(), since.millis().into()]).await
+}
+
+/// Accounts with holds or grants whose time is over.
+pub async fn due_accounts(database: &Database, now: Timestamp, limit: i64) -> Result<Vec<AccountId>, StoreError> {
+    let rows = database.fetch(DUE_ACCOUNTS, vec![now.millis().into(), limit.into()]).await?;
+    rows.iter().map(|row| row.parsed(0)).collect()
+}
+
+/// How far a hold has come.
+pub async fn hold_state(
+    database: &Database,
+    account: AccountId,
+    hold: HoldId,
+) -> Result<Option<HoldState>, StoreError> {
+    let row = database.fetch_one(HOLD_STATE, vec![hold.to_string().into(), account.to_string().into()]).await?;
+    row.map(|row| row.parsed(0)).transpose()
+}

@@ -1,0 +1,111 @@
+//! Why a person or a program was turned away. One error for the whole room.
+
+use super::token::NoEntropy;
+use crate::billing::KernelError;
+use crate::billing::store::StoreError;
+
+/// Why something about people or keys was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdentityError {
+    /// Unknown address and wrong password alike.
+    #[error("the e-mail address or the password is wrong")]
+    WrongCredentials,
+    /// The password is right, but the address was never confirmed.
+    #[error("confirm your e-mail address first: the link is in your mail")]
+    NotConfirmed,
+    /// Unknown, used and expired alike.
+    #[error("this link is no longer valid; ask for a new one")]
+    InvalidLink,
+    /// Not an address.
+    #[error("an e-mail address looks like name@example.com; this one does not")]
+    EmailInvalid,
+    /// Empty, too long, or with control characters.
+    #[error("a name has 1 to {most} characters")]
+    NameInvalid {
+        /// How long it may be.
+        most: usize,
+    },
+    /// Too short to resist guessing.
+    #[error("a password has at least {least} characters")]
+    PasswordTooShort {
+        /// How long it must be.
+        least: usize,
+    },
+    /// So long that hashing it is a burden.
+    #[error("a password has at most {most} characters")]
+    PasswordTooLong {
+        /// How long it may be.
+        most: usize,
+    },
+    /// Among the first that anybody would try.
+    #[error("this password is among the first that anybody would try; choose another")]
+    PasswordCommon,
+    /// The same as the e-mail address or the name.
+    #[error("choose a password that is neither your name nor your e-mail address")]
+    PasswordGuessable,
+    /// Malformed, unknown and revoked keys alike.
+    #[error("the API key is missing or not valid")]
+    UnknownKey,
+    /// There is no such thing, or it belongs to somebody else.
+    #[error("there is no such key")]
+    NotFound,
+    /// The account has as many keys as it may have.
+    #[error("an account has at most {most} keys; revoke one first")]
+    TooManyKeys {
+        /// How many it may have.
+        most: i64,
+    },
+    /// Too many wrong passwords for one address, or too many people at the door.
+    #[error("too many tries; try again in {retry_after_seconds} seconds")]
+    TooManyTries {
+        /// When to try again.
+        retry_after_seconds: i64,
+    },
+    /// Nothing happened; the same call may work in a moment.
+    #[error("this cannot be done right now; try again in a moment")]
+    Unavailable,
+}
+
+impl IdentityError {
+    /// A stable name for programs and pages.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::WrongCredentials => "wrong_credentials",
+            Self::NotConfirmed => "not_confirmed",
+            Self::InvalidLink => "invalid_link",
+            Self::EmailInvalid => "email_invalid",
+            Self::NameInvalid { .. } => "name_invalid",
+            Self::PasswordTooShort { .. } => "password_too_short",
+            Self::PasswordTooLong { .. } => "password_too_long",
+            Self::PasswordCommon => "password_common",
+            Self::PasswordGuessable => "password_guessable",
+            Self::UnknownKey => "unknown_key",
+            Self::NotFound => "not_found",
+            Self::TooManyKeys { .. } => "too_many_keys",
+            Self::TooManyTries { .. } => "too_many_tries",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+impl From<StoreError> for IdentityError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(?error, "the identity store did not answer");
+        Self::Unavailable
+    }
+}
+
+impl From<KernelError> for IdentityError {
+    fn from(error: KernelError) -> Self {
+        tracing::error!(?error, "the kernel did not open an account or give its free credits");
+        Self::Unavailable
+    }
+}
+
+impl From<NoEntropy> for IdentityError {
+    fn from(error: NoEntropy) -> Self {
+        tracing::error!(%error, "no secret can be made");
+        Self::Unavailable
+    }
+}

@@ -1,0 +1,80 @@
+//! People, their sessions, and the keys of their programs.
+//!
+//! Knows no HTTP, no cookie and no page. Deliberately absent: roles other than owner, passkeys, and who it is (by
+//! network address) that tries a password; the tables leave room for the first two.
+
+mod email;
+mod entropy;
+mod error;
+mod keys;
+mod password;
+mod people;
+mod sessions;
+mod store;
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod token;
+mod tries;
+
+use std::sync::Arc;
+
+use keys::KeyUse;
+use password::Hasher;
+use tries::TryCounter;
+
+use crate::billing::Kernel;
+use crate::billing::store::Database;
+use crate::ledger::{Clock, IdSource};
+use crate::mail::Mail;
+
+pub use email::{Email, EmailError};
+pub use entropy::OsEntropy;
+pub use error::IdentityError;
+pub use keys::{ApiKey, Caller, KeyMode, NewKey};
+pub use password::{PASSWORD_LEAST, PASSWORD_MOST};
+pub use sessions::{SESSION_DAYS, SignedIn};
+pub use token::{Entropy, NoEntropy, Token as SessionToken};
+
+/// What the room is told about the house around it.
+#[derive(Clone, Debug)]
+pub struct IdentityConfig {
+    /// Where the site is, without a slash at the end: links in mails begin with it.
+    pub public_url: String,
+    /// Which keys are made and accepted.
+    pub keys: KeyMode,
+}
+
+/// Who may come in. Cheap to clone; all clones share their counters.
+#[derive(Clone)]
+pub struct Identity {
+    database: Database,
+    kernel: Kernel,
+    mail: Mail,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    entropy: Arc<dyn Entropy>,
+    config: Arc<IdentityConfig>,
+    hasher: Hasher,
+    tries: Arc<TryCounter>,
+    key_use: Arc<KeyUse>,
+}
+
+impl Identity {
+    /// Time, ids and entropy are arguments, so that tests can hold them still.
+    #[must_use]
+    pub fn new(
+        database: Database,
+        kernel: Kernel,
+        mail: Mail,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        entropy: Arc<dyn Entropy>,
+        config: IdentityConfig,
+    ) -> Self {
+        let hasher = Hasher::new(Arc::clone(&entropy));
+        let (config, tries, key_use) = (Arc::new(config), Arc::default(), Arc::default());
+        Self { database, kernel, mail, clock, ids, entropy, config, hasher, tries, key_use }
+    }
+}

@@ -1,0 +1,347 @@
+//! What is kept about people and keys, and the statements that change it. Decides nothing.
+
+use super::token;
+use crate::billing::store::{Database, Row, Sql, Statement, StoreError};
+use crate::ledger::{AccountId, KeyId, SessionId, Timestamp, UserId};
+
+const USER: Sql = Sql::both(
+    "SELECT id, name, email, email_key, password_hash, account_id, confirmed_at FROM users WHERE email_key = $1",
+);
+const ADD_USER: Sql = Sql::both(
+    "INSERT INTO users (id, name, email, email_key, password_hash, account_id, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)",
+);
+const SIGN_UP_AGAIN: Sql =
+    Sql::both("UPDATE users SET name = $1, password_hash = $2 WHERE id = $3 AND confirmed_at IS NULL");
+const CONFIRM: Sql = Sql::both(
+    "UPDATE users SET name = $1, password_hash = $2, confirmed_at = $3 WHERE id = $4 AND confirmed_at IS NULL",
+);
+const SET_PASSWORD: Sql = Sql::both("UPDATE users SET password_hash = $1 WHERE id = $2");
+const ADD_MEMBER: Sql = Sql::both(
+    "INSERT INTO members (account_id, user_id, role, created_at) VALUES ($1, $2, 'owner', $3)
+     ON CONFLICT (account_id, user_id) DO NOTHING",
+);
+
+const LINK: Sql = Sql::both(
+    "SELECT u.id, coalesce(l.name, u.name), u.email, u.email_key, coalesce(l.password_hash, u.password_hash),
+       u.account_id, u.confirmed_at
+     FROM links l JOIN users u ON u.id = l.user_id
+     WHERE l.token_hash = $1 AND l.purpose = $2 AND l.expires_at > $3",
+);
+const ADD_LINK: Sql = Sql::both(
+    "INSERT INTO links (token_hash, purpose, user_id, name, password_hash, created_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)",
+);
+const LINKS_SINCE: Sql = Sql::both("SELECT cast(count(*) AS bigint) FROM links WHERE user_id = $1 AND created_at > $2");
+const USE_LINK: Sql = Sql::both("DELETE FROM links WHERE token_hash = $1");
+const DROP_LINKS: Sql = Sql::both("DELETE FROM links WHERE user_id = $1");
+const SWEEP_LINKS: Sql = Sql::both("DELETE FROM links WHERE expires_at < $1");
+
+const CLAIM_FREE: Sql = Sql::both(
+    "INSERT INTO free_grants (person_key, account_id, claimed_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+);
+const FREE_CLAIM: Sql = Sql::both("SELECT account_id FROM free_grants WHERE person_key = $1");
+
+const ADD_SESSION: Sql = Sql::both(
+    "INSERT INTO sessions (token_hash, id, user_id, account_id, created_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6)",
+);
+const SWEEP_SESSIONS: Sql = Sql::both("DELETE FROM sessions WHERE user_id = $1 AND expires_at <= $2");
+const SESSION: Sql = Sql::both(
+    "SELECT u.id, u.name, u.email, m.account_id, u.confirmed_at FROM sessions s JOIN users u ON u.id = s.user_id
+     JOIN members m ON m.user_id = s.user_id AND m.account_id = s.account_id
+     WHERE s.token_hash = $1 AND s.expires_at > $2",
+);
+const END_SESSION: Sql = Sql::both("DELETE FROM sessions WHERE token_hash = $1");
+const END_SESSIONS: Sql = Sql::both("DELETE FROM sessions WHERE user_id = $1");
+
+const ADD_KEY: Sql = Sql::both(
+    "INSERT INTO api_keys (id, kind, account_id, name, prefix, secret_hash, created_by, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+);
+const LIVE_KEYS: Sql =
+    Sql::both("SELECT cast(count(*) AS bigint) FROM api_keys WHERE account_id = $1 AND revoked_at IS NULL");
+const KEYS: Sql = Sql::both(
+    "SELECT id, name, prefix, created_at, last_used_at, revoked_at FROM api_keys WHERE account_id = $1
+     ORDER BY created_at DESC, id DESC LIMIT $2",
+);
+const OPERATOR_KEYS: Sql = Sql::both(
+    "SELECT id, name, prefix, created_at, last_used_at, revoked_at FROM api_keys WHERE account_id IS NULL
+     ORDER BY created_at DESC, id DESC LIMIT $1",
+);
+const KEY_BY_SECRET: Sql =
+    Sql::both("SELECT id, account_id, last_used_at FROM api_keys WHERE secret_hash = $1 AND revoked_at IS NULL");
+const REVOKE_KEY: Sql =
+    Sql::both("UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2 AND account_id = $3");
+const REVOKE_OPERATOR_KEY: Sql =
+    Sql::both("UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2 AND account_id IS NULL");
+const KEY_USED: Sql =
+    Sql::both("UPDATE api_keys SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at < $1)");
+
+/// What a link is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Confirms the address.
+    Confirm,
+    /// Chooses a new password.
+    Reset,
+    /// Nothing: it makes an unknown address as much work as a known one.
+    Decoy,
+}
+
+impl Purpose {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Reset => "reset",
+            Self::Decoy => "decoy",
+        }
+    }
+}
+
+/// A person as kept.
+#[derive(Clone, Debug)]
+pub struct User {
+    pub id: UserId,
+    pub name: String,
+    pub email: String,
+    pub email_key: String,
+    pub password_hash: String,
+    pub account: AccountId,
+    pub confirmed: bool,
+}
+
+impl User {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.parsed(0)?,
+            name: row.text(1)?,
+            email: row.text(2)?,
+            email_key: row.text(3)?,
+            password_hash: row.text(4)?,
+            account: row.parsed(5)?,
+            confirmed: row.maybe_int(6)?.is_some(),
+        })
+    }
+}
+
+/// A link about to be mailed.
+#[derive(Clone, Debug)]
+pub struct NewLink<'a> {
+    pub token_hash: String,
+    pub purpose: Purpose,
+    pub user: Option<UserId>,
+    /// The name and password hash that a confirmation puts in force.
+    pub carries: Option<(&'a str, &'a str)>,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+pub async fn user(database: &Database, email_key: &str) -> Result<Option<User>, StoreError> {
+    database.fetch_one(USER, vec![email_key.into()]).await?.as_ref().map(User::read).transpose()
+}
+
+pub fn add_user(user: &User, now: Timestamp) -> Statement {
+    let args = vec![
+        user.id.to_string().into(),
+        user.name.as_str().into(),
+        user.email.as_str().into(),
+        user.email_key.as_str().into(),
+        user.password_hash.as_str().into(),
+        user.account.to_string().into(),
+        now.millis().into(),
+    ];
+    Statement::new(ADD_USER, args)
+}
+
+pub fn sign_up_again(user: UserId, name: &str, password_hash: &str) -> Statement {
+    Statement::new(SIGN_UP_AGAIN, vec![name.into(), password_hash.into(), user.to_string().into()])
+}
+
+/// The person a link was sent to, with the name and password hash that the link puts in force.
+pub async fn link(
+    database: &Database,
+    token_hash: &str,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<Option<User>, StoreError> {
+    let args = vec![token_hash.into(), purpose.name().into(), now.millis().into()];
+    database.fetch_one(LINK, args).await?.as_ref().map(User::read).transpose()
+}
+
+pub fn add_link(link: &NewLink<'_>) -> Statement {
+    let args = vec![
+        link.token_hash.as_str().into(),
+        link.purpose.name().into(),
+        link.user.map(|user| user.to_string()).into(),
+        link.carries.map(|(name, _)| name.to_owned()).into(),
+        link.carries.map(|(_, password_hash)| password_hash.to_owned()).into(),
+        link.created_at.millis().into(),
+        link.expires_at.millis().into(),
+    ];
+    Statement::new(ADD_LINK, args)
+}
+
+/// Forgets links that ended before the given moment.
+pub fn sweep_links(before: Timestamp) -> Statement {
+    Statement::new(SWEEP_LINKS, vec![before.millis().into()])
+}
+
+pub async fn links_since(database: &Database, user: UserId, since: Timestamp) -> Result<i64, StoreError> {
+    let row = database.fetch_one(LINKS_SINCE, vec![user.to_string().into(), since.millis().into()]).await?;
+    row.map_or(Ok(0), |row| row.int(0))
+}
+
+/// Uses a link up for a confirmation and carries out what follows; false when somebody was faster.
+pub async fn use_confirm_link(
+    database: &Database,
+    link_hash: &str,
+    user: &User,
+    session: Statement,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let id = user.id.to_string();
+    let confirm =
+        vec![user.name.as_str().into(), user.password_hash.as_str().into(), now.millis().into(), id.as_str().into()];
+    let member = vec![user.account.to_string().into(), id.as_str().into(), now.millis().into()];
+    let follows = vec![
+        Statement::new(CONFIRM, confirm),
+        Statement::new(ADD_MEMBER, member),
+        Statement::new(DROP_LINKS, vec![id.into()]),
+        session,
+    ];
+    use_link(database, link_hash, follows).await
+}
+
+/// Uses a link up for a new password, which ends all sessions and links; false when somebody was faster.
+pub async fn use_reset_link(
+    database: &Database,
+    link_hash: &str,
+    user: UserId,
+    password_hash: &str,
+) -> Result<bool, StoreError> {
+    let id = user.to_string();
+    let follows = vec![
+        Statement::new(SET_PASSWORD, vec![password_hash.into(), id.as_str().into()]),
+        Statement::new(END_SESSIONS, vec![id.as_str().into()]),
+        Statement::new(DROP_LINKS, vec![id.into()]),
+    ];
+    use_link(database, link_hash, follows).await
+}
+
+async fn use_link(database: &Database, link_hash: &str, follows: Vec<Statement>) -> Result<bool, StoreError> {
+    let mut transaction = database.begin().await?;
+    if transaction.execute(Statement::new(USE_LINK, vec![link_hash.into()])).await? == 0 {
+        return Ok(false);
+    }
+    for statement in follows {
+        transaction.execute(statement).await?;
+    }
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// Claims a person's free credits for an account, and says whose they are.
+pub async fn claim_free_credits(
+    database: &Database,
+    person_key: &str,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Option<AccountId>, StoreError> {
+    let claim = vec![person_key.into(), account.to_string().into(), now.millis().into()];
+    database.write(vec![Statement::new(CLAIM_FREE, claim)]).await?;
+    let row = database.fetch_one(FREE_CLAIM, vec![person_key.into()]).await?;
+    row.map(|row| row.parsed(0)).transpose()
+}
+
+pub fn add_session(secret: &str, id: SessionId, user: &User, now: Timestamp, until: Timestamp) -> Statement {
+    let args = vec![
+        token::hash(secret).into(),
+        id.to_string().into(),
+        user.id.to_string().into(),
+        user.account.to_string().into(),
+        now.millis().into(),
+        until.millis().into(),
+    ];
+    Statement::new(ADD_SESSION, args)
+}
+
+pub fn sweep_sessions(user: UserId, now: Timestamp) -> Statement {
+    Statement::new(SWEEP_SESSIONS, vec![user.to_string().into(), now.millis().into()])
+}
+
+pub async fn session(database: &Database, secret: &str, now: Timestamp) -> Result<Option<Row>, StoreError> {
+    database.fetch_one(SESSION, vec![token::hash(secret).into(), now.millis().into()]).await
+}
+
+pub fn end_session(secret: &str) -> Statement {
+    Statement::new(END_SESSION, vec![token::hash(secret).into()])
+}
+
+/// A key about to be kept.
+#[derive(Clone, Debug)]
+pub struct KeyRow<'a> {
+    pub id: KeyId,
+    /// The customer's account; an operator's key has none.
+    pub account: Option<AccountId>,
+    pub name: &'a str,
+    pub prefix: &'a str,
+    pub secret: &'a str,
+    pub by: Option<UserId>,
+    pub created_at: Timestamp,
+}
+
+pub fn add_key(key: &KeyRow<'_>) -> Statement {
+    let kind = if key.account.is_some() { "customer" } else { "operator" };
+    let args = vec![
+        key.id.to_string().into(),
+        kind.into(),
+        key.account.map(|account| account.to_string()).into(),
+        key.name.into(),
+        key.prefix.into(),
+        token::hash(key.secret).into(),
+        key.by.map(|user| user.to_string()).into(),
+        key.created_at.millis().into(),
+    ];
+    Statement::new(ADD_KEY, args)
+}
+
+pub async fn live_keys(database: &Database, account: AccountId) -> Result<i64, StoreError> {
+    let row = database.fetch_one(LIVE_KEYS, vec![account.to_string().into()]).await?;
+    row.map_or(Ok(0), |row| row.int(0))
+}
+
+pub async fn keys(database: &Database, account: AccountId, limit: i64) -> Result<Vec<Row>, StoreError> {
+    database.fetch(KEYS, vec![account.to_string().into(), limit.into()]).await
+}
+
+pub async fn operator_keys(database: &Database, limit: i64) -> Result<Vec<Row>, StoreError> {
+    database.fetch(OPERATOR_KEYS, vec![limit.into()]).await
+}
+
+pub async fn key_by_secret(database: &Database, secret: &str) -> Result<Option<Row>, StoreError> {
+    database.fetch_one(KEY_BY_SECRET, vec![token::hash(secret).into()]).await
+}
+
+/// Revokes a key of this account; false when it has no such key. Revoking twice keeps the first moment.
+pub async fn revoke_key(
+    database: &Database,
+    account: AccountId,
+    key: KeyId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let args = vec![now.millis().into(), key.to_string().into(), account.to_string().into()];
+    let touched = database.write(vec![Statement::new(REVOKE_KEY, args)]).await?;
+    Ok(touched.first().is_some_and(|rows| *rows > 0))
+}
+
+/// Revokes an operator's key; false when there is no such one. Revoking twice keeps the first moment.
+pub async fn revoke_operator_key(database: &Database, key: KeyId, now: Timestamp) -> Result<bool, StoreError> {
+    let args = vec![now.millis().into(), key.to_string().into()];
+    let touched = database.write(vec![Statement::new(REVOKE_OPERATOR_KEY, args)]).await?;
+    Ok(touched.first().is_some_and(|rows| *rows > 0))
+}
+
+pub fn key_used(key: KeyId, now: Timestamp) -> Statement {
+    Statement::new(KEY_USED, vec![now.millis().into(), key.to_string().into()])
+}

@@ -1,0 +1,9 @@
+//! The room's laws, each on both stores.
+
+mod doors;
+mod keys;
+mod sign_up;
+
+const ADA: &str = "ada@example.com";
+const PASSWORD: &str = "correct horse battery";
+const OTHER_PASSWORD: &str = "a wholly other one";

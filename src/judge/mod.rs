@@ -1,0 +1,28 @@
+//! The Judge's core: from a request to a verdict with evidence, for all inputs.
+//!
+//! A pure half turns a program into a task and a task into questions for a solver; `decide` asks them, and
+//! checks every answer again by exact evaluation. `service` puts the till before it; nothing here knows HTTP.
+
+mod decide;
+mod evidence;
+mod examine;
+mod keeping;
+mod linear;
+mod obligation;
+mod question;
+mod request;
+mod service;
+mod solving;
+mod store;
+mod transition;
+mod translate;
+
+#[cfg(test)]
+mod crosscheck;
+#[cfg(test)]
+mod tests;
+
+pub use decide::{Prepared, decide, decide_prepared, prepare};
+pub use evidence::{Conservation, Decision, Evidence, ExampleRow, Line, RowRole, Verdict};
+pub use request::{JudgeError, Limits, ProofRequest, ProofType};
+pub use service::{Judge, Verification, VerifyError};

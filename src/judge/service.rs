@@ -1,0 +1,242 @@
+//! The paid Judge: read first, then hold, then work, then settle by the verdict.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::store::{self, Stored};
+use super::{Decision, JudgeError, ProofRequest, decide_prepared, prepare};
+use crate::billing::store::{Database, StoreError};
+use crate::billing::{Kernel, KernelError, Receipt, Work};
+use crate::language::Diagnostic;
+use crate::ledger::{
+    AccountId, Clock, Credits, Hash, IdSource, KeyId, Operation, Timestamp, TransactionId, VerificationId,
+};
+use crate::solver::{Health, SolverPool};
+
+/// Longer than any proof may take, so that a hold is never given back under working hands.
+const HOLD_SECONDS: i64 = 300;
+/// How long a second press waits for the first, in tenths of a second: longer than a proof may take.
+const PATIENCE_TENTHS: u32 = 200;
+
+/// The Judge, behind the till. Cheap to clone.
+#[derive(Clone)]
+pub struct Judge {
+    database: Database,
+    kernel: Kernel,
+    pool: Arc<SolverPool>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+}
+
+/// A verdict with everything that belongs to it.
+#[derive(Clone, Debug)]
+pub struct Verification {
+    /// Names it.
+    pub id: VerificationId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// What was asked.
+    pub request: ProofRequest,
+    /// What was found.
+    pub decision: Decision,
+    /// What it cost: nothing for `unknown`.
+    pub charged: Credits,
+    /// What was available once it was settled.
+    pub balance: Credits,
+    /// The entry that settled it.
+    pub transaction: Option<TransactionId>,
+    /// That entry's place in the account's ledger.
+    pub seq: i64,
+    /// That entry's hash.
+    pub hash: Option<Hash>,
+    /// When.
+    pub at: Timestamp,
+    /// Whether this answers a request that was answered before.
+    pub replayed: bool,
+}
+
+/// Why there is no verdict. Nothing was charged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// The program cannot be read; nothing was held either.
+    #[error("the program cannot be read: {}", .0.first().map(ToString::to_string).unwrap_or_default())]
+    Unreadable(Vec<Diagnostic>),
+    /// The request makes no sense.
+    #[error("{0}")]
+    Invalid(String),
+    /// The till says no.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
+    /// All solvers are at work.
+    #[error("the judge is busy; try again in a moment, nothing was charged")]
+    Busy,
+    /// The solver is out of order.
+    #[error("the judge is not available at the moment; nothing was charged")]
+    Unavailable,
+}
+
+impl From<JudgeError> for VerifyError {
+    fn from(error: JudgeError) -> Self {
+        match error {
+            JudgeError::Unreadable(diagnostics) => Self::Unreadable(diagnostics),
+            JudgeError::Invalid(why) => Self::Invalid(why),
+            JudgeError::Busy => Self::Busy,
+            JudgeError::Unavailable(why) => {
+                tracing::error!(%why, "the solver did not answer");
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+impl From<StoreError> for VerifyError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = ?error, "the store of verifications did not answer");
+        Self::Kernel(KernelError::Unavailable)
+    }
+}
+
+impl Judge {
+    /// The Judge over a running solver pool.
+    #[must_use]
+    pub fn new(
+        database: Database,
+        kernel: Kernel,
+        pool: Arc<SolverPool>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Self {
+        Self { database, kernel, pool, clock, ids }
+    }
+
+    /// How the solvers are doing.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.pool.health()
+    }
+
+    /// Decides a request and charges for the verdict. Sent again under the same idempotency key, it gets the first
+    /// verdict again.
+    ///
+    /// # Errors
+    /// When the program cannot be read, the till refuses, or there is no solver. Nothing was charged.
+    pub async fn verify(
+        &self,
+        account: AccountId,
+        key: Option<KeyId>,
+        request: ProofRequest,
+        idempotency: &str,
+    ) -> Result<Verification, VerifyError> {
+        let prepared = prepare(&request).await?;
+        let program_hash = request.hash();
+        if let Some(known) = store::by_request(&self.database, account, idempotency).await? {
+            if known.program_hash != program_hash {
+                return Err(KernelError::IdempotencyConflict.into());
+            }
+            return Ok(Verification { replayed: true, ..self.complete(known).await? });
+        }
+        let work = Work {
+            account,
+            operation: Operation::ProofVerification,
+            quantity: 1,
+            request: idempotency.to_owned(),
+            key,
+            metadata: json!({ "proof_type": request.proof_type, "program": program_hash }).to_string(),
+            ttl_seconds: HOLD_SECONDS,
+        };
+        // Asking again and again while all are at work leaves no trace in the ledger.
+        self.pool.room().map_err(JudgeError::from)?;
+        // From here on, leaving early gives the hold back.
+        let metered = self.kernel.meter(work).await?;
+        let decision = decide_prepared(&self.pool, prepared).await?;
+        let paid = decision.verdict.is_paid();
+        let now = self.clock.now();
+        let stored = Stored {
+            id: VerificationId::from_ulid(self.ids.next(now)),
+            account,
+            program_hash,
+            request,
+            charged: if paid { metered.cost() } else { Credits::ZERO },
+            settlement: if paid { metered.capture_request() } else { metered.release_request() },
+            decision,
+            at: now,
+        };
+        let row = store::insert(&stored, idempotency, key).map_err(|error| {
+            tracing::error!(%error, "a verification cannot be written down");
+            VerifyError::Unavailable
+        })?;
+        let verdict = json!({ "verification": stored.id, "verdict": stored.decision.verdict }).to_string();
+        let receipt = match paid {
+            true => metered.capture(verdict, vec![row]).await?,
+            false => metered.release(&verdict, vec![row]).await?,
+        };
+        Ok(with_receipt(stored, Some(&receipt)))
+    }
+
+    /// As [`Judge::verify`], for a button that may be pressed twice: the second press waits for the first one's verdict.
+    ///
+    /// # Errors
+    /// As [`Judge::verify`].
+    pub async fn verify_patiently(
+        &self,
+        account: AccountId,
+        request: ProofRequest,
+        idempotency: &str,
+    ) -> Result<Verification, VerifyError> {
+        for _ in 0..PATIENCE_TENTHS {
+            match self.verify(account, None, request.clone(), idempotency).await {
+                Err(VerifyError::Kernel(KernelError::InProgress)) => {
+                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                }
+                answer => return answer,
+            }
+        }
+        Err(KernelError::InProgress.into())
+    }
+
+    /// One of the account's verifications; another account's looks like none.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn verification(
+        &self,
+        account: AccountId,
+        id: VerificationId,
+    ) -> Result<Option<Verification>, VerifyError> {
+        match store::by_id(&self.database, account, id).await? {
+            Some(stored) => self.complete(stored).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The account's latest verifications, newest first, without their receipts.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn recent(&self, account: AccountId, limit: i64) -> Result<Vec<Verification>, VerifyError> {
+        let stored = store::recent(&self.database, account, limit.clamp(1, 100)).await?;
+        Ok(stored.into_iter().map(|stored| with_receipt(stored, None)).collect())
+    }
+
+    async fn complete(&self, stored: Stored) -> Result<Verification, VerifyError> {
+        let receipt = self.kernel.receipt(stored.account, &stored.settlement).await?;
+        Ok(with_receipt(stored, receipt.as_ref()))
+    }
+}
+
+fn with_receipt(stored: Stored, receipt: Option<&Receipt>) -> Verification {
+    Verification {
+        id: stored.id,
+        account: stored.account,
+        request: stored.request,
+        decision: stored.decision,
+        charged: stored.charged,
+        balance: receipt.map_or(Credits::ZERO, |receipt| receipt.available),
+        transaction: receipt.and_then(|receipt| receipt.transaction),
+        seq: receipt.map_or(0, |receipt| receipt.seq),
+        hash: receipt.map(|receipt| receipt.hash),
+        at: stored.at,
+        replayed: false,
+    }
+}

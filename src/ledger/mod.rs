@@ -1,0 +1,36 @@
+//! The law of the till: credits, prices, grants, holds, entries and the hash chain.
+//!
+//! Knows no clock, no chance, no SQL, no HTTP and no page: every function here gives the same answer
+//! for the same arguments, on the server and in the visitor's browser.
+
+mod account;
+mod apply;
+mod audit;
+mod chain;
+mod command;
+mod entry;
+mod grant;
+mod hold;
+mod id;
+mod money;
+mod pricebook;
+mod refusal;
+pub mod testing;
+mod time;
+
+pub use account::{Account, Balances, Bucket};
+pub use apply::apply;
+pub use audit::{Fault, Replay, audit};
+pub use chain::{Hash, canonical_bytes, seal};
+pub use command::{Command, Request};
+pub use entry::{Entry, EntryKind, GrantPart};
+pub use grant::{Grant, GrantKind};
+pub use hold::{Hold, HoldState};
+pub use id::{
+    AccountId, EventId, GrantId, HoldId, IdError, IdSource, KeyId, MailId, PurchaseId, SessionId, TransactionId,
+    UserId, VerificationId,
+};
+pub use money::{Cents, Credits};
+pub use pricebook::{Operation, Package, PriceBook, PriceBookError, QUANTITY_MAX, Tier, UnknownName};
+pub use refusal::Refusal;
+pub use time::{Clock, Timestamp};

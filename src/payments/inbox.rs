@@ -1,0 +1,197 @@
+//! The inbox: every rightly signed event is stored before Stripe gets its answer, and worked off afterwards.
+//!
+//! An event leaves the state `stored` in the same transaction as its effect, so a crash between any two steps leaves it
+//! to be done again, and doing it again changes nothing. Several servers may work one inbox.
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::event::{self, Announcement};
+use super::purchase::{News, Purchase};
+use super::settle::Settled;
+use super::store::{self, Links, NewEvent, WaitingEvent};
+use super::webhook::{self, WebhookError};
+use super::{Mode, PaymentError, Payments};
+use crate::ledger::PurchaseId;
+
+/// Leftovers of a crash or of an unavailable ledger are looked for this often; new events ring.
+const POLL_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Events read at once; the rest follows in the next page.
+const PAGE: i64 = 100;
+
+/// Where an event stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventState {
+    /// Taken in, not yet worked off.
+    Stored,
+    /// Its effect is committed.
+    Done,
+    /// Not about a purchase of ours.
+    Ignored,
+    /// Of a known type and not readable.
+    Undecodable,
+    /// Other money than asked for.
+    Mismatch,
+    /// The ledger refused it for good.
+    Failed,
+}
+
+impl EventState {
+    /// The name that is stored.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            EventState::Stored => "stored",
+            EventState::Done => "done",
+            EventState::Ignored => "ignored",
+            EventState::Undecodable => "undecodable",
+            EventState::Mismatch => "mismatch",
+            EventState::Failed => "failed",
+        }
+    }
+}
+
+impl Payments {
+    /// Takes in one webhook: checks the signature over the raw body, then reads, then stores.
+    ///
+    /// `Ok` means stored, now or earlier; the effect follows in the background.
+    ///
+    /// # Errors
+    /// As [`WebhookError`] says; nothing is stored then.
+    pub async fn receive_webhook(&self, body: &[u8], signature: Option<&str>) -> Result<(), WebhookError> {
+        let inner = &self.inner;
+        let now = inner.clock.now();
+        webhook::verify(body, signature, &inner.config.webhook_secrets, now)?;
+        let (head, payload) = webhook::letterhead(body)?;
+        let state = if event::is_known(&head.kind) { EventState::Stored } else { EventState::Ignored };
+        let event = NewEvent {
+            id: &head.id,
+            kind: &head.kind,
+            api_version: head.api_version.as_deref(),
+            payload,
+            received_at: now,
+            state,
+        };
+        inner.store.store_event(event).await.map_err(|error| {
+            tracing::error!(%error, event = %head.id, "an event could not be stored; stripe will send it again");
+            WebhookError::Unavailable
+        })?;
+        tracing::debug!(event = %head.id, kind = %head.kind, state = state.name(), "event received");
+        inner.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Works the inbox off until `shutdown` is over, finishing the round it is in.
+    pub async fn work_inbox(&self, shutdown: impl Future<Output = ()> + Send) {
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            // A failed round is logged where it failed, and its events wait for the next one.
+            let _ = self.work_off().await;
+            tokio::select! {
+                () = &mut shutdown => return,
+                () = self.inner.arrived.notified() => {}
+                () = tokio::time::sleep(POLL_INTERVAL) => {}
+            }
+        }
+    }
+
+    /// One round over everything that waits.
+    ///
+    /// # Errors
+    /// When the store or the ledger does not answer; what was not done waits.
+    pub(super) async fn work_off(&self) -> Result<(), PaymentError> {
+        let mut after = (i64::MIN, String::new());
+        let mut finished = Vec::new();
+        let mut failure = None;
+        loop {
+            let page = self.inner.store.waiting(&after, PAGE).await?;
+            let Some((last, _)) = page.last() else { break };
+            after = last.clone();
+            for (_, event) in &page {
+                match self.work_one(event).await {
+                    Ok(card) => finished.extend(card),
+                    // It stays stored; the others need not wait for it.
+                    Err(error) => failure = Some(error),
+                }
+            }
+        }
+        if !finished.is_empty() {
+            // Aside, as it waits for Stripe: no grant is held up by remembering a card.
+            tokio::spawn(self.clone().remember_cards(finished));
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Works one event off; answers the finished checkout whose card may be remembered.
+    async fn work_one(&self, event: &WaitingEvent) -> Result<Option<(Purchase, String)>, PaymentError> {
+        let announcement = match event::decode(&event.payload) {
+            Ok(Some(announcement)) => announcement,
+            Ok(None) => return self.close(event, EventState::Ignored, "says nothing about a purchase").await,
+            Err(error) => {
+                tracing::error!(event = %event.id, %error, "an event could not be read and is kept");
+                return self.close(event, EventState::Undecodable, &error.to_string()).await;
+            }
+        };
+        if announcement.live != (self.inner.config.mode == Mode::Live) {
+            return self.close(event, EventState::Ignored, "of the other mode, live or test").await;
+        }
+        let Some(purchase) = self.find_purchase(&announcement).await? else {
+            return self.close_unknown(event, &announcement).await;
+        };
+        let links = Links {
+            session: announcement.session.as_deref(),
+            intent: announcement.intent.as_deref(),
+            checkout_url: None,
+        };
+        match self.inner.settle(purchase.id, &announcement.event, links, Some(&event.id)).await {
+            Ok(Settled::Granted) if announcement.finished_checkout => {
+                Ok(announcement.intent.map(|intent| (purchase, intent)))
+            }
+            Ok(_) => Ok(None),
+            Err(error) => {
+                self.inner.store.write(vec![store::note_attempt(&event.id, &error.to_string())]).await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn close(
+        &self,
+        event: &WaitingEvent,
+        state: EventState,
+        note: &str,
+    ) -> Result<Option<(Purchase, String)>, PaymentError> {
+        self.inner.store.write(vec![store::mark(&event.id, state, note)]).await?;
+        Ok(None)
+    }
+
+    /// Money under an id of ours without a row must not go unseen; anything else is about somebody else's purchase.
+    async fn close_unknown(
+        &self,
+        event: &WaitingEvent,
+        announcement: &Announcement,
+    ) -> Result<Option<(Purchase, String)>, PaymentError> {
+        let named = announcement.purchase.as_deref().filter(|text| text.parse::<PurchaseId>().is_ok());
+        match (named, &announcement.event.news) {
+            (Some(purchase), News::Succeeded { .. }) => {
+                tracing::error!(event = %event.id, purchase, "money arrived for a purchase that is not known; an operator must look");
+                self.close(event, EventState::Failed, &format!("{purchase} was paid and is not known")).await
+            }
+            _ => self.close(event, EventState::Ignored, "names no purchase of ours").await,
+        }
+    }
+
+    /// By our own id where the object carries it, else by Stripe's ids that we noted.
+    async fn find_purchase(&self, announcement: &Announcement) -> Result<Option<Purchase>, PaymentError> {
+        let id = announcement.purchase.as_deref().and_then(|text| text.parse::<PurchaseId>().ok());
+        if let Some(id) = id {
+            return Ok(self.inner.store.purchase(id).await?);
+        }
+        let (session, intent) = (announcement.session.as_deref(), announcement.intent.as_deref());
+        Ok(self.inner.store.by_stripe(session, intent).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,260 @@
+//! A stand-in for the part of Stripe that we use, over real HTTP, for a machine without Stripe keys.
+//!
+//! Stripe's own client libraries work against it unmodified for customers, payment methods, payment intents,
+//! charges, checkout sessions and events; it has a hosted checkout page with Stripe's test cards, and it sends
+//! signed webhooks. It keeps its state in memory and knows nothing of our ledger, our accounts or our purchases.
+//!
+//! Deliberately absent: live keys, money, subscriptions, refunds, disputes, and everything of Stripe's that is not
+//! named above. What is absent is refused with a sentence, never silently accepted.
+
+mod answer;
+mod api;
+mod auth;
+mod authentication;
+mod card_form;
+mod cards;
+mod checkout;
+mod dispatch;
+mod error;
+mod form;
+mod idempotency;
+mod list;
+mod money;
+mod objects;
+mod page;
+mod params;
+mod state;
+mod webhook;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{any, get};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use state::{Desk, Event, Origin, Store};
+use webhook::Signer;
+
+/// Reads the time: Unix milliseconds.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// Larger than any request of Stripe's client libraries.
+const BODY_BYTES_MAX: usize = 256 * 1024;
+/// How often sessions are looked at whose time may have come while nobody asked.
+const EXPIRY_TICK: Duration = Duration::from_secs(1);
+/// How long open connections may take to end at shutdown.
+const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(3);
+
+/// How a sandbox is set up.
+#[derive(Debug, Clone)]
+pub struct SandboxConfig {
+    /// Where to listen; port 0 picks a free one.
+    pub address: SocketAddr,
+    /// The only key let in; `None` lets any `sk_test_…` in.
+    pub secret_key: Option<String>,
+    /// Where events are sent; may be set later with [`RunningSandbox::set_webhook_url`].
+    pub webhook_url: Option<String>,
+    /// What events are signed with.
+    pub webhook_secret: String,
+}
+
+/// A sandbox that listens. Dropping it stops it.
+#[derive(Debug)]
+pub struct RunningSandbox {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<()>,
+    helpers: [JoinHandle<()>; 2],
+}
+
+impl RunningSandbox {
+    /// The address to give to Stripe's clients, without a slash at the end.
+    pub fn base_url(&self) -> String {
+        self.shared.base_url.clone()
+    }
+
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Sends events from now on to another address, or nowhere.
+    ///
+    /// # Errors
+    /// Refuses an address that is not plain HTTP.
+    pub fn set_webhook_url(&self, url: Option<String>) -> std::io::Result<()> {
+        check_webhook_url(url.as_deref())?;
+        *lock(&self.shared.webhook_url) = url;
+        Ok(())
+    }
+
+    /// Stops listening, lets open requests end, and gives up deliveries under way.
+    pub async fn shutdown(mut self) {
+        if let Some(stop) = self.stop.take() {
+            // The receiver is gone only when the server has already ended.
+            let _ = stop.send(());
+        }
+        if tokio::time::timeout(SHUTDOWN_PATIENCE, &mut self.server).await.is_err() {
+            self.server.abort();
+        }
+    }
+}
+
+impl Drop for RunningSandbox {
+    fn drop(&mut self) {
+        for helper in &self.helpers {
+            helper.abort();
+        }
+    }
+}
+
+/// What every request sees.
+struct Shared {
+    store: Mutex<Store>,
+    webhook_url: Mutex<Option<String>>,
+    signer: Signer,
+    queue: mpsc::Sender<Event>,
+    clock: Clock,
+    base_url: String,
+    secret_key: Option<String>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Shared").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// Unix seconds.
+    fn now(&self) -> i64 {
+        (self.clock)().div_euclid(1_000)
+    }
+
+    fn webhook_url(&self) -> Option<String> {
+        lock(&self.webhook_url).clone()
+    }
+
+    /// Does one piece of work under the lock, then hands on what happened.
+    fn work<T>(&self, origin: Origin, work: impl FnOnce(&mut Desk) -> T) -> T {
+        let endpoints = u32::from(self.webhook_url().is_some());
+        let mut store = lock(&self.store);
+        let mut desk = Desk {
+            store: &mut store,
+            now: self.now(),
+            base_url: &self.base_url,
+            origin: Origin::default(),
+            endpoints,
+            emitted: Vec::new(),
+        };
+        // What expired before this request is nobody's doing, so it names no request.
+        objects::checkout_session::expire_due(&mut desk);
+        desk.origin = origin;
+        let outcome = work(&mut desk);
+        let emitted = desk.emitted;
+        drop(store);
+        if endpoints > 0 {
+            for event in emitted {
+                if let Err(error) = self.queue.try_send(event) {
+                    tracing::warn!(%error, "sandbox webhook queue is full; the event stays under /v1/events");
+                }
+            }
+        }
+        outcome
+    }
+
+    fn mark_delivered(&self, id: &str) {
+        if let Some(event) = lock(&self.store).events.get_mut(id) {
+            event.body["pending_webhooks"] = 0.into();
+        }
+    }
+}
+
+/// A panic in another request must not take the sandbox down with it.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts a sandbox.
+///
+/// # Errors
+/// Fails when the address cannot be listened on or the webhook address is not plain HTTP.
+pub async fn start(config: SandboxConfig, clock: Clock) -> std::io::Result<RunningSandbox> {
+    check_webhook_url(config.webhook_url.as_deref())?;
+    let listener = TcpListener::bind(config.address).await?;
+    let address = listener.local_addr()?;
+    let (queue, events) = mpsc::channel(webhook::QUEUE_MAX);
+    let shared = Arc::new(Shared {
+        store: Mutex::new(Store::default()),
+        webhook_url: Mutex::new(config.webhook_url),
+        signer: Signer::new(&config.webhook_secret)?,
+        queue,
+        clock,
+        base_url: format!("http://{}", reachable(address)),
+        secret_key: config.secret_key,
+    });
+    let (stop, stopped) = oneshot::channel::<()>();
+    let router = router(Arc::clone(&shared));
+    let server = tokio::spawn(async move {
+        let serving = axum::serve(listener, router).with_graceful_shutdown(async {
+            // A dropped sender means the same as a sent signal.
+            let _ = stopped.await;
+        });
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "the stripe sandbox stopped listening");
+        }
+    });
+    let helpers = [
+        tokio::spawn(webhook::deliver_all(Arc::clone(&shared), events)),
+        tokio::spawn(expire_by_itself(Arc::clone(&shared))),
+    ];
+    Ok(RunningSandbox { shared, address, stop: Some(stop), server, helpers })
+}
+
+fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/c/pay/{session}", get(checkout::show).post(checkout::pay))
+        .route("/c/authenticate/{intent}", get(authentication::show).post(authentication::authenticate))
+        .route("/v1/{*path}", any(api::serve))
+        .fallback(checkout::not_found)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(shared)
+}
+
+async fn expire_by_itself(shared: Arc<Shared>) {
+    let mut ticks = tokio::time::interval(EXPIRY_TICK);
+    loop {
+        ticks.tick().await;
+        // Every piece of work looks for expired sessions first; this one has nothing else to do.
+        shared.work(Origin::default(), |_| ());
+    }
+}
+
+/// Somebody who listens everywhere is reached here.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+fn check_webhook_url(url: Option<&str>) -> std::io::Result<()> {
+    let refuse = |reason: &str| Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, reason));
+    match url.map(str::parse::<hyper::Uri>) {
+        None => Ok(()),
+        Some(Ok(uri)) if uri.scheme_str() == Some("http") && uri.host().is_some() => Ok(()),
+        Some(_) => {
+            refuse("the stripe sandbox sends webhooks to plain http addresses only; give one that starts with http://")
+        }
+    }
+}

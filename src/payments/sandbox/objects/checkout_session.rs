@@ -1,0 +1,224 @@
+//! Checkout sessions in payment mode, on Stripe's hosted page: made, paid, expired.
+
+use serde_json::{Value, json};
+
+use crate::payments::sandbox::error::ApiError;
+use crate::payments::sandbox::params::{Metadata, Params};
+use crate::payments::sandbox::state::{Desk, Object};
+
+use super::line_item::LineItem;
+use super::{payment_intent, with_nulls};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Open,
+    Complete,
+    Expired,
+}
+
+/// Fields of the shape that are always null here.
+const NULLS: [&str; 27] = [
+    "after_expiration",
+    "allow_promotion_codes",
+    "allowed_payment_method_types",
+    "billing_address_collection",
+    "client_secret",
+    "collected_information",
+    "consent",
+    "consent_collection",
+    "currency_conversion",
+    "customer_account",
+    "integration_identifier",
+    "invoice",
+    "invoice_creation",
+    "locale",
+    "managed_payments",
+    "origin_context",
+    "payment_link",
+    "payment_method_configuration_details",
+    "permissions",
+    "recovered_from",
+    "saved_payment_method_options",
+    "setup_intent",
+    "shipping_address_collection",
+    "shipping_cost",
+    "submit_type",
+    "subscription",
+    "wallet_options",
+];
+
+#[derive(Debug, Clone)]
+pub struct CheckoutSession {
+    pub id: String,
+    pub created: i64,
+    pub expires_at: i64,
+    pub status: Status,
+    pub items: Vec<LineItem>,
+    pub amount: i64,
+    pub currency: &'static str,
+    pub success_url: String,
+    pub cancel_url: Option<String>,
+    pub client_reference_id: Option<String>,
+    pub customer: Option<String>,
+    pub customer_email: Option<String>,
+    pub customer_creation: &'static str,
+    /// The e-mail and name given on the page.
+    pub payer: Option<(String, String)>,
+    pub metadata: Metadata,
+    pub intent_metadata: Metadata,
+    pub intent_description: Option<String>,
+    pub setup_future_usage: Option<&'static str>,
+    pub payment_intent: Option<String>,
+    pub url: String,
+}
+
+impl CheckoutSession {
+    /// Where the payer goes after paying.
+    pub fn success_location(&self) -> String {
+        self.success_url.replace("{CHECKOUT_SESSION_ID}", &self.id)
+    }
+
+    pub fn line_items(&self) -> Vec<Value> {
+        self.items.iter().map(|item| item.render(self.created)).collect()
+    }
+
+    fn customer_details(&self) -> Option<Value> {
+        let (email, name) = match (&self.payer, &self.customer_email) {
+            (Some((email, name)), _) => (email, Some(name)),
+            (None, Some(email)) => (email, None),
+            (None, None) => return None,
+        };
+        let address = self.payer.as_ref().map(
+            |_| json!({ "city": null, "country": "US", "line1": null, "line2": null, "postal_code": null, "state": null }),
+        );
+        Some(json!({
+            "address": address,
+            "business_name": null,
+            "email": email,
+            "individual_name": null,
+            "name": name,
+            "phone": null,
+            "tax_exempt": "none",
+            "tax_ids": [],
+        }))
+    }
+}
+
+impl Object for CheckoutSession {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn created(&self) -> i64 {
+        self.created
+    }
+
+    fn render(&self) -> Value {
+        let (status, payment_status) = match self.status {
+            Status::Open => ("open", "unpaid"),
+            Status::Complete => ("complete", "paid"),
+            Status::Expired => ("expired", "unpaid"),
+        };
+        let object = json!({
+            "id": self.id,
+            "object": "checkout.session",
+            "adaptive_pricing": { "enabled": false },
+            "amount_subtotal": self.amount,
+            "amount_total": self.amount,
+            "automatic_tax": { "enabled": false, "liability": null, "provider": null, "status": null },
+            "cancel_url": self.cancel_url,
+            "client_reference_id": self.client_reference_id,
+            "created": self.created,
+            "currency": self.currency,
+            "custom_fields": [],
+            "custom_text": { "after_submit": null, "shipping_address": null, "submit": null, "terms_of_service_acceptance": null },
+            "customer": self.customer,
+            "customer_creation": self.customer_creation,
+            "customer_details": self.customer_details(),
+            "customer_email": self.customer_email,
+            "discounts": [],
+            "expires_at": self.expires_at,
+            "livemode": false,
+            "metadata": self.metadata,
+            "mode": "payment",
+            "payment_intent": self.payment_intent,
+            "payment_method_collection": "if_required",
+            "payment_method_options": { "card": { "request_three_d_secure": "automatic" } },
+            "payment_method_types": ["card"],
+            "payment_status": payment_status,
+            "phone_number_collection": { "enabled": false },
+            "shipping_options": [],
+            "status": status,
+            "success_url": self.success_url,
+            "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
+            "ui_mode": "hosted_page",
+            "url": (self.status == Status::Open).then_some(&self.url),
+        });
+        with_nulls(object, &NULLS)
+    }
+}
+
+pub fn update(desk: &mut Desk, id: &str, mut params: Params) -> Result<Value, ApiError> {
+    let mut metadata = find(desk, id)?.metadata.clone();
+    params.merge_metadata(&mut metadata)?;
+    params.finish()?;
+    if let Some(session) = desk.store.sessions.get_mut(id) {
+        session.metadata = metadata;
+    }
+    retrieve(desk, id)
+}
+
+pub fn retrieve(desk: &Desk, id: &str) -> Result<Value, ApiError> {
+    find(desk, id).map(Object::render)
+}
+
+pub fn find<'a>(desk: &'a Desk, id: &str) -> Result<&'a CheckoutSession, ApiError> {
+    desk.store.sessions.get(id).ok_or_else(|| ApiError::no_such("checkout.session", id, "session"))
+}
+
+pub fn expire(desk: &mut Desk, id: &str, params: Params) -> Result<Value, ApiError> {
+    params.finish()?;
+    if find(desk, id)?.status != Status::Open {
+        return Err(ApiError::invalid(
+            "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has already \
+             been completed or has expired.",
+        ));
+    }
+    close(desk, id);
+    retrieve(desk, id)
+}
+
+/// Expires every open session whose time has come.
+pub fn expire_due(desk: &mut Desk) {
+    while let Some((expires_at, _)) = desk.store.expiries.first()
+        && *expires_at <= desk.now
+        && let Some((_, id)) = desk.store.expiries.pop_first()
+    {
+        if desk.store.sessions.get(&id).is_some_and(|session| session.status == Status::Open) {
+            close(desk, &id);
+        }
+    }
+}
+
+fn close(desk: &mut Desk, id: &str) {
+    let Some(session) = desk.store.sessions.get_mut(id) else {
+        return;
+    };
+    session.status = Status::Expired;
+    let shape = session.render();
+    let unpaid = session.payment_intent.clone();
+    if let Some(mut intent) = unpaid.and_then(|id| desk.store.payment_intents.get(&id).cloned()) {
+        payment_intent::cancel_now(desk, &mut intent, Some("abandoned"));
+    }
+    desk.emit("checkout.session.expired", shape);
+}
+
+/// To be called when the session's intent has been paid.
+pub fn complete(desk: &mut Desk, id: &str) {
+    let Some(session) = desk.store.sessions.get_mut(id) else {
+        return;
+    };
+    session.status = Status::Complete;
+    let shape = session.render();
+    desk.emit("checkout.session.completed", shape);
+}

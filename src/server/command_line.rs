@@ -1,0 +1,280 @@
+//! The command line: one verb for each thing an operator does.
+
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use super::clock::{SystemClock, SystemIds};
+use super::config::{Config, ConfigError};
+use super::demo;
+use super::start::{open_database, start};
+use crate::billing::{AuditReport, Kernel};
+use crate::identity::{ApiKey, Identity, IdentityConfig, KeyMode, OsEntropy};
+use crate::ledger::{Clock, IdSource, KeyId, Timestamp};
+use crate::mail::Mail;
+use crate::payments::sandbox::{self, SandboxConfig};
+
+type Failure = Box<dyn std::error::Error>;
+
+/// Formal verification by the credit, with a till that can be checked.
+#[derive(Parser)]
+#[command(name = "aethel", version, about)]
+struct CommandLine {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Serve the pages and the REST API.
+    Serve,
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Replay the whole ledger and exit non-zero if anything is wrong.
+    Audit,
+    /// Manage API keys.
+    Keys {
+        #[command(subcommand)]
+        verb: KeysVerb,
+    },
+    /// Fill the database with three stories, so that every page has something to show.
+    Demo,
+    /// Run the Stripe sandbox alone.
+    StripeSandbox {
+        /// Where to listen.
+        #[arg(long, default_value = "127.0.0.1:12111")]
+        address: SocketAddr,
+        /// Where to send events.
+        #[arg(long)]
+        webhook_url: Option<String>,
+        /// What to sign them with.
+        #[arg(long, default_value = "whsec_sandbox")]
+        webhook_secret: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeysVerb {
+    /// Create a key and print it once on standard output.
+    Create {
+        /// A key that may open accounts and act on any: for service-to-service use.
+        #[arg(long, required = true)]
+        operator: bool,
+        /// What the key is called in lists.
+        #[arg(long)]
+        name: String,
+    },
+    /// List the operator keys, revoked ones included.
+    List,
+    /// Revoke an operator key, at once and on every server.
+    Revoke {
+        /// Its id, as `keys list` shows it.
+        #[arg(value_name = "KEY_…")]
+        key: KeyId,
+    },
+}
+
+/// Runs the command that was given. What goes wrong is one sentence on standard error.
+pub async fn run() -> ExitCode {
+    let verb = CommandLine::parse().verb;
+    let outcome = match log_filter(setting("AETHEL_LOG")) {
+        Ok(filter) => {
+            tracing_subscriber::fmt()
+                .with_ansi(std::io::stderr().is_terminal())
+                .with_env_filter(filter)
+                .with_writer(std::io::stderr)
+                .init();
+            obey(verb).await
+        }
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            // The last sentence an operator reads, so it goes to standard error whatever the log's filter says.
+            let _closed = writeln!(std::io::stderr(), "aethel: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn obey(verb: Verb) -> Result<ExitCode, Failure> {
+    match verb {
+        Verb::Serve => serve().await,
+        Verb::Migrate => migrate().await,
+        Verb::Audit => audit().await,
+        Verb::Keys { verb } => keys(verb).await,
+        Verb::Demo => demonstrate().await,
+        Verb::StripeSandbox { address, webhook_url, webhook_secret } => {
+            run_sandbox(SandboxConfig { address, secret_key: None, webhook_url, webhook_secret }).await
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where settings come in from the environment")]
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn settings() -> Result<Config, Failure> {
+    Ok(Config::read(&|name| setting(name).or_else(|| known_by_itself(name)))?)
+}
+
+/// What is logged. A filter that cannot be read is refused: the log that an operator asked for would be missing.
+fn log_filter(text: Option<String>) -> Result<EnvFilter, ConfigError> {
+    let text = text.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| "warn,aethel=info".to_owned());
+    EnvFilter::try_new(&text).map_err(|error| {
+        let why = format!("{text:?} is not a filter like warn,aethel=info ({error})");
+        ConfigError { name: "AETHEL_LOG", why }
+    })
+}
+
+/// A program that was moved together with its site finds it.
+fn known_by_itself(name: &str) -> Option<String> {
+    let site = std::env::current_exe().ok()?.parent()?.join("site");
+    (name == "LEPTOS_SITE_ROOT" && site.is_dir()).then(|| site.to_string_lossy().into_owned())
+}
+
+fn say(line: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    Ok(out.flush()?)
+}
+
+async fn serve() -> Result<ExitCode, Failure> {
+    let config = settings()?;
+    let interrupted = interrupt()?;
+    let running = start(config).await?;
+    if let Some(url) = &running.sandbox_url {
+        say(&format!("stripe sandbox on {url}"))?;
+    }
+    say(&format!("listening on {}", running.base_url))?;
+    interrupted.await;
+    running.shutdown().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Waits for Ctrl-C or a polite request to end.
+fn interrupt() -> Result<impl Future<Output = ()>, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+async fn migrate() -> Result<ExitCode, Failure> {
+    open_database(&settings()?.database).await?.close().await;
+    say("the schema is up to date")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn audit() -> Result<ExitCode, Failure> {
+    let database = open_database(&settings()?.database).await?;
+    let report = AuditReport::of(&database).await?;
+    database.close().await;
+    for fault in &report.faults {
+        say(&format!("fault: {fault}"))?;
+    }
+    let AuditReport { accounts, entries, faults } = &report;
+    say(&format!("{accounts} accounts, {entries} entries, {} faults", faults.len()))?;
+    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn keys(verb: KeysVerb) -> Result<ExitCode, Failure> {
+    let config = settings()?;
+    let database = open_database(&config.database).await?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
+    let kernel = Kernel::start(database.clone(), config.prices.clone(), Arc::clone(&clock), Arc::clone(&ids));
+    let mail = Mail::outbox(database.clone(), Arc::clone(&clock), Arc::clone(&ids));
+    let keys = if config.test_mode() { KeyMode::Test } else { KeyMode::Live };
+    let public_url = config.public_url.clone().unwrap_or_default();
+    let site = IdentityConfig { public_url, keys };
+    let identity = Identity::new(database.clone(), kernel, mail, clock, ids, Arc::new(OsEntropy), site);
+    let lines = match verb {
+        KeysVerb::Create { operator: _, name } => vec![identity.create_operator_key(&name).await?.secret],
+        KeysVerb::List => identity.operator_keys().await?.iter().map(key_line).collect(),
+        KeysVerb::Revoke { key } => {
+            identity.revoke_operator_key(key).await?;
+            vec![format!("{key} is revoked")]
+        }
+    };
+    database.close().await;
+    for line in lines {
+        say(&line)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One key as listed: its id first, for `keys revoke`.
+fn key_line(key: &ApiKey) -> String {
+    let moment = |at: Timestamp| jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default().to_string();
+    let used = key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", moment(at)));
+    let state = key.revoked_at.map_or_else(|| "in force".to_owned(), |at| format!("revoked {}", moment(at)));
+    format!("{}  {}…  made {}  {used}  {state}  {}", key.id, key.prefix, moment(key.created_at), key.name)
+}
+
+async fn demonstrate() -> Result<ExitCode, Failure> {
+    let config = settings()?;
+    if !config.test_mode() || config.is_public() {
+        return Err("the demo's stories are invented and paid in the sandbox; they are not told beside a live Stripe \
+                    key or with an https AETHEL_PUBLIC_URL"
+            .into());
+    }
+    for line in demo::fill(config).await? {
+        say(&line)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_sandbox(config: SandboxConfig) -> Result<ExitCode, Failure> {
+    let interrupted = interrupt()?;
+    let running = sandbox::start(config, Arc::new(|| SystemClock.now().millis())).await?;
+    say(&format!("stripe sandbox on {}", running.base_url()))?;
+    interrupted.await;
+    running.shutdown().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_filter_that_cannot_be_read_is_named() {
+        let error = log_filter(Some("aethel=louder".into())).err().unwrap();
+        assert_eq!(error.name, "AETHEL_LOG");
+        assert!(error.why.contains("aethel=louder"), "{error}");
+        for text in [None, Some(String::new()), Some("debug".to_owned())] {
+            assert!(log_filter(text).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_listed_key_shows_what_revoking_needs() {
+        let id: KeyId = "KEY_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
+        let key = ApiKey {
+            id,
+            name: "back office".into(),
+            prefix: "aethel_test_abcdef".into(),
+            created_at: Timestamp::from_millis(0),
+            last_used_at: None,
+            revoked_at: Some(Timestamp::from_millis(60_000)),
+        };
+        let line = format!(
+            "{id}  aethel_test_abcdef…  made 1970-01-01T00:00:00Z  never used  revoked 1970-01-01T00:01:00Z  back office"
+        );
+        assert_eq!(key_line(&key), line);
+        let read = CommandLine::try_parse_from(["aethel", "keys", "revoke", &id.to_string()]).ok().unwrap();
+        assert!(matches!(read.verb, Verb::Keys { verb: KeysVerb::Revoke { key } } if key == id));
+        assert!(CommandLine::try_parse_from(["aethel", "keys", "revoke", "nonsense"]).is_err());
+    }
+}

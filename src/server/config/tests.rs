@@ -1,0 +1,109 @@
+use super::*;
+
+fn read(settings: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let get = |name: &str| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+    Config::read(&get)
+}
+
+#[test]
+fn nothing_set_is_sqlite_and_the_sandbox_on_loopback() {
+    let config = read(&[]).unwrap();
+    assert_eq!(config.address.to_string(), "127.0.0.1:3000");
+    assert_eq!(config.database, DatabaseChoice::Sqlite("data/aethel.db".into()));
+    assert!(matches!(config.stripe, StripeChoice::Sandbox { .. }));
+    assert!(config.test_mode());
+}
+
+#[test]
+fn each_wrong_setting_is_named_with_its_reason() {
+    let live = ("STRIPE_SECRET_KEY", "sk_live_x");
+    let secret = ("STRIPE_WEBHOOK_SECRET", "whsec_x");
+    let https = ("AETHEL_PUBLIC_URL", "https://aethel.example");
+    let wrong: [(&[(&str, &str)], &str); 14] = [
+        (&[("AETHEL_ADDR", "localhost")], "AETHEL_ADDR"),
+        (&[("AETHEL_SANDBOX_ADDR", "x")], "AETHEL_SANDBOX_ADDR"),
+        (&[("AETHEL_SOLVERS", "0")], "AETHEL_SOLVERS"),
+        (&[("AETHEL_PUBLIC_URL", "aethel.example")], "AETHEL_PUBLIC_URL"),
+        (&[("DATABASE_URL", "mysql://x")], "DATABASE_URL"),
+        (&[("STRIPE_SECRET_KEY", "secret")], "STRIPE_SECRET_KEY"),
+        (&[live], "STRIPE_WEBHOOK_SECRET"),
+        (&[secret], "STRIPE_WEBHOOK_SECRET"),
+        (&[live, secret], "AETHEL_PUBLIC_URL"),
+        (&[live, secret, https], "AETHEL_SMTP_URL"),
+        (&[live, secret, https, ("AETHEL_SMTP_URL", "smtps://x")], "AETHEL_MAIL_FROM"),
+        (&[("AETHEL_MAIL_FROM", "hello@aethel.example")], "AETHEL_MAIL_FROM"),
+        (&[("LEPTOS_SITE_ROOT", "/nowhere/site")], "LEPTOS_SITE_ROOT"),
+        (&[("AETHEL_PRICE_BOOK", "/nowhere/prices.toml")], "AETHEL_PRICE_BOOK"),
+    ];
+    for (settings, name) in wrong {
+        assert_eq!(read(settings).map_err(|error| error.name), Err(name), "{settings:?}");
+    }
+}
+
+#[test]
+fn the_sandbox_never_runs_beside_a_live_key() {
+    let error = read(&[
+        ("STRIPE_SECRET_KEY", "rk_live_x"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_x"),
+        ("AETHEL_SANDBOX_ADDR", "127.0.0.1:1"),
+    ]);
+    assert_eq!(error.map_err(|error| error.name), Err("AETHEL_SANDBOX_ADDR"));
+}
+
+#[test]
+fn a_database_password_is_never_repeated() {
+    let error = read(&[("DATABASE_URL", "mysql://root:hunter2@db/x")]).unwrap_err();
+    assert!(!error.to_string().contains("hunter2"));
+}
+
+#[test]
+fn the_sandbox_never_takes_stripes_place_at_a_public_address() {
+    let error = read(&[("AETHEL_PUBLIC_URL", "https://aethel.example")]).unwrap_err();
+    assert_eq!(error.name, "STRIPE_SECRET_KEY");
+    assert!(error.why.contains("the sandbox never"), "{error}");
+}
+
+#[test]
+fn the_outbox_is_not_used_at_a_public_address() {
+    let settings = [
+        ("AETHEL_PUBLIC_URL", "https://aethel.example"),
+        ("STRIPE_SECRET_KEY", "sk_test_x"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_x"),
+        ("AETHEL_SMTP_URL", "smtps://mail.example"),
+        ("AETHEL_MAIL_FROM", "hello@aethel.example"),
+    ];
+    let error = read(&settings[..3]).unwrap_err();
+    assert_eq!(error.name, "AETHEL_SMTP_URL");
+    assert!(error.why.contains("the outbox may not be used"), "{error}");
+    assert!(read(&settings).unwrap().test_mode());
+}
+
+#[test]
+fn a_test_server_that_others_can_reach_is_warned_about() {
+    assert_eq!(read(&[]).unwrap().warning(), None);
+    let open = read(&[("AETHEL_ADDR", "0.0.0.0:3000")]).unwrap().warning().unwrap();
+    assert!(open.contains("0.0.0.0:3000") && open.contains("test mode") && open.contains("outbox"), "{open}");
+    let live = [
+        ("AETHEL_ADDR", "0.0.0.0:3000"),
+        ("AETHEL_PUBLIC_URL", "https://aethel.example"),
+        ("STRIPE_SECRET_KEY", "sk_live_x"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_x"),
+        ("AETHEL_SMTP_URL", "smtps://mail.example"),
+        ("AETHEL_MAIL_FROM", "hello@aethel.example"),
+    ];
+    assert_eq!(read(&live).unwrap().warning(), None);
+}
+
+#[test]
+fn no_secret_is_shown_when_settings_are_logged() {
+    let config = read(&[
+        ("DATABASE_URL", "postgres://aethel:hunter2@db/x"),
+        ("STRIPE_SECRET_KEY", "sk_test_hunter2"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_hunter2"),
+        ("AETHEL_SMTP_URL", "smtps://aethel:hunter2@mail.example"),
+        ("AETHEL_MAIL_FROM", "hello@aethel.example"),
+    ]);
+    let shown = format!("{:?}", config.unwrap());
+    assert!(!shown.contains("hunter2"), "{shown}");
+    assert!(shown.contains("hello@aethel.example"), "{shown}");
+}

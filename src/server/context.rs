@@ -1,0 +1,87 @@
+//! What a server function may ask about the request it serves.
+
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+
+use super::state::App;
+use crate::app::error::AppError;
+use crate::identity::{IdentityError, SessionToken, SignedIn};
+
+/// A session's cookie lives as long as the session itself may.
+const COOKIE_SECONDS: i64 = 30 * 86_400;
+
+/// The services.
+#[must_use]
+pub fn app() -> App {
+    expect_context::<App>()
+}
+
+/// The value of a cookie in a request's headers.
+#[must_use]
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
+    pairs
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+/// A cookie of the request being served.
+#[must_use]
+pub fn request_cookie(name: &str) -> Option<String> {
+    use_context::<Parts>().and_then(|parts| cookie(&parts.headers, name))
+}
+
+/// The path of the request being served.
+#[must_use]
+pub fn request_path() -> String {
+    use_context::<Parts>().map_or_else(String::new, |parts| parts.uri.path().to_owned())
+}
+
+/// The session's cookie: bound to the host where https allows it, and a plain one on loopback.
+fn session_cookie_name(app: &App) -> &'static str {
+    if app.config.public_url.starts_with("https://") { "__Host-aethel" } else { "aethel" }
+}
+
+/// The token of the session that the request belongs to, not yet checked.
+#[must_use]
+pub fn session_token() -> Option<String> {
+    request_cookie(session_cookie_name(&app()))
+}
+
+/// Who is signed in.
+///
+/// # Errors
+/// [`AppError::SignedOut`] when nobody is, [`AppError::Unavailable`] when that cannot be told.
+pub async fn signed_in() -> Result<SignedIn, AppError> {
+    let app = app();
+    let token = session_token().ok_or(AppError::SignedOut)?;
+    match app.identity.session(&token).await {
+        Ok(Some(signed_in)) => Ok(signed_in),
+        Ok(None) => Err(AppError::SignedOut),
+        Err(IdentityError::Unavailable) => Err(AppError::Unavailable),
+        Err(_) => Err(AppError::SignedOut),
+    }
+}
+
+/// Sets a cookie on the answer: readable by the server only, for this site only.
+pub fn set_cookie(name: &str, value: &str, seconds: i64) {
+    let secure = if app().config.public_url.starts_with("https://") { "; Secure" } else { "" };
+    let line = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    if let (Some(response), Ok(line)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&line)) {
+        response.append_header(SET_COOKIE, line);
+    }
+}
+
+/// Signs the browser in.
+pub fn set_session(token: &SessionToken) {
+    set_cookie(session_cookie_name(&app()), token.as_str(), COOKIE_SECONDS);
+}
+
+/// Signs the browser out.
+pub fn clear_session() {
+    set_cookie(session_cookie_name(&app()), "", 0);
+}

@@ -1,0 +1,17 @@
+//! Wiring: configuration, state, router, security headers, jobs and the command line. No rule of the trade lives here.
+
+mod clock;
+pub mod command_line;
+pub mod config;
+pub mod context;
+mod demo;
+mod jobs;
+mod listen;
+mod router;
+mod security;
+mod start;
+pub mod state;
+
+pub use clock::{SystemClock, SystemIds};
+pub use config::{Config, ConfigError};
+pub use start::{Running, StartError, start};

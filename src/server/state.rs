@@ -1,0 +1,58 @@
+//! What every handler may use: the services, once each.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+
+use crate::billing::Kernel;
+use crate::billing::store::Database;
+use crate::identity::Identity;
+use crate::judge::Judge;
+use crate::ledger::{Clock, IdSource};
+use crate::mail::Mail;
+use crate::payments::Payments;
+
+/// What handlers need to know of the configuration.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// How browsers reach the server, without a slash at the end.
+    pub public_url: String,
+    /// Whether no real money moves.
+    pub test_mode: bool,
+    /// Whether mails stay here, to be read on the outbox page.
+    pub outbox: bool,
+    /// Where a browser may be sent to pay.
+    pub checkout_origin: String,
+}
+
+/// The services behind every page and route. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The billing kernel.
+    pub kernel: Kernel,
+    /// People, sessions and keys.
+    pub identity: Identity,
+    /// Purchases and Stripe.
+    pub payments: Payments,
+    /// Verification.
+    pub judge: Judge,
+    /// What is sent to people.
+    pub mail: Mail,
+    /// The database that all of them share.
+    pub database: Database,
+    /// What handlers need to know of the configuration.
+    pub config: Arc<Site>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn IdSource>,
+    /// What Leptos needs to know of the built files.
+    pub leptos: LeptosOptions,
+}
+
+impl FromRef<App> for LeptosOptions {
+    fn from_ref(app: &App) -> Self {
+        app.leptos.clone()
+    }
+}

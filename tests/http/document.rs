@@ -1,0 +1,89 @@
+//! The OpenAPI document as it is served, unknown paths, wrong methods and request ids.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::support::client;
+
+#[tokio::test]
+async fn the_document_is_served_to_anyone_and_every_path_in_it_is_there() {
+    let client = client();
+    let document = client.send(client.request(Method::GET, "/api/openapi.json")).await;
+    assert_eq!(document.status, 200);
+    assert_eq!(document.header("content-type"), "application/json");
+    assert_eq!(document.body["openapi"], "3.1.0");
+    for (path, item) in document.body["paths"].as_object().expect("paths") {
+        for method in item.as_object().expect("methods").keys() {
+            let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).expect("a method");
+            let path = path.replace("{account_id}", "ACC_1");
+            let answer = client.send(client.request(method, &path)).await;
+            // Guarded ones ask for a key, the webhook for a signature: none is unknown.
+            assert!(matches!(answer.status, 200 | 400 | 401), "{path} {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_path_is_a_problem() {
+    let client = client();
+    for path in ["/api", "/api/", "/api/nothing", "/api/billing", "/api/billing/balance", "/api/billing/balance/"] {
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            let answer = client.send(client.request(method, path).bearer_auth(client.operator())).await;
+            assert_eq!(answer.problem(), (404, "not_found"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_a_problem_that_names_the_right_ones() {
+    let client = client();
+    for (method, path, allowed) in [
+        (Method::GET, "/api/verify", "POST"),
+        (Method::DELETE, "/api/billing/charges", "POST"),
+        (Method::POST, "/api/billing/prices", "GET,HEAD"),
+        (Method::PUT, "/api/billing/balance/ACC_1", "GET,HEAD"),
+        (Method::GET, "/api/stripe/webhook", "POST"),
+    ] {
+        let answer = client.send(client.request(method, path).bearer_auth(client.operator())).await;
+        assert_eq!(answer.problem(), (405, "method_not_allowed"), "{path}");
+        assert_eq!(answer.header("allow"), allowed, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_a_request_id_of_its_own() {
+    let client = client();
+    let mut seen = std::collections::BTreeSet::new();
+    for path in ["/api/billing/prices", "/api/nothing", "/api/billing/balance/ACC_1"] {
+        let answer = client.send(client.request(Method::GET, path)).await;
+        let id = answer.header("x-request-id").to_owned();
+        assert!(!id.is_empty());
+        assert!(seen.insert(id));
+    }
+}
+
+#[tokio::test]
+async fn what_is_answered_is_what_the_document_says() {
+    let client = client();
+    let document = client.send(client.request(Method::GET, "/api/openapi.json")).await.body;
+    let customer = client.open_with("developer", 10).await;
+    let charged = client.charge(&customer, "proof_verification", 1).await;
+    let answers: [(&str, Value); 4] = [
+        ("Charge", charged.body),
+        ("Balance", client.get(&customer.key, &format!("/api/billing/balance/{}", customer.account)).await.body),
+        ("Usage", client.get(&customer.key, &format!("/api/billing/usage/{}", customer.account)).await.body),
+        ("Entries", client.get(&customer.key, &format!("/api/billing/entries/{}", customer.account)).await.body),
+    ];
+    for (name, answer) in answers {
+        let schema = &document["components"]["schemas"][name];
+        let described: Vec<&String> = schema["properties"].as_object().expect(name).keys().collect();
+        let mut given: Vec<&String> = answer.as_object().expect(name).keys().collect();
+        given.sort();
+        let mut described_sorted = described.clone();
+        described_sorted.sort();
+        assert_eq!(given, described_sorted, "{name}");
+        for required in schema["required"].as_array().unwrap_or(&vec![json!([])]) {
+            assert!(answer.get(required.as_str().unwrap_or_default()).is_some(), "{name} {required}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The whole server in this process, and a client that speaks to it over HTTP like anyone else.
+//!
+//! One server for a test binary, on a thread of its own; every test opens its own accounts. What a test knows of
+//! the inside is only how an operator's key is made.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use aethel::ledger::Clock;
+use aethel::server::SystemClock;
+use axum::http::{HeaderMap, Method};
+use serde_json::{Value, json};
+
+mod http;
+mod start;
+
+use http::{Http, Request};
+pub use start::{Site, Store, WEBHOOK_SECRET};
+
+/// How long a webhook may take on a busy machine, in tenths of a second.
+const WEBHOOK_PATIENCE_TENTHS: u32 = 200;
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    /// The problem's status and code, checked to be a whole problem.
+    pub fn problem(&self) -> (u16, &str) {
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{self:?}");
+        assert_eq!(self.body["status"], self.status, "{self:?}");
+        for member in ["type", "title", "detail", "code"] {
+            assert!(self.body[member].as_str().is_some_and(|text| !text.is_empty()), "{member}: {self:?}");
+        }
+        assert_eq!(self.body["request_id"], self.header("x-request-id"), "{self:?}");
+        (self.status, self.body["code"].as_str().expect("checked above"))
+    }
+
+    pub fn detail(&self) -> &str {
+        self.body["detail"].as_str().unwrap_or_default()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+/// A client of one server; each test has its own, because a connection lives in the runtime of the test that made it.
+pub struct Client {
+    http: Http,
+    site: &'static Site,
+}
+
+/// An account and the key that may act on it.
+pub struct Customer {
+    pub account: String,
+    pub key: String,
+}
+
+/// A client of the server on SQLite that this binary shares.
+pub fn client() -> Client {
+    static SITE: OnceLock<Site> = OnceLock::new();
+    Client::of(SITE.get_or_init(|| Site::start(Store::Sqlite)))
+}
+
+/// A client of the server on PostgreSQL that this binary shares.
+pub fn client_on_postgres() -> Client {
+    static SITE: OnceLock<Site> = OnceLock::new();
+    Client::of(SITE.get_or_init(|| Site::start(Store::Postgres)))
+}
+
+/// A text that no other test of this run uses.
+pub fn unique(name: &str) -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("{name}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+impl Client {
+    fn of(site: &'static Site) -> Self {
+        Self { http: Http::new(), site }
+    }
+
+    pub fn operator(&self) -> &str {
+        &self.site.operator
+    }
+
+    pub fn sandbox(&self) -> &str {
+        &self.site.sandbox_url
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> Request {
+        Request::new(method, format!("{}{path}", self.site.base_url))
+    }
+
+    pub async fn send(&self, request: Request) -> Answer {
+        let (status, headers, bytes) = self.http.send(request).await;
+        let text = || Value::String(String::from_utf8_lossy(&bytes).into_owned());
+        let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| text());
+        Answer { status, headers, body }
+    }
+
+    pub async fn get(&self, key: &str, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path).bearer_auth(key)).await
+    }
+
+    pub async fn post(&self, key: &str, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::POST, path).bearer_auth(key).json(&body)).await
+    }
+
+    /// The same under an idempotency key.
+    pub async fn post_once(&self, key: &str, once: &str, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::POST, path).bearer_auth(key).header("Idempotency-Key", once).json(&body)).await
+    }
+
+    /// Any bytes as a body, with or without a type.
+    pub async fn post_raw(&self, key: &str, path: &str, content_type: Option<&str>, body: Vec<u8>) -> Answer {
+        let mut request = self.request(Method::POST, path).bearer_auth(key).body(body);
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
+        }
+        self.send(request).await
+    }
+
+    /// Opens an account and makes its key.
+    pub async fn open(&self, tier: &str) -> Customer {
+        let body = json!({"customer_name": unique("Customer"), "tier": tier});
+        let answer = self.post(self.operator(), "/api/billing/account", body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let account = answer.body["account_id"].as_str().expect("an id").to_owned();
+        let key = self.site.customer_key(&account);
+        Customer { account, key }
+    }
+
+    /// Opens an account that has exactly so many credits.
+    pub async fn open_with(&self, tier: &str, credits: i64) -> Customer {
+        let customer = self.open(tier).await;
+        let body = json!({"account_id": customer.account, "credits": credits, "reason": "to spend"});
+        let answer = self.post(self.operator(), "/api/billing/grants", body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        customer
+    }
+
+    pub fn revoke_keys(&self, account: &str) {
+        self.site.revoke_keys(account);
+    }
+
+    pub async fn charge(&self, customer: &Customer, operation: &str, quantity: i64) -> Answer {
+        let body = json!({"account_id": customer.account, "operation": operation, "quantity": quantity});
+        self.post(&customer.key, "/api/billing/charges", body).await
+    }
+
+    pub async fn balance(&self, account: &str) -> i64 {
+        let answer = self.get(self.operator(), &format!("/api/billing/balance/{account}")).await;
+        answer.body["balance"].as_i64().unwrap_or_else(|| panic!("{answer:?}"))
+    }
+
+    /// Pays on Stripe's checkout page, as a browser's form would.
+    pub async fn pay(&self, checkout_url: &str, card: &str) {
+        let now = jiff::Timestamp::from_millisecond(SystemClock.now().millis()).expect("a moment");
+        let year = now.in_tz("UTC").expect("a zone").year() + 2;
+        let form = format!(
+            "email=payer%40example.com&number={card}&expiry=12%2F{:02}&cvc=123&name=Ada+Payer",
+            year.rem_euclid(100)
+        );
+        let request = Request::new(Method::POST, checkout_url.to_owned());
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form.into_bytes());
+        let answer = self.send(request).await;
+        assert!((300..400).contains(&answer.status), "{answer:?}");
+    }
+
+    /// Waits for what the webhook brings.
+    pub async fn until_balance(&self, account: &str, balance: i64) {
+        for _ in 0..WEBHOOK_PATIENCE_TENTHS {
+            if self.balance(account).await == balance {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{account} never had {balance} credits but {}", self.balance(account).await);
+    }
+
+    /// Everything the ledger knows of an account, to be compared before and after.
+    pub async fn ledger(&self, account: &str) -> Value {
+        let entries = self.get(self.operator(), &format!("/api/billing/entries/{account}?limit=200")).await;
+        assert_eq!(entries.status, 200, "{entries:?}");
+        json!([self.balance(account).await, entries.body])
+    }
+}

@@ -1,0 +1,134 @@
+//! Starts the server as `aethel serve` does, beside a Stripe sandbox whose webhook secret the tests know.
+
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use aethel::ledger::Clock;
+use aethel::payments::sandbox::{self, SandboxConfig};
+use aethel::server::state::App;
+use aethel::server::{Config, SystemClock, start};
+use tokio::runtime::{Builder, Handle};
+
+/// What the sandbox signs its events with, and the tests theirs.
+pub const WEBHOOK_SECRET: &str = "whsec_of_the_http_tests";
+const SECRET_KEY: &str = "sk_test_of_the_http_tests";
+
+/// Where the server under test keeps its ledger.
+#[derive(Clone, Copy)]
+pub enum Store {
+    Sqlite,
+    Postgres,
+}
+
+/// A server that runs until the test binary ends.
+pub struct Site {
+    pub base_url: String,
+    pub sandbox_url: String,
+    pub operator: String,
+    app: App,
+    runtime: Handle,
+}
+
+impl Site {
+    /// Starts a server on a free port, in a thread and runtime that no single test owns.
+    pub fn start(store: Store) -> Self {
+        let (sender, site) = mpsc::channel();
+        thread::spawn(move || {
+            let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let (site, _alive) = bring_up(store).await;
+                sender.send(site).expect("a test waits for it");
+                std::future::pending::<()>().await;
+            });
+        });
+        site.recv().expect("the server comes up")
+    }
+
+    /// Makes a key for an account, as the keys page does.
+    pub fn customer_key(&self, account: &str) -> String {
+        let (identity, account) = (self.app.identity.clone(), account.parse().expect("an account id"));
+        self.wait(async move { identity.create_key(account, "tests", None).await.expect("a key").secret })
+    }
+
+    /// Revokes every key of an account, as the keys page does.
+    pub fn revoke_keys(&self, account: &str) {
+        let (identity, account) = (self.app.identity.clone(), account.parse().expect("an account id"));
+        self.wait(async move {
+            for key in identity.keys(account).await.expect("keys") {
+                identity.revoke_key(account, key.id).await.expect("revoked");
+            }
+        });
+    }
+
+    /// Runs work of the inside on the server's own runtime.
+    fn wait<T: Send>(&self, work: impl Future<Output = T> + Send) -> T {
+        thread::scope(|scope| scope.spawn(|| self.runtime.block_on(work)).join().expect("the work ends"))
+    }
+}
+
+async fn bring_up(store: Store) -> (Site, impl Sized) {
+    let sandbox_config = SandboxConfig {
+        address: ([127, 0, 0, 1], 0).into(),
+        secret_key: Some(SECRET_KEY.into()),
+        webhook_url: None,
+        webhook_secret: WEBHOOK_SECRET.into(),
+    };
+    let clock = Arc::new(|| SystemClock.now().millis());
+    let sandbox = sandbox::start(sandbox_config, clock).await.expect("the sandbox listens");
+    let sandbox_url = sandbox.base_url();
+    let config = configuration(store, &sandbox_url).await;
+    let running = start(config).await.expect("the server starts");
+    let webhook = format!("{}/api/stripe/webhook", running.base_url);
+    sandbox.set_webhook_url(Some(webhook)).expect("a plain address");
+    let operator = running.app.identity.create_operator_key("tests").await.expect("a key").secret;
+    let (base_url, app) = (running.base_url.clone(), running.app.clone());
+    (Site { base_url, sandbox_url, operator, app, runtime: Handle::current() }, (running, sandbox))
+}
+
+async fn configuration(store: Store, sandbox_url: &str) -> Config {
+    let solver = from_outside("AETHEL_Z3");
+    let database = match store {
+        Store::Sqlite => {
+            let directory = tempfile::tempdir().expect("a temporary directory").keep();
+            ("BILLING_DB_PATH", directory.join("http.db").to_string_lossy().into_owned())
+        }
+        Store::Postgres => ("DATABASE_URL", fresh_schema().await),
+    };
+    let settings = [
+        ("AETHEL_ADDR", Some("127.0.0.1:0".to_owned())),
+        ("STRIPE_SECRET_KEY", Some(SECRET_KEY.to_owned())),
+        ("STRIPE_WEBHOOK_SECRET", Some(WEBHOOK_SECRET.to_owned())),
+        ("STRIPE_API_BASE", Some(sandbox_url.to_owned())),
+        ("AETHEL_Z3", solver.or_else(cached_solver)),
+        (database.0, Some(database.1)),
+    ];
+    let get = |name: &str| settings.iter().find(|(known, _)| *known == name).and_then(|(_, value)| value.clone());
+    Config::read(&get).expect("usable settings")
+}
+
+/// The copy of Z3 that set-up keeps in the cache.
+fn cached_solver() -> Option<String> {
+    let cache = from_outside("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| from_outside("HOME").map(|home| PathBuf::from(home).join(".cache")))?;
+    let solver = cache.join("aethel/z3/bin/z3");
+    solver.exists().then(|| solver.to_string_lossy().into_owned())
+}
+
+/// An empty schema on the test server; the server under test brings it up to date itself.
+async fn fresh_schema() -> String {
+    let server = from_outside("AETHEL_TEST_POSTGRES")
+        .expect("AETHEL_TEST_POSTGRES is not set; run the tests with `make test`, which starts one");
+    let schema = format!("http_{}", std::process::id());
+    let admin = sqlx::PgPool::connect(&server).await.expect("the PostgreSQL of AETHEL_TEST_POSTGRES answers");
+    let create = format!("drop schema if exists {schema} cascade; create schema {schema}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(create)).execute(&admin).await.expect("a fresh schema");
+    admin.close().await;
+    let separator = if server.contains('?') { '&' } else { '?' };
+    format!("{server}{separator}options=-csearch_path%3D{schema}")
+}
+
+#[expect(clippy::disallowed_methods, reason = "what tests take from outside")]
+fn from_outside(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
