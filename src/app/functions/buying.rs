@@ -32,9 +32,11 @@ pub async fn buy_credits(package: String, request: String) -> Result<(), AppErro
 
 #[server(prefix = "/fn", endpoint = "buy_return")]
 pub async fn get_return(purchase: String) -> Result<ReturnView, AppError> {
-    let visitor = visitor().await?;
+    let (app, who) = (app(), signed_in().await?);
     let id: PurchaseId = purchase.parse().map_err(|_| AppError::NotFound)?;
-    let purchase = app().payments.purchase(visitor.account(), id).await?.ok_or(AppError::NotFound)?;
+    let purchase = app.payments.purchase(who.account, id).await?.ok_or(AppError::NotFound)?;
+    // The balance is read after the purchase: a page that says "paid" must count its credits.
+    let visitor = visitor().await?;
     Ok(ReturnView { frame: visitor.frame(), purchase: present::purchase(&purchase) })
 }
 
