@@ -118,7 +118,7 @@ async fn sign_in(running: &Running) -> String {
             reason: "bench".into(),
             expires_at: Some(Arc::new(SystemClock).now().plus_days(30)),
         };
-        let charge = Command::Charge { operation: *operation, quantity: 3, metadata: "{}".into() };
+        let charge = Command::Charge { operation: *operation, quantity: 3, at_most: None, metadata: "{}".into() };
         for (what, command) in [("gift", gift), ("charge", charge)] {
             let order = aethel::billing::Order::new(account, format!("bench {what} {number}"), command);
             app.kernel.submit(order).await.expect("the kernel answers");

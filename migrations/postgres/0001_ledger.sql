@@ -14,7 +14,16 @@ create table accounts (
     reversed bigint not null,
     owed bigint not null,
     opened_at bigint not null,
-    constraint nothing_below_zero check (available >= 0 and held >= 0),
+    last_at bigint not null,
+    -- Budgets for a UTC day and month: the limit, which window is counted, and what was spent or is held in it.
+    day_limit bigint,
+    day bigint not null,
+    day_used bigint not null,
+    month_limit bigint,
+    month bigint not null,
+    month_used bigint not null,
+    constraint nothing_below_zero check (available >= 0 and held >= 0 and spent >= 0 and expired >= 0 and reversed >= 0),
+    constraint nothing_above_zero check (issued <= 0 and owed <= 0),
     constraint buckets_sum_to_zero check (issued + available + held + spent + expired + reversed + owed = 0)
 );
 
@@ -25,13 +34,16 @@ create table grants (
     size bigint not null,
     remaining bigint not null,
     held bigint not null,
+    reversed bigint not null,
+    owed bigint not null,
     paid_cents bigint not null,
     purchase_id text unique,
     expires_at bigint,
     granted_at bigint not null,
-    constraint held_within_remaining check (held >= 0 and held <= remaining and remaining <= size)
+    constraint held_within_remaining check (held >= 0 and held <= remaining and remaining <= size),
+    constraint owed_within_reversed check (owed >= 0 and owed <= reversed and reversed <= size)
 );
-create index grants_open on grants (account_id) where remaining > 0;
+create index grants_open on grants (account_id) where remaining > 0 or owed > 0;
 create index grants_due on grants (expires_at) where remaining > 0;
 
 create table holds (
@@ -65,6 +77,7 @@ create table entries (
     grants text not null,
     hold_id text,
     purchase_id text,
+    refunds text,
     key_id text,
     price_book bigint not null,
     request text not null,
@@ -73,6 +86,25 @@ create table entries (
     hash text not null,
     primary key (account_id, seq)
 );
+
+-- Finds an entry by its id, which begins with its moment, and the balance as of any instant.
+create index entries_by_time on entries (account_id, at);
+
+-- How much of a charge has been refunded; the entry itself never changes.
+create table refunds (
+    charge_id text not null primary key,
+    account_id text not null references accounts (id),
+    credits bigint not null check (credits > 0)
+);
+
+create table key_budgets (
+    key_id text not null primary key,
+    account_id text not null references accounts (id),
+    month_limit bigint,
+    month bigint not null,
+    month_used bigint not null
+);
+create index key_budgets_by_account on key_budgets (account_id);
 
 create table requests (
     scope text not null,

@@ -62,8 +62,12 @@ pub async fn charge(
     Json(body): Json<ChargeBody>,
 ) -> Result<Answer<ChargeAnswer>, Problem> {
     let account = key.account(&body.account_id)?;
-    let command =
-        Command::Charge { operation: body.operation.0, quantity: body.quantity.0, metadata: body.metadata.0.clone() };
+    let command = Command::Charge {
+        operation: body.operation.0,
+        quantity: body.quantity.0,
+        at_most: None,
+        metadata: body.metadata.0.clone(),
+    };
     let order = Order::new(account, request.scoped(), command).with_key(Some(key.id()));
     let receipt = app.kernel.submit(order).await?;
     Ok(Answer { body: answer(&body, &receipt), replayed: receipt.replayed })

@@ -160,6 +160,7 @@ impl From<KernelError> for Problem {
         match error {
             KernelError::Refused(refusal) => refusal.into(),
             KernelError::IdempotencyConflict => Self::idempotency_conflict(),
+            KernelError::Undone => Self::new(StatusCode::CONFLICT, "undone", error.to_string()),
             KernelError::InProgress => Self::in_progress(),
             KernelError::Busy => Self::busy(),
             KernelError::Unavailable => Self::unavailable(),
@@ -176,8 +177,8 @@ impl From<Refusal> for Problem {
 /// What a refusal means in HTTP; a rule of the ledger that is not named here is a conflict with its state.
 fn refusal_status(code: &str) -> StatusCode {
     match code {
-        "insufficient_credits" => StatusCode::PAYMENT_REQUIRED,
-        "account_not_found" => StatusCode::NOT_FOUND,
+        "insufficient_credits" | "budget_exceeded" => StatusCode::PAYMENT_REQUIRED,
+        "account_not_found" | "charge_not_found" | "hold_not_found" | "purchase_not_found" => StatusCode::NOT_FOUND,
         "quantity_out_of_range" | "amount_not_positive" | "amount_too_large" | "expiry_in_the_past" => {
             StatusCode::UNPROCESSABLE_ENTITY
         }

@@ -1,7 +1,9 @@
 //! Replays every account from its entries and names every fault.
 
-use super::store::{self, Database, StoreError};
-use crate::ledger::{AccountId, Fault, Replay};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::store::{self, Database, StoreError, Transaction};
+use crate::ledger::{Account, AccountId, Charge, Fault, Replay, TransactionId};
 
 /// Entries read at a time, so that the audit of a long ledger stays small.
 const PAGE: i64 = 5_000;
@@ -46,7 +48,7 @@ impl AuditReport {
 
     async fn replay(&mut self, database: &Database, id: AccountId) -> Result<(), StoreError> {
         let mut snapshot = database.snapshot().await?;
-        let Some(account) = store::account_with_grants(&mut snapshot, id).await? else { return Ok(()) };
+        let Some(account) = store::whole_account(&mut snapshot, id).await? else { return Ok(()) };
         let mut replay = Replay::new(&account);
         let mut seq = 0;
         loop {
@@ -58,12 +60,38 @@ impl AuditReport {
                 replay.step(entry);
             }
         }
+        let refunds = replay.refunds().clone();
         self.faults.extend(replay.finish());
+        self.check_refunds(&mut snapshot, &account, &refunds).await?;
         let counted = store::usage_total(&mut snapshot, id).await?;
         let spent = account.balances.spent.get();
         if counted != spent {
             let what = format!("the usage roll-ups sum to {counted}, the ledger says {spent} were spent");
             self.faults.push(Fault { account: id.to_string(), seq: account.seq, what });
+        }
+        Ok(())
+    }
+
+    /// Compares the refunds with the charges they name: all of one charge's together give back no more than it took.
+    async fn check_refunds(
+        &mut self,
+        snapshot: &mut Transaction,
+        account: &Account,
+        refunds: &BTreeMap<TransactionId, i128>,
+    ) -> Result<(), StoreError> {
+        let named: BTreeSet<_> = refunds.keys().map(|charge| (account.id, *charge)).collect();
+        let found = if named.is_empty() { Vec::new() } else { store::charges_named(snapshot, &named).await? };
+        let found: BTreeMap<TransactionId, Charge> = found.into_iter().map(|(_, charge)| (charge.id, charge)).collect();
+        for (id, refunded) in refunds {
+            let what = match found.get(id) {
+                None => format!("a refund names {id}, which is no charge of this account"),
+                Some(charge) if charge.charged() < *refunded => format!("more was refunded of {id} than it took"),
+                Some(charge) if i128::from(charge.refunded.get()) != *refunded => {
+                    format!("the refunds of {id} sum to {refunded}, its row says {}", charge.refunded.get())
+                }
+                Some(_) => continue,
+            };
+            self.faults.push(Fault { account: account.id.to_string(), seq: account.seq, what });
         }
         Ok(())
     }

@@ -1,10 +1,11 @@
 //! The kernel's front: takes orders into a bounded queue and answers questions about what is durable.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::order::{KernelError, Order, Receipt};
+use super::order::{KernelError, Order, Receipt, Together};
 use super::store::{self, Database, StoreError};
 use super::writer::{Job, Writer};
 use crate::ledger::{
@@ -127,19 +128,62 @@ impl Kernel {
     /// When the ledger refuses, the key was used for something else, the queue is full or the store is out of reach.
     /// Nothing has happened then.
     pub async fn submit(&self, order: Order) -> Result<Receipt, KernelError> {
+        let account = order.account;
+        let outcomes = self.enqueue(account, vec![order], Together::EachForItself).await?;
+        outcomes.into_iter().next().unwrap_or(Err(KernelError::Unavailable))
+    }
+
+    /// Carries many orders out and answers each, in their order. All-or-none orders are one transaction.
+    ///
+    /// # Errors
+    /// Each order's own, as [`Kernel::submit`]; the others of an all-or-none job are [`KernelError::Undone`] then.
+    pub async fn submit_all(&self, orders: Vec<Order>, together: Together) -> Vec<Result<Receipt, KernelError>> {
+        let count = orders.len();
+        let mut jobs: BTreeMap<usize, (Vec<usize>, Vec<Order>)> = BTreeMap::new();
+        for (index, order) in orders.into_iter().enumerate() {
+            // All-or-none orders go where the first one goes; its writer locks what it touches, wherever that belongs.
+            let shard = match together {
+                Together::EachForItself => self.place(order.account),
+                Together::AllOrNone => 0,
+            };
+            let job = jobs.entry(shard).or_default();
+            job.0.push(index);
+            job.1.push(order);
+        }
+        let mut outcomes = vec![Err(KernelError::Unavailable); count];
+        let sent = jobs.into_values().filter_map(|(places, orders)| {
+            let first = orders.first()?.account;
+            Some(async move { (places, self.enqueue(first, orders, together).await) })
+        });
+        for (places, answered) in futures::future::join_all(sent).await {
+            match answered {
+                Ok(answers) => places.into_iter().zip(answers).for_each(|(place, answer)| outcomes[place] = answer),
+                Err(error) => places.into_iter().for_each(|place| outcomes[place] = Err(error.clone())),
+            }
+        }
+        outcomes
+    }
+
+    async fn enqueue(
+        &self,
+        account: AccountId,
+        orders: Vec<Order>,
+        together: Together,
+    ) -> Result<Vec<Result<Receipt, KernelError>>, KernelError> {
         let (answer, answered) = oneshot::channel();
-        let shard = self.shard(order.account).ok_or(KernelError::Unavailable)?;
-        shard.try_send(Job { order, answer }).map_err(|error| match error {
+        let shard = self.shards.get(self.place(account)).ok_or(KernelError::Unavailable)?;
+        shard.try_send(Job { orders, together, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => KernelError::Busy,
             mpsc::error::TrySendError::Closed(_) => KernelError::Unavailable,
         })?;
-        answered.await.map_err(|_| KernelError::Unavailable)?
+        answered.await.map_err(|_| KernelError::Unavailable)
     }
 
-    fn shard(&self, account: AccountId) -> Option<&mpsc::Sender<Job>> {
+    /// Which writer works for an account.
+    fn place(&self, account: AccountId) -> usize {
         let place =
             account.to_string().bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-        self.shards.get(place % self.shards.len().max(1))
+        place % self.shards.len().max(1)
     }
 
     /// Opens an account under an idempotency key of the caller's.

@@ -49,6 +49,7 @@ impl Kernel {
                 hold: self.next_hold(),
                 operation: work.operation,
                 quantity: work.quantity,
+                at_most: None,
                 expires_at: self.now().plus_seconds(work.ttl_seconds),
                 metadata: work.metadata.clone(),
             };

@@ -16,6 +16,6 @@ mod writer;
 pub use audit::AuditReport;
 pub use kernel::{AccountSummary, Kernel, NewAccount};
 pub use meter::{Metered, Work};
-pub use order::{KernelError, Order, Receipt};
+pub use order::{KernelError, Order, Receipt, Together};
 pub use prices::{PricesError, prices_from};
 pub use report::{DayUsage, OperationUsage, UsageReport};

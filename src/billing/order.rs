@@ -57,6 +57,15 @@ impl Order {
     }
 }
 
+/// What one refusal means for the other orders of the same job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Together {
+    /// Nothing: each stands or falls by itself.
+    EachForItself,
+    /// All of them happen, or none.
+    AllOrNone,
+}
+
 /// What was done, durably.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
@@ -94,6 +103,9 @@ pub enum KernelError {
     /// The idempotency key was used for something else.
     #[error("this idempotency key was used for another request; use a new one")]
     IdempotencyConflict,
+    /// Another order of an all-or-none job was refused.
+    #[error("another item of this atomic batch was refused, so nothing of it happened")]
+    Undone,
     /// The first request with this key is still being worked on.
     #[error("a request with this idempotency key is still being worked on; try again in a moment")]
     InProgress,

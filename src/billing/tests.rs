@@ -32,7 +32,7 @@ async fn tills() -> Vec<Till> {
 }
 
 fn charge(quantity: i64) -> Command {
-    Command::Charge { operation: Operation::ProofVerification, quantity, metadata: "{}".into() }
+    Command::Charge { operation: Operation::ProofVerification, quantity, at_most: None, metadata: "{}".into() }
 }
 
 fn work(till: &Till, request: &str) -> Work {
@@ -255,7 +255,8 @@ async fn the_usage_report_sums_by_operation_and_day() {
         till.kernel.submit(Order::new(till.account, "1", charge(3))).await.unwrap();
         till.clock.advance(86_400);
         till.kernel.submit(Order::new(till.account, "2", charge(4))).await.unwrap();
-        let ghost = Command::Charge { operation: Operation::GhostIdentity, quantity: 1, metadata: "{}".into() };
+        let ghost =
+            Command::Charge { operation: Operation::GhostIdentity, quantity: 1, at_most: None, metadata: "{}".into() };
         till.kernel.submit(Order::new(till.account, "3", ghost)).await.unwrap();
         let report = till.kernel.usage(till.account, 30).await.unwrap().unwrap();
         assert_eq!((report.total_credits_spent, report.transaction_count), (27, 3));

@@ -5,26 +5,31 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::order::{KernelError, Order, Receipt};
-use super::store::{self, Database, Loaded, RequestRow, Statement, StoreError, UsageRow};
+use super::order::{KernelError, Order, Receipt, Together};
+use super::store::{self, Changes, Database, Loaded, Named, RequestRow, Statement, StoreError, UsageRow};
 use crate::ledger::{
-    Account, AccountId, Clock, Command, Credits, Entry, EntryKind, PriceBook, Refusal, Request, Timestamp, apply,
+    Account, AccountId, Bucket, Clock, Command, Credits, Entry, EntryKind, PriceBook, Refusal, Request, Timestamp,
+    apply,
 };
 
-/// The most orders in one transaction: enough to make the disk's wait small change, few enough to answer soon.
+/// The most orders in one transaction, if no single job has more: enough to make the disk's wait small change, few
+/// enough to answer soon.
 const BATCH_MAX: usize = 512;
 /// A roll-up slot: 15 minutes, which every time zone's offset is a multiple of.
 const SLOT_MILLIS: i64 = 900_000;
 
-/// An order and where its answer goes.
+/// Orders that are carried out together, and where their answers go.
 pub struct Job {
     /// What to do.
-    pub order: Order,
+    pub orders: Vec<Order>,
+    /// What one refusal means for the others.
+    pub together: Together,
     /// Who waits.
-    pub answer: oneshot::Sender<Result<Receipt, KernelError>>,
+    pub answer: oneshot::Sender<Vec<Outcome>>,
 }
 
-type Outcome = Result<Receipt, KernelError>;
+/// What became of an order.
+pub type Outcome = Result<Receipt, KernelError>;
 
 /// Turns queued orders into transactions, one at a time.
 pub struct Writer {
@@ -41,73 +46,82 @@ impl Writer {
 
     /// Works until the last sender is gone.
     pub async fn run(self, mut queue: mpsc::Receiver<Job>) {
-        let mut jobs = Vec::with_capacity(BATCH_MAX);
-        while queue.recv_many(&mut jobs, BATCH_MAX).await > 0 {
+        let mut waiting = Vec::with_capacity(BATCH_MAX);
+        while queue.recv_many(&mut waiting, BATCH_MAX).await > 0 {
             // Nothing has happened to an order yet whose caller is gone: it is dropped rather than done unseen.
-            jobs.retain(|job| !job.answer.is_closed());
-            let (orders, answers): (Vec<Order>, Vec<_>) = jobs.drain(..).map(|job| (job.order, job.answer)).unzip();
-            for (outcome, answer) in self.carry_out(&orders).await.into_iter().zip(answers) {
-                // A caller that no longer waits has its effect all the same; a retry gets the same answer.
-                let _gone = answer.send(outcome);
+            waiting.retain(|job| !job.answer.is_closed());
+            let mut rest = waiting.drain(..).peekable();
+            while rest.peek().is_some() {
+                let mut orders = 0;
+                let jobs: Vec<Job> = std::iter::from_fn(|| {
+                    let fits = rest.peek().is_some_and(|job| orders == 0 || orders + job.orders.len() <= BATCH_MAX);
+                    let job = fits.then(|| rest.next()).flatten()?;
+                    orders += job.orders.len();
+                    Some(job)
+                })
+                .collect();
+                for (outcomes, job) in self.carry_out(&jobs).await.into_iter().zip(jobs) {
+                    // A caller that no longer waits has its effect all the same; a retry gets the same answer.
+                    let _gone = job.answer.send(outcomes);
+                }
             }
         }
     }
 
-    async fn carry_out(&self, orders: &[Order]) -> Vec<Outcome> {
-        if orders.is_empty() {
-            return Vec::new();
-        }
-        match self.commit(orders).await {
+    async fn carry_out(&self, jobs: &[Job]) -> Vec<Vec<Outcome>> {
+        match self.commit(jobs).await {
             Ok(outcomes) => outcomes,
             Err(error) if error.is_of_the_statement() => {
-                // One order may have spoilt the transaction for all, or another server was quicker: each gets one
+                // One job may have spoilt the transaction for all, or another server was quicker: each gets one
                 // of its own, which sees what has been committed in between.
-                tracing::warn!(error = ?error, orders = orders.len(), "a batch was not committed; trying one by one");
-                let mut outcomes = Vec::with_capacity(orders.len());
-                for order in orders {
-                    outcomes.push(self.carry_out_alone(order).await);
+                tracing::warn!(error = ?error, jobs = jobs.len(), "a batch was not committed; trying one by one");
+                let mut outcomes = Vec::with_capacity(jobs.len());
+                for job in jobs {
+                    outcomes.push(self.carry_out_alone(job).await);
                 }
                 outcomes
             }
             Err(error) => {
                 // The store itself is away: waiting for it once for each order would keep everybody waiting for hours.
-                tracing::error!(error = ?error, orders = orders.len(), "a batch was not committed");
-                orders.iter().map(|_| Err(KernelError::Unavailable)).collect()
+                tracing::error!(error = ?error, jobs = jobs.len(), "a batch was not committed");
+                jobs.iter().map(unavailable).collect()
             }
         }
     }
 
-    async fn carry_out_alone(&self, order: &Order) -> Outcome {
-        match self.commit(std::slice::from_ref(order)).await {
-            Ok(mut outcomes) => outcomes.pop().unwrap_or(Err(KernelError::Unavailable)),
+    async fn carry_out_alone(&self, job: &Job) -> Vec<Outcome> {
+        match self.commit(std::slice::from_ref(job)).await {
+            Ok(mut outcomes) => outcomes.pop().unwrap_or_default(),
             Err(error) => {
-                tracing::error!(error = ?error, account = %order.account, "an order was not committed");
-                Err(KernelError::Unavailable)
+                let account = job.orders.first().map(|order| order.account.to_string());
+                tracing::error!(error = ?error, account, "an order was not committed");
+                unavailable(job)
             }
         }
     }
 
-    async fn commit(&self, orders: &[Order]) -> Result<Vec<Outcome>, StoreError> {
-        let accounts: BTreeSet<AccountId> = orders.iter().map(|order| order.account).collect();
-        let requests: Vec<(String, String)> = orders
-            .iter()
-            .filter(|order| order.is_recorded())
-            .map(|order| (order.scope(), order.request.clone()))
-            .collect();
-        let holds = orders.iter().filter_map(|order| order.command.hold()).collect();
-        let purchases = orders.iter().filter_map(|order| order.command.purchase()).collect();
+    async fn commit(&self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
+        let mut named = Named::default();
+        for order in jobs.iter().flat_map(|job| &job.orders) {
+            named.add(order.account, &order.command);
+            if order.is_recorded() {
+                named.requests.push((order.scope(), order.request.clone()));
+            }
+        }
         let now = self.clock.now();
         let mut transaction = self.database.begin().await?;
-        let loaded = store::load(&mut transaction, &accounts, &requests, &holds, &purchases, now).await?;
+        let loaded = store::load(&mut transaction, &named, now).await?;
         let mut batch = Batch::new(loaded, &self.prices, now);
-        let outcomes: Vec<Outcome> = orders.iter().map(|order| batch.decide(order)).collect();
+        let outcomes: Vec<Vec<Outcome>> = jobs.iter().map(|job| batch.decide_all(job)).collect();
         debug_assert!(batch.after.values().all(Account::lawful), "a batch broke a law: {:?}", batch.after);
         if batch.is_unchanged() {
             // Dropping the transaction gives the locks back; there is nothing to keep.
             return Ok(outcomes);
         }
-        let Batch { before, after, entries, requests, usage, along, .. } = batch;
-        store::save(&mut transaction, &before, &after, &entries, &requests, &usage, now).await?;
+        let usage = usage_of(&batch.entries);
+        let Batch { before, after, entries, requests, along, .. } = batch;
+        let changes = Changes::between(&before, &after);
+        store::save(&mut transaction, changes, &entries, &requests, &usage, now).await?;
         for statement in along {
             transaction.execute(statement).await?;
         }
@@ -115,6 +129,10 @@ impl Writer {
         transaction.commit().await?;
         Ok(outcomes)
     }
+}
+
+fn unavailable(job: &Job) -> Vec<Outcome> {
+    job.orders.iter().map(|_| Err(KernelError::Unavailable)).collect()
 }
 
 /// A batch being decided, in memory.
@@ -126,7 +144,6 @@ struct Batch<'a> {
     answered: HashMap<(String, String), (String, String)>,
     entries: Vec<Entry>,
     requests: Vec<RequestRow>,
-    usage: UsageRow,
     along: Vec<Statement>,
 }
 
@@ -141,13 +158,52 @@ impl<'a> Batch<'a> {
             answered,
             entries: Vec::new(),
             requests: Vec::new(),
-            usage: UsageRow::new(),
             along: Vec::new(),
         }
     }
 
     fn is_unchanged(&self) -> bool {
         self.entries.is_empty() && self.requests.is_empty() && self.along.is_empty()
+    }
+
+    fn decide_all(&mut self, job: &Job) -> Vec<Outcome> {
+        match job.together {
+            Together::EachForItself => job.orders.iter().map(|order| self.decide(order)).collect(),
+            Together::AllOrNone => self.decide_all_or_none(&job.orders),
+        }
+    }
+
+    /// Decides until the first refusal, and then takes everything back that was decided before it.
+    fn decide_all_or_none(&mut self, orders: &[Order]) -> Vec<Outcome> {
+        let (entries, requests, along) = (self.entries.len(), self.requests.len(), self.along.len());
+        let touched: BTreeSet<AccountId> = orders.iter().map(|order| order.account).collect();
+        let saved: Vec<(AccountId, Option<Account>)> =
+            touched.into_iter().map(|id| (id, self.after.get(&id).cloned())).collect();
+        let mut outcomes = Vec::with_capacity(orders.len());
+        for order in orders {
+            outcomes.push(self.decide(order));
+            if outcomes.last().is_some_and(Result::is_err) {
+                break;
+            }
+        }
+        if outcomes.last().is_none_or(Result::is_ok) {
+            return outcomes;
+        }
+        for (id, account) in saved {
+            match account {
+                Some(account) => self.after.insert(id, account),
+                None => self.after.remove(&id),
+            };
+        }
+        for row in self.requests.drain(requests..) {
+            self.answered.remove(&(row.scope, row.request));
+        }
+        self.entries.truncate(entries);
+        self.along.truncate(along);
+        let refused = outcomes.len() - 1;
+        let undone = |(index, outcome)| if index == refused { outcome } else { Err(KernelError::Undone) };
+        let rest = std::iter::repeat_with(|| Err(KernelError::Undone));
+        outcomes.into_iter().chain(rest).take(orders.len()).enumerate().map(undone).collect()
     }
 
     fn decide(&mut self, order: &Order) -> Outcome {
@@ -174,7 +230,6 @@ impl<'a> Batch<'a> {
         let posted = posted?;
         let account = self.after.get(&order.account).ok_or(Refusal::NoSuchAccount)?;
         let receipt = receipt(account, &order.command, &posted, self.now);
-        self.count_usage(&posted);
         self.entries.extend(posted);
         self.along.extend(order.along.iter().cloned());
         if order.is_recorded() {
@@ -184,22 +239,30 @@ impl<'a> Batch<'a> {
         }
         Ok(receipt)
     }
-
-    fn count_usage(&mut self, posted: &[Entry]) {
-        for entry in posted.iter().filter(|entry| matches!(entry.kind, EntryKind::Charge | EntryKind::Capture)) {
-            let Some(operation) = entry.operation else { continue };
-            let slot = entry.at.millis().div_euclid(SLOT_MILLIS).saturating_mul(SLOT_MILLIS);
-            let key = entry.key.map_or_else(String::new, |key| key.to_string());
-            let place = (entry.account.to_string(), slot, operation.name(), key);
-            let (charges, quantity, credits) = self.usage.entry(place).or_insert((0, 0, 0));
-            *charges = charges.saturating_add(1);
-            *quantity = quantity.saturating_add(entry.quantity);
-            *credits = credits.saturating_add(entry.amount.get());
-        }
-    }
 }
 
-/// Sums up what a command did, by the entry that stands for it: what time alone did comes before and is not it.
+/// What the entries add to the roll-ups; a refund takes away again.
+fn usage_of(entries: &[Entry]) -> UsageRow {
+    let mut usage = UsageRow::new();
+    for entry in entries {
+        let (sign, charge) = match entry.kind {
+            EntryKind::Charge | EntryKind::Capture => (1, 1),
+            EntryKind::Refund => (-1, 0),
+            _ => continue,
+        };
+        let Some(operation) = entry.operation else { continue };
+        let slot = entry.at.millis().div_euclid(SLOT_MILLIS).saturating_mul(SLOT_MILLIS);
+        let key = entry.key.map_or_else(String::new, |key| key.to_string());
+        let place = (entry.account.to_string(), slot, operation.name(), key);
+        let (charges, quantity, credits) = usage.entry(place).or_insert((0, 0, 0));
+        *charges += charge;
+        *quantity += sign * entry.quantity;
+        *credits += sign * entry.amount.get();
+    }
+    usage
+}
+
+/// Sums up what a command did, by the entries that stand for it: what time alone did comes before and is not it.
 fn receipt(account: &Account, command: &Command, posted: &[Entry], now: Timestamp) -> Receipt {
     let kind = match command {
         Command::Open { .. } | Command::Grant { .. } => Some(EntryKind::Grant),
@@ -208,24 +271,32 @@ fn receipt(account: &Account, command: &Command, posted: &[Entry], now: Timestam
         Command::Hold { .. } => Some(EntryKind::Hold),
         Command::Capture { .. } => Some(EntryKind::Capture),
         Command::Release { .. } => Some(EntryKind::Release),
-        Command::SetTier { .. } | Command::Settle => None,
+        Command::Refund { .. } => Some(EntryKind::Refund),
+        Command::Reverse { .. } => Some(EntryKind::Reversal),
+        Command::Reinstate { .. } => Some(EntryKind::Reinstatement),
+        Command::Add { .. } | Command::Take { .. } | Command::Forgive { .. } => Some(EntryKind::Adjustment),
+        Command::SetTier { .. }
+        | Command::SetSuspended { .. }
+        | Command::SetBudgets { .. }
+        | Command::SetKeyBudget { .. }
+        | Command::Settle => None,
     };
-    let own = posted.iter().rev().find(|entry| Some(entry.kind) == kind && entry.hold == command.hold());
+    // What came back and was owed is a reversal too, and follows from another command.
+    let repaid = |entry: &Entry| (entry.from, entry.to) == (Bucket::Available, Bucket::Owed);
+    let is_own = |entry: &&Entry| Some(entry.kind) == kind && entry.hold == command.hold() && !repaid(entry);
+    let own = posted.iter().rev().find(is_own);
+    let sum = posted.iter().filter(is_own).map(|entry| entry.amount.get()).sum();
     Receipt {
         account: account.id,
         transaction: own.map(|entry| entry.id),
         seq: account.seq,
         at: now,
-        amount: own.map_or(Credits::ZERO, |entry| entry.amount),
+        amount: Credits::new(sum).unwrap_or(Credits::ZERO),
         available: account.balances.available,
         held: account.balances.held,
         hash: own.map_or(account.head, |entry| entry.hash),
         hold: command.hold(),
-        grant: match command {
-            Command::Purchase { grant, .. } | Command::Grant { grant, .. } => Some(*grant),
-            Command::Open { free, .. } => free.map(|(grant, _)| grant),
-            _ => None,
-        },
+        grant: command.grant(),
         replayed: false,
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Credits, Grant, Hash, Hold, Refusal, Tier, Timestamp};
+use super::{AccountId, Budgets, Charge, Credits, Grant, Hash, Hold, Refusal, Tier, Timestamp};
 
 /// Where credits are. Every entry moves an amount from one bucket to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -114,18 +114,22 @@ impl Balances {
         Ok(())
     }
 
-    /// Whether the buckets sum to zero and nothing that must not be negative is.
+    /// Whether the buckets sum to zero, and each is on its side of nothing.
     #[must_use]
     pub fn lawful(&self) -> bool {
         let sum: i128 = Bucket::ALL.iter().map(|bucket| i128::from(self.of(*bucket).get())).sum();
-        sum == 0 && self.available >= Credits::ZERO && self.held >= Credits::ZERO
+        let held_or_gone = [self.available, self.held, self.spent, self.expired, self.reversed];
+        sum == 0
+            && held_or_gone.iter().all(|amount| *amount >= Credits::ZERO)
+            && self.issued <= Credits::ZERO
+            && self.owed <= Credits::ZERO
     }
 }
 
 /// An account as `apply` sees it.
 ///
-/// `grants` holds every grant that still has something remaining; `holds` those that the commands at hand name
-/// and those that are due to expire. Settled ones may be left out.
+/// `grants` holds every grant that still has something remaining or owed, and those that the commands at hand name;
+/// `holds` those that they name and those that are due to expire; `charges` those that they name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Names the account.
@@ -142,12 +146,18 @@ pub struct Account {
     pub head: Hash,
     /// The seven buckets.
     pub balances: Balances,
+    /// When the last entry was posted; the beginning of time when there is none.
+    pub last_at: Timestamp,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// The credit lots that still hold something.
     pub grants: Vec<Grant>,
     /// The holds that matter to the commands at hand.
     pub holds: Vec<Hold>,
+    /// The charges that the commands at hand would refund.
+    pub charges: Vec<Charge>,
+    /// How much may be spent in a day or a month.
+    pub budgets: Budgets,
 }
 
 impl Account {
@@ -162,9 +172,12 @@ impl Account {
             seq: 0,
             head: Hash::ZERO,
             balances: Balances::default(),
+            last_at: Timestamp::default(),
             opened_at: now,
             grants: Vec::new(),
             holds: Vec::new(),
+            charges: Vec::new(),
+            budgets: Budgets::default(),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Replays an account's entries from nothing and names every fault it finds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Balances, Bucket, Credits, Entry, EntryKind, GrantId, Hash, PurchaseId, TransactionId, seal};
+use super::{
+    Account, Balances, Bucket, Credits, Entry, EntryKind, GrantId, Hash, HoldState, PurchaseId, Timestamp,
+    TransactionId, seal,
+};
 
 /// Something the laws forbid, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -18,7 +21,8 @@ pub struct Fault {
     pub what: String,
 }
 
-/// Checks the chain, the ids, the sums and the grants of one account against its entries, oldest first.
+/// Checks the chain, the ids, the sums and the grants of one account against its entries, oldest first. The account
+/// comes with its open holds.
 ///
 /// Returns every fault; none means that the row of the account is exactly what its entries make it.
 #[must_use]
@@ -36,9 +40,18 @@ pub struct Replay<'a> {
     faults: Vec<Fault>,
     seq: i64,
     head: Hash,
+    last_at: Timestamp,
     balances: Balances,
-    grants: BTreeMap<GrantId, i128>,
-    purchases: Vec<PurchaseId>,
+    grants: BTreeMap<GrantId, Lot>,
+    purchases: BTreeSet<PurchaseId>,
+    refunds: BTreeMap<TransactionId, i128>,
+}
+
+/// What the entries leave of a grant.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Lot {
+    remaining: i128,
+    owed: i128,
 }
 
 impl<'a> Replay<'a> {
@@ -50,9 +63,11 @@ impl<'a> Replay<'a> {
             faults: Vec::new(),
             seq: 0,
             head: Hash::ZERO,
+            last_at: Timestamp::from_millis(i64::MIN),
             balances: Balances::default(),
             grants: BTreeMap::new(),
-            purchases: Vec::new(),
+            purchases: BTreeSet::new(),
+            refunds: BTreeMap::new(),
         }
     }
 
@@ -73,6 +88,10 @@ impl<'a> Replay<'a> {
         if entry.id != TransactionId::of(entry.account, entry.seq, entry.at) {
             self.fault("the id does not belong to this place and moment");
         }
+        if entry.at < self.last_at {
+            self.fault("the entry is older than the one before");
+        }
+        self.last_at = entry.at;
         if entry.previous != self.head {
             self.fault("the chain is broken: the entry does not point at the one before");
         }
@@ -113,23 +132,32 @@ impl<'a> Replay<'a> {
         }
         if entry.kind == EntryKind::Purchase {
             match entry.purchase {
-                Some(purchase) if self.purchases.contains(&purchase) => self.fault("a purchase was granted twice"),
-                Some(purchase) => self.purchases.push(purchase),
+                Some(purchase) if !self.purchases.insert(purchase) => self.fault("a purchase was granted twice"),
+                Some(_) => {}
                 None => self.fault("a purchase entry names no purchase"),
             }
         }
+        match (entry.kind == EntryKind::Refund, entry.refunds) {
+            (true, Some(charge)) => *self.refunds.entry(charge).or_insert(0) += i128::from(entry.amount.get()),
+            (false, None) => {}
+            _ => self.fault("a refund, and nothing else, names the charge it gives back"),
+        }
         for part in &entry.grants {
-            let change = match (entry.from, entry.to) {
-                (Bucket::Issued, _) | (Bucket::Spent, _) => i128::from(part.amount.get()),
-                (_, Bucket::Spent | Bucket::Expired | Bucket::Reversed) => -i128::from(part.amount.get()),
-                _ => 0,
-            };
-            let remaining = self.grants.entry(part.grant).or_insert(0);
-            *remaining += change;
-            if *remaining < 0 {
+            let amount = i128::from(part.amount.get());
+            let (remaining, owed) = effect(entry.from, entry.to);
+            let lot = self.grants.entry(part.grant).or_default();
+            lot.remaining += remaining * amount;
+            lot.owed += owed * amount;
+            if lot.remaining < 0 || lot.owed < 0 {
                 self.fault(format!("grant {} gave more than it held", part.grant));
             }
         }
+    }
+
+    /// What the entries refunded, by the charge they name: whoever has the charges at hand compares.
+    #[must_use]
+    pub const fn refunds(&self) -> &BTreeMap<TransactionId, i128> {
+        &self.refunds
     }
 
     /// Compares what the entries make with what the account's row says.
@@ -142,23 +170,42 @@ impl<'a> Replay<'a> {
         if account.balances != self.balances {
             self.fault("the balances kept are not the sums of the entries");
         }
-        let kept: BTreeMap<GrantId, i128> =
-            account.grants.iter().map(|grant| (grant.id, i128::from(grant.remaining.get()))).collect();
-        for (grant, remaining) in self.grants.clone() {
-            if kept.get(&grant).copied().unwrap_or(0) != remaining {
-                self.fault(format!("grant {grant} should have {remaining} left"));
+        let lot = |grant: &super::Grant| Lot { remaining: grant.remaining.get().into(), owed: grant.owed.get().into() };
+        let kept: BTreeMap<GrantId, Lot> = account.grants.iter().map(|grant| (grant.id, lot(grant))).collect();
+        for (grant, made) in self.grants.clone() {
+            if kept.get(&grant).copied().unwrap_or_default() != made {
+                self.fault(format!("grant {grant} should have {} left and {} owed", made.remaining, made.owed));
             }
         }
         if kept.keys().any(|grant| !self.grants.contains_key(grant)) {
             self.fault("a grant is kept that no entry brought in");
         }
-        let held: i128 = account.grants.iter().map(|grant| i128::from(grant.held.get())).sum();
-        let remaining: i128 = kept.values().sum();
-        let Balances { available, held: in_holds, .. } = account.balances;
-        if held != i128::from(in_holds.get()) || remaining != i128::from(available.get()) + held {
-            self.fault("what the grants hold does not sum to available and held");
+        let mut in_holds: BTreeMap<GrantId, i128> = BTreeMap::new();
+        let open = account.holds.iter().filter(|hold| hold.state == HoldState::Open);
+        for part in open.flat_map(|hold| &hold.parts) {
+            *in_holds.entry(part.grant).or_insert(0) += i128::from(part.amount.get());
+        }
+        let held = account.grants.iter().filter(|grant| grant.held != Credits::ZERO);
+        if held.map(|grant| (grant.id, i128::from(grant.held.get()))).collect::<BTreeMap<_, _>>() != in_holds {
+            self.fault("the open holds are not what the grants say is held");
+        }
+        if !account.grants_agree() {
+            self.fault("what the grants hold and owe does not sum to the balances");
         }
         self.faults
+    }
+}
+
+/// What a movement does to the grants it names: to what remains of them, and to what is owed for them.
+const fn effect(from: Bucket, to: Bucket) -> (i128, i128) {
+    use Bucket::{Available, Expired, Held, Issued, Owed, Reversed, Spent};
+    match (from, to) {
+        (Issued | Spent | Reversed, Available) => (1, 0),
+        (Available | Held, Spent | Expired | Issued) | (Available, Reversed) => (-1, 0),
+        (Available, Owed) => (-1, -1),
+        (Owed, Reversed) => (0, 1),
+        (Reversed | Issued, Owed) => (0, -1),
+        _ => (0, 0),
     }
 }
 
@@ -175,8 +222,9 @@ fn lawful_route(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
             | (EntryKind::Refund, Spent, Available)
             | (EntryKind::Expiry, Available, Expired)
             | (EntryKind::Reversal, Available | Owed, Reversed)
+            | (EntryKind::Reversal, Available, Owed)
             | (EntryKind::Reinstatement, Reversed, Available | Owed)
-            | (EntryKind::Adjustment, Issued, Available)
+            | (EntryKind::Adjustment, Issued, Available | Owed)
             | (EntryKind::Adjustment, Available, Issued)
     )
 }
@@ -185,12 +233,17 @@ impl Account {
     /// Whether the account obeys the laws that need no history.
     #[must_use]
     pub fn lawful(&self) -> bool {
+        self.balances.lawful() && self.grants_agree()
+    }
+
+    /// Whether the grants sum to what is available, held and owed.
+    fn grants_agree(&self) -> bool {
         let sum = |amount: fn(&super::Grant) -> Credits| -> i128 {
             self.grants.iter().map(|grant| i128::from(amount(grant).get())).sum()
         };
-        let (available, held) = (self.balances.available.get(), self.balances.held.get());
-        self.balances.lawful()
-            && sum(|grant| grant.held) == i128::from(held)
-            && sum(|grant| grant.remaining) == i128::from(available) + i128::from(held)
+        let Balances { available, held, owed, .. } = self.balances;
+        sum(|grant| grant.held) == i128::from(held.get())
+            && sum(|grant| grant.remaining) == i128::from(available.get()) + i128::from(held.get())
+            && sum(|grant| grant.owed) == -i128::from(owed.get())
     }
 }

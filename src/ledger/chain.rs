@@ -77,7 +77,7 @@ pub fn canonical_bytes(entry: &Entry) -> Vec<u8> {
         .iter()
         .map(|part| Value::Array(vec![text(part.grant.to_string()), Value::from(part.amount.get())]));
     // Written in the order of the keys, which is what RFC 8785 asks for.
-    let fields: [(&str, Value); 18] = [
+    let fields: [(&str, Value); 19] = [
         ("account", text(entry.account.to_string())),
         ("amount", Value::from(entry.amount.get())),
         ("at", Value::from(entry.at.millis())),
@@ -93,6 +93,7 @@ pub fn canonical_bytes(entry: &Entry) -> Vec<u8> {
         ("price_book", Value::from(entry.price_book)),
         ("purchase", maybe(entry.purchase.map(|id| id.to_string()))),
         ("quantity", Value::from(entry.quantity)),
+        ("refunds", maybe(entry.refunds.map(|id| id.to_string()))),
         ("request", text(entry.request.clone())),
         ("seq", Value::from(entry.seq)),
         ("to", text(entry.to.name().into())),

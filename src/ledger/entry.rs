@@ -110,6 +110,8 @@ pub struct Entry {
     pub hold: Option<HoldId>,
     /// The purchase that brought the credits.
     pub purchase: Option<PurchaseId>,
+    /// The charge or capture whose credits it gives back.
+    pub refunds: Option<TransactionId>,
     /// The API key that asked for it.
     pub key: Option<KeyId>,
     /// The version of the price book in force.

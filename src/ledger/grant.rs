@@ -56,6 +56,10 @@ pub struct Grant {
     pub remaining: Credits,
     /// How many of the remaining ones are set aside by holds.
     pub held: Credits,
+    /// How many were taken back because their money was.
+    pub reversed: Credits,
+    /// How many of those taken back were spent or held before, and so are owed.
+    pub owed: Credits,
     /// What was paid for all of it.
     pub paid: Cents,
     /// The purchase that brought it.

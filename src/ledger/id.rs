@@ -125,6 +125,12 @@ id_type!(
 );
 
 impl TransactionId {
+    /// The moment of the entry it names.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        Timestamp::from_millis(i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX))
+    }
+
     /// The id of the entry at `seq` of `account`: its moment, and chance replaced by a hash of its place,
     /// so that the same command history gives the same ids on every store and in every replay.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Credits, QUANTITY_MAX};
+use super::{BudgetName, Credits, QUANTITY_MAX};
 
 /// A command that was not carried out, and left nothing behind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -24,6 +24,21 @@ pub enum Refusal {
         required: Credits,
         /// What the account could spend.
         available: Credits,
+    },
+    /// A budget does not cover it.
+    #[error(
+        "the {} is {} credits and {} of it are spent or held; {} more would pass it: raise the budget or wait",
+        budget.title(), limit.get(), used.get(), required.get()
+    )]
+    BudgetExceeded {
+        /// Which budget.
+        budget: BudgetName,
+        /// Its limit.
+        limit: Credits,
+        /// What is spent or held of it.
+        used: Credits,
+        /// What the command costs.
+        required: Credits,
     },
     /// The quantity is not one the price book sells.
     #[error("the quantity must be a whole number from 1 to 1,000,000, not {quantity}")]
@@ -60,6 +75,47 @@ pub enum Refusal {
         /// What the hold still has.
         held: Credits,
     },
+    /// A grant that the store should have brought along is missing.
+    #[error("there is no such grant on this account")]
+    NoSuchGrant,
+    /// No charge of that id on this account.
+    #[error("there is no such charge on this account")]
+    NoSuchCharge,
+    /// More was to be refunded than was charged and not refunded before.
+    #[error("{} credits cannot be refunded: {} of this charge are left", amount.get(), left.get())]
+    RefundExceedsCharge {
+        /// What was to be refunded.
+        amount: Credits,
+        /// What can still be refunded.
+        left: Credits,
+    },
+    /// This account's ledger has no such purchase.
+    #[error("there is no such purchase on this account")]
+    NoSuchPurchase,
+    /// More was to be taken back than the purchase brought.
+    #[error("{} credits cannot be taken back: {} of this purchase are left", amount.get(), left.get())]
+    ReversalExceedsPurchase {
+        /// What was to be taken back.
+        amount: Credits,
+        /// What can still be taken back.
+        left: Credits,
+    },
+    /// More was to be restored than was taken back.
+    #[error("{} credits cannot be restored: {} of this purchase were taken back", amount.get(), reversed.get())]
+    ReinstatementExceedsReversal {
+        /// What was to be restored.
+        amount: Credits,
+        /// What is taken back.
+        reversed: Credits,
+    },
+    /// More was to be written off than is owed.
+    #[error("{} credits cannot be written off: {} are owed for this purchase", amount.get(), owed.get())]
+    NotOwed {
+        /// What was to be written off.
+        amount: Credits,
+        /// What is owed.
+        owed: Credits,
+    },
     /// This purchase has already brought its credits.
     #[error("the credits of this purchase were granted already")]
     AlreadyGranted,
@@ -74,6 +130,14 @@ impl Refusal {
             Self::AccountExists => "account_exists",
             Self::Suspended => "account_suspended",
             Self::InsufficientCredits { .. } => "insufficient_credits",
+            Self::BudgetExceeded { .. } => "budget_exceeded",
+            Self::NoSuchGrant => "grant_not_found",
+            Self::NoSuchCharge => "charge_not_found",
+            Self::RefundExceedsCharge { .. } => "refund_exceeds_charge",
+            Self::NoSuchPurchase => "purchase_not_found",
+            Self::ReversalExceedsPurchase { .. } => "reversal_exceeds_purchase",
+            Self::ReinstatementExceedsReversal { .. } => "reinstatement_exceeds_reversal",
+            Self::NotOwed { .. } => "not_owed",
             Self::QuantityOutOfRange { .. } => "quantity_out_of_range",
             Self::AmountNotPositive { .. } => "amount_not_positive",
             Self::AmountTooLarge => "amount_too_large",

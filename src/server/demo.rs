@@ -180,7 +180,7 @@ impl Customer {
                 continue;
             }
             let metadata = "{\"story\":true}".into();
-            let command = Command::Charge { operation: *operation, quantity, metadata };
+            let command = Command::Charge { operation: *operation, quantity, at_most: None, metadata };
             let request = format!("demo {day} {operation}");
             app.kernel.submit(Order::new(self.account, request, command).with_key(Some(self.key))).await?;
         }

@@ -35,7 +35,7 @@ impl From<KernelError> for AppError {
     fn from(error: KernelError) -> Self {
         match error {
             KernelError::Refused(refusal) => refusal.into(),
-            KernelError::IdempotencyConflict | KernelError::InProgress => Self::Conflict,
+            KernelError::IdempotencyConflict | KernelError::InProgress | KernelError::Undone => Self::Conflict,
             KernelError::Busy | KernelError::Unavailable => Self::Unavailable,
         }
     }

@@ -6,142 +6,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value as Json, json};
 
-use super::rows::{account_of, account_row, entry_row, grant_of, grant_row, hold_of, hold_row};
-use super::{Sql, Statement, StoreError, Transaction, Value};
-use crate::ledger::{Account, AccountId, Entry, Grant, Hash, Hold, HoldId, PurchaseId, Timestamp};
-
-const LOCK_ACCOUNTS: Sql = Sql::each(
-    "select id, name, tier, suspended, seq, head, issued, available, held, spent, expired, reversed, owed, opened_at
-     from accounts where id in (select value from json_each($1))",
-    "select id, name, tier, suspended, seq, head, issued, available, held, spent, expired, reversed, owed, opened_at
-     from accounts where id = any (array(select json_array_elements_text($1::json))) order by id for update",
-);
-
-const ACCOUNTS: Sql = Sql::each(
-    "select id, name, tier, suspended, seq, head, issued, available, held, spent, expired, reversed, owed, opened_at
-     from accounts where id in (select value from json_each($1))",
-    "select id, name, tier, suspended, seq, head, issued, available, held, spent, expired, reversed, owed, opened_at
-     from accounts where id = any (array(select json_array_elements_text($1::json)))",
-);
-
-const OPEN_GRANTS: Sql = Sql::each(
-    "select id, kind, size, remaining, held, paid_cents, purchase_id, expires_at, granted_at, account_id
-     from grants where account_id in (select value from json_each($1)) and remaining > 0",
-    "select id, kind, size, remaining, held, paid_cents, purchase_id, expires_at, granted_at, account_id
-     from grants where account_id = any (array(select json_array_elements_text($1::json))) and remaining > 0",
-);
-
-const GRANTS_OF_PURCHASES: Sql = Sql::each(
-    "select id, kind, size, remaining, held, paid_cents, purchase_id, expires_at, granted_at, account_id
-     from grants where purchase_id in (select value from json_each($1)) and remaining = 0",
-    "select id, kind, size, remaining, held, paid_cents, purchase_id, expires_at, granted_at, account_id
-     from grants where purchase_id = any (array(select json_array_elements_text($1::json))) and remaining = 0",
-);
-
-const HOLDS_NAMED: Sql = Sql::each(
-    "select id, operation, quantity, unit_price, amount, parts, state, expires_at, held_at, key_id, account_id
-     from holds where id in (select value from json_each($1))",
-    "select id, operation, quantity, unit_price, amount, parts, state, expires_at, held_at, key_id, account_id
-     from holds where id = any (array(select json_array_elements_text($1::json)))",
-);
-
-const HOLDS_DUE: Sql = Sql::each(
-    "select id, operation, quantity, unit_price, amount, parts, state, expires_at, held_at, key_id, account_id
-     from holds where account_id in (select value from json_each($1)) and state = 'open' and expires_at <= $2",
-    "select id, operation, quantity, unit_price, amount, parts, state, expires_at, held_at, key_id, account_id
-     from holds where account_id = any (array(select json_array_elements_text($1::json)))
-     and state = 'open' and expires_at <= $2",
-);
-
-const REQUESTS: Sql = Sql::each(
-    "select r.scope, r.request, r.fingerprint, r.outcome from json_each($1) j
-     cross join requests r where r.scope = j.value ->> 0 and r.request = j.value ->> 1",
-    "select r.scope, r.request, r.fingerprint, r.outcome from json_array_elements($1::json) j
-     join requests r on r.scope = j ->> 0 and r.request = j ->> 1",
-);
-
-const SAVE_ACCOUNTS: Sql = Sql::each(
-    "insert into accounts (id, name, tier, suspended, seq, head, issued, available, held, spent, expired, reversed,
-       owed, opened_at)
-     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-       value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13
-     from json_each($1) where true
-     on conflict (id) do update set tier = excluded.tier, suspended = excluded.suspended, seq = excluded.seq,
-       head = excluded.head, issued = excluded.issued, available = excluded.available, held = excluded.held,
-       spent = excluded.spent, expired = excluded.expired, reversed = excluded.reversed, owed = excluded.owed",
-    "insert into accounts (id, name, tier, suspended, seq, head, issued, available, held, spent, expired, reversed,
-       owed, opened_at)
-     select j ->> 0, j ->> 1, j ->> 2, (j ->> 3)::bigint, (j ->> 4)::bigint, j ->> 5, (j ->> 6)::bigint,
-       (j ->> 7)::bigint, (j ->> 8)::bigint, (j ->> 9)::bigint, (j ->> 10)::bigint, (j ->> 11)::bigint,
-       (j ->> 12)::bigint, (j ->> 13)::bigint
-     from json_array_elements($1::json) j
-     on conflict (id) do update set tier = excluded.tier, suspended = excluded.suspended, seq = excluded.seq,
-       head = excluded.head, issued = excluded.issued, available = excluded.available, held = excluded.held,
-       spent = excluded.spent, expired = excluded.expired, reversed = excluded.reversed, owed = excluded.owed",
-);
-
-const SAVE_GRANTS: Sql = Sql::each(
-    "insert into grants (id, account_id, kind, size, remaining, held, paid_cents, purchase_id, expires_at, granted_at)
-     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-       value ->> 8, value ->> 9
-     from json_each($1) where true
-     on conflict (id) do update set remaining = excluded.remaining, held = excluded.held",
-    "insert into grants (id, account_id, kind, size, remaining, held, paid_cents, purchase_id, expires_at, granted_at)
-     select j ->> 0, j ->> 1, j ->> 2, (j ->> 3)::bigint, (j ->> 4)::bigint, (j ->> 5)::bigint, (j ->> 6)::bigint,
-       j ->> 7, (j ->> 8)::bigint, (j ->> 9)::bigint
-     from json_array_elements($1::json) j
-     on conflict (id) do update set remaining = excluded.remaining, held = excluded.held",
-);
-
-const SAVE_HOLDS: Sql = Sql::each(
-    "insert into holds (id, account_id, operation, quantity, unit_price, amount, parts, state, expires_at, held_at,
-       key_id)
-     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-       value ->> 8, value ->> 9, value ->> 10
-     from json_each($1) where true
-     on conflict (id) do update set parts = excluded.parts, state = excluded.state",
-    "insert into holds (id, account_id, operation, quantity, unit_price, amount, parts, state, expires_at, held_at,
-       key_id)
-     select j ->> 0, j ->> 1, j ->> 2, (j ->> 3)::bigint, (j ->> 4)::bigint, (j ->> 5)::bigint, j ->> 6, j ->> 7,
-       (j ->> 8)::bigint, (j ->> 9)::bigint, j ->> 10
-     from json_array_elements($1::json) j
-     on conflict (id) do update set parts = excluded.parts, state = excluded.state",
-);
-
-const SAVE_ENTRIES: Sql = Sql::each(
-    "insert into entries (account_id, seq, id, at, kind, from_bucket, to_bucket, amount, balance, operation, quantity,
-       grants, hold_id, purchase_id, key_id, price_book, request, memo, previous, hash)
-     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-       value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15,
-       value ->> 16, value ->> 17, value ->> 18, value ->> 19
-     from json_each($1)",
-    "insert into entries (account_id, seq, id, at, kind, from_bucket, to_bucket, amount, balance, operation, quantity,
-       grants, hold_id, purchase_id, key_id, price_book, request, memo, previous, hash)
-     select j ->> 0, (j ->> 1)::bigint, j ->> 2, (j ->> 3)::bigint, j ->> 4, j ->> 5, j ->> 6, (j ->> 7)::bigint,
-       (j ->> 8)::bigint, j ->> 9, (j ->> 10)::bigint, j ->> 11, j ->> 12, j ->> 13, j ->> 14, (j ->> 15)::bigint,
-       j ->> 16, j ->> 17, j ->> 18, j ->> 19
-     from json_array_elements($1::json) j",
-);
-
-const SAVE_REQUESTS: Sql = Sql::each(
-    "insert into requests (scope, request, fingerprint, outcome, at)
-     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 from json_each($1)",
-    "insert into requests (scope, request, fingerprint, outcome, at)
-     select j ->> 0, j ->> 1, j ->> 2, j ->> 3, (j ->> 4)::bigint from json_array_elements($1::json) j",
-);
-
-const SAVE_USAGE: Sql = Sql::each(
-    "insert into usage_slots (account_id, slot, operation, key_id, charges, quantity, credits)
-     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
-     from json_each($1) where true
-     on conflict (account_id, slot, operation, key_id) do update set charges = usage_slots.charges + excluded.charges,
-       quantity = usage_slots.quantity + excluded.quantity, credits = usage_slots.credits + excluded.credits",
-    "insert into usage_slots (account_id, slot, operation, key_id, charges, quantity, credits)
-     select j ->> 0, (j ->> 1)::bigint, j ->> 2, j ->> 3, (j ->> 4)::bigint, (j ->> 5)::bigint, (j ->> 6)::bigint
-     from json_array_elements($1::json) j
-     on conflict (account_id, slot, operation, key_id) do update set charges = usage_slots.charges + excluded.charges,
-       quantity = usage_slots.quantity + excluded.quantity, credits = usage_slots.credits + excluded.credits",
-);
+use super::rows::{
+    account_of, account_row, entry_of, entry_row, grant_of, grant_row, hold_of, hold_row, key_budget_of,
+    key_budget_row, refund_row,
+};
+use super::tables::{
+    ACCOUNTS, CHARGES_NAMED, ENTRIES, GRANTS, GRANTS_NAMED, GRANTS_OF_PURCHASES, HOLDS, HOLDS_DUE, HOLDS_NAMED,
+    KEY_BUDGETS, KEY_BUDGETS_OF, LOCK_ACCOUNTS, OPEN_GRANTS, OPEN_HOLDS, READ_ACCOUNTS, REFUNDS, REQUESTS,
+    REQUESTS_NAMED, USAGE_SLOTS,
+};
+use super::{Statement, StoreError, Transaction, Value};
+use crate::ledger::{
+    Account, AccountId, Charge, Command, Entry, Grant, GrantId, Hash, Hold, HoldId, PurchaseId, Timestamp,
+    TransactionId,
+};
 
 /// What a batch starts from.
 #[derive(Debug, Default)]
@@ -168,112 +46,221 @@ pub struct RequestRow {
 /// What a batch adds to the usage roll-ups, by (account, slot, operation, key).
 pub type UsageRow = BTreeMap<(String, i64, &'static str, String), (i64, i64, i64)>;
 
+/// What the commands of a batch name, and so must be brought along.
+#[derive(Debug, Default)]
+pub struct Named {
+    /// The accounts.
+    pub accounts: BTreeSet<AccountId>,
+    /// The idempotency keys, each with its scope.
+    pub requests: Vec<(String, String)>,
+    holds: BTreeSet<HoldId>,
+    purchases: BTreeSet<PurchaseId>,
+    charges: BTreeSet<(AccountId, TransactionId)>,
+}
+
+impl Named {
+    /// Adds what one command names.
+    pub fn add(&mut self, account: AccountId, command: &Command) {
+        self.accounts.insert(account);
+        self.holds.extend(command.hold());
+        self.purchases.extend(command.purchase());
+        self.charges.extend(command.charge().map(|charge| (account, charge)));
+    }
+}
+
 fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> Value {
     Value::Text(Json::Array(items.into_iter().map(|item| Json::String(item.to_string())).collect()).to_string())
 }
 
+fn rows(rows: Vec<Json>) -> Value {
+    Value::Text(Json::Array(rows).to_string())
+}
+
 /// Reads everything that a batch of commands needs, locking its accounts in the order of their ids.
-pub async fn load(
-    transaction: &mut Transaction,
-    accounts: &BTreeSet<AccountId>,
-    requests: &[(String, String)],
-    holds: &BTreeSet<HoldId>,
-    purchases: &BTreeSet<PurchaseId>,
-    now: Timestamp,
-) -> Result<Loaded, StoreError> {
+pub async fn load(transaction: &mut Transaction, named: &Named, now: Timestamp) -> Result<Loaded, StoreError> {
     let mut loaded = Loaded::default();
-    for row in transaction.fetch(LOCK_ACCOUNTS, vec![list(accounts)]).await? {
+    for row in transaction.fetch(LOCK_ACCOUNTS.get(), vec![list(&named.accounts)]).await? {
         let account = account_of(&row)?;
         loaded.accounts.insert(account.id, account);
     }
     // Only now, behind the locks: another server may just have answered the same request.
-    let wanted = Json::from(requests.iter().map(|(scope, request)| json!([scope, request])).collect::<Vec<_>>());
-    for row in transaction.fetch(REQUESTS, vec![Value::Text(wanted.to_string())]).await? {
+    let wanted = named.requests.iter().map(|(scope, request)| json!([scope, request])).collect();
+    for row in transaction.fetch(REQUESTS_NAMED.get(), vec![rows(wanted)]).await? {
         loaded.answered.insert((row.text(0)?, row.text(1)?), (row.text(2)?, row.text(3)?));
     }
-    let mut grants = transaction.fetch(OPEN_GRANTS, vec![list(accounts)]).await?;
-    if !purchases.is_empty() {
-        grants.extend(transaction.fetch(GRANTS_OF_PURCHASES, vec![list(purchases)]).await?);
+    let mut gone = BTreeSet::new();
+    if !named.charges.is_empty() {
+        gone = load_charges(transaction, &named.charges, &mut loaded).await?;
     }
-    for row in &grants {
-        if let Some(account) = loaded.accounts.get_mut(&row.parsed(9)?) {
-            account.grants.push(grant_of(row)?);
-        }
-    }
-    let mut rows = Vec::new();
-    if !holds.is_empty() {
-        rows = transaction.fetch(HOLDS_NAMED, vec![list(holds)]).await?;
-    }
-    let holding = loaded.accounts.values().filter(|account| account.balances.held.is_positive()).map(|one| one.id);
-    let holding: Vec<AccountId> = holding.collect();
-    if !holding.is_empty() {
-        rows.extend(transaction.fetch(HOLDS_DUE, vec![list(holding), now.millis().into()]).await?);
-    }
-    for row in &rows {
-        let hold = hold_of(row)?;
-        if let Some(account) = loaded.accounts.get_mut(&row.parsed(10)?)
-            && account.holds.iter().all(|known| known.id != hold.id)
-        {
-            account.holds.push(hold);
+    load_grants(transaction, named, &gone, &mut loaded).await?;
+    load_holds(transaction, named, now, &mut loaded).await?;
+    for row in transaction.fetch(KEY_BUDGETS_OF.get(), vec![list(&named.accounts)]).await? {
+        if let Some(account) = loaded.accounts.get_mut(&row.parsed(1)?) {
+            account.budgets.keys.push(key_budget_of(&row)?);
         }
     }
     Ok(loaded)
 }
 
-/// One account with its open grants, as a snapshot sees it. Nothing is locked.
-pub async fn account_with_grants(snapshot: &mut Transaction, id: AccountId) -> Result<Option<Account>, StoreError> {
-    let rows = snapshot.fetch(ACCOUNTS, vec![list([id])]).await?;
+/// Brings the charges along, and answers which grants they ate: those may have nothing left and come all the same.
+async fn load_charges(
+    transaction: &mut Transaction,
+    charges: &BTreeSet<(AccountId, TransactionId)>,
+    loaded: &mut Loaded,
+) -> Result<BTreeSet<GrantId>, StoreError> {
+    let mut grants = BTreeSet::new();
+    for (owner, charge) in charges_named(transaction, charges).await? {
+        grants.extend(charge.parts.iter().map(|part| part.grant));
+        if let Some(account) = loaded.accounts.get_mut(&owner) {
+            account.charges.push(charge);
+        }
+    }
+    Ok(grants)
+}
+
+/// The charges and captures of these ids, each with its account and with what was refunded of it.
+pub async fn charges_named(
+    transaction: &mut Transaction,
+    charges: &BTreeSet<(AccountId, TransactionId)>,
+) -> Result<Vec<(AccountId, Charge)>, StoreError> {
+    let wanted = charges.iter().map(|(account, charge)| json!([account, charge.at(), charge])).collect();
+    let mut found = Vec::new();
+    for row in transaction.fetch(CHARGES_NAMED.get(), vec![rows(wanted)]).await? {
+        let entry = entry_of(&row)?;
+        found.extend(Charge::of(&entry, row.amount(ENTRIES.width())?).map(|charge| (entry.account, charge)));
+    }
+    Ok(found)
+}
+
+async fn load_grants(
+    transaction: &mut Transaction,
+    named: &Named,
+    eaten: &BTreeSet<GrantId>,
+    loaded: &mut Loaded,
+) -> Result<(), StoreError> {
+    let mut found = transaction.fetch(OPEN_GRANTS.get(), vec![list(&named.accounts)]).await?;
+    if !named.purchases.is_empty() {
+        found.extend(transaction.fetch(GRANTS_OF_PURCHASES.get(), vec![list(&named.purchases)]).await?);
+    }
+    if !eaten.is_empty() {
+        found.extend(transaction.fetch(GRANTS_NAMED.get(), vec![list(eaten)]).await?);
+    }
+    for row in &found {
+        let grant = grant_of(row)?;
+        if let Some(account) = loaded.accounts.get_mut(&row.parsed(1)?)
+            && account.grants.iter().all(|known| known.id != grant.id)
+        {
+            account.grants.push(grant);
+        }
+    }
+    Ok(())
+}
+
+async fn load_holds(
+    transaction: &mut Transaction,
+    named: &Named,
+    now: Timestamp,
+    loaded: &mut Loaded,
+) -> Result<(), StoreError> {
+    let mut found = Vec::new();
+    if !named.holds.is_empty() {
+        found = transaction.fetch(HOLDS_NAMED.get(), vec![list(&named.holds)]).await?;
+    }
+    let holding = loaded.accounts.values().filter(|account| account.balances.held.is_positive()).map(|one| one.id);
+    let holding: Vec<AccountId> = holding.collect();
+    if !holding.is_empty() {
+        found.extend(transaction.fetch(HOLDS_DUE.get(), vec![list(holding), now.millis().into()]).await?);
+    }
+    for row in &found {
+        let hold = hold_of(row)?;
+        if let Some(account) = loaded.accounts.get_mut(&row.parsed(1)?)
+            && account.holds.iter().all(|known| known.id != hold.id)
+        {
+            account.holds.push(hold);
+        }
+    }
+    Ok(())
+}
+
+/// One account with its open grants and holds, as a snapshot sees it. Nothing is locked.
+pub async fn whole_account(snapshot: &mut Transaction, id: AccountId) -> Result<Option<Account>, StoreError> {
+    let rows = snapshot.fetch(READ_ACCOUNTS.get(), vec![list([id])]).await?;
     let Some(mut account) = rows.first().map(account_of).transpose()? else { return Ok(None) };
-    for row in snapshot.fetch(OPEN_GRANTS, vec![list([id])]).await? {
+    for row in snapshot.fetch(OPEN_GRANTS.get(), vec![list([id])]).await? {
         account.grants.push(grant_of(&row)?);
     }
+    for row in snapshot.fetch(OPEN_HOLDS.get(), vec![list([id])]).await? {
+        account.holds.push(hold_of(&row)?);
+    }
     Ok(Some(account))
+}
+
+/// What a batch changed, as rows to write.
+#[derive(Debug, Default)]
+pub struct Changes {
+    accounts: Vec<Json>,
+    grants: Vec<Json>,
+    holds: Vec<Json>,
+    refunds: Vec<Json>,
+    key_budgets: Vec<Json>,
+}
+
+impl Changes {
+    /// What differs between the accounts as they were and as they are.
+    #[must_use]
+    pub fn between(before: &HashMap<AccountId, Account>, after: &HashMap<AccountId, Account>) -> Self {
+        let mut changes = Self::default();
+        let mut changed: Vec<&Account> =
+            after.values().filter(|account| before.get(&account.id) != Some(*account)).collect();
+        changed.sort_by_key(|account| account.id);
+        for account in changed {
+            changes.add(before.get(&account.id), account);
+        }
+        changes
+    }
+
+    fn add(&mut self, old: Option<&Account>, account: &Account) {
+        self.accounts.push(account_row(account));
+        let known = |grant: &&Grant| old.is_some_and(|old| old.grants.contains(grant));
+        let grants = account.grants.iter().filter(|grant| !known(grant));
+        self.grants.extend(grants.map(|grant| grant_row(account.id, grant)));
+        let known = |hold: &&Hold| old.is_some_and(|old| old.holds.contains(hold));
+        let holds = account.holds.iter().filter(|hold| !known(hold));
+        self.holds.extend(holds.map(|hold| hold_row(account.id, hold)));
+        let known = |charge: &&Charge| old.is_some_and(|old| old.charges.contains(charge));
+        let charges = account.charges.iter().filter(|charge| !known(charge));
+        self.refunds.extend(charges.map(|charge| refund_row(account.id, charge)));
+        let budgets = account.budgets.keys.iter().filter(|key| old.is_none_or(|old| !old.budgets.keys.contains(key)));
+        self.key_budgets.extend(budgets.map(|key| key_budget_row(account.id, key)));
+    }
 }
 
 /// Writes what a batch changed: accounts, grants and holds as they are now, and the new entries, answers and usage.
 pub async fn save(
     transaction: &mut Transaction,
-    before: &HashMap<AccountId, Account>,
-    after: &HashMap<AccountId, Account>,
+    changes: Changes,
     entries: &[Entry],
     requests: &[RequestRow],
     usage: &UsageRow,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let (mut accounts, mut grants, mut holds) = (Vec::new(), Vec::new(), Vec::new());
-    let mut changed: Vec<&Account> =
-        after.values().filter(|account| before.get(&account.id) != Some(*account)).collect();
-    changed.sort_by_key(|account| account.id);
-    for account in changed {
-        let old = before.get(&account.id);
-        accounts.push(account_row(account));
-        let known = |grant: &&Grant| old.is_some_and(|old| old.grants.contains(grant));
-        grants.extend(account.grants.iter().filter(|grant| !known(grant)).map(|grant| grant_row(account.id, grant)));
-        let known = |hold: &&Hold| old.is_some_and(|old| old.holds.contains(hold));
-        holds.extend(account.holds.iter().filter(|hold| !known(hold)).map(|hold| hold_row(account.id, hold)));
-    }
-    let requests = requests
-        .iter()
-        .map(|row| json!([row.scope, row.request, row.fingerprint, row.outcome, now]))
-        .collect::<Vec<_>>();
-    let usage = usage
-        .iter()
-        .map(|((account, slot, operation, key), (charges, quantity, credits))| {
-            json!([account, slot, operation, key, charges, quantity, credits])
-        })
-        .collect::<Vec<_>>();
+    let requests = requests.iter().map(|row| json!([row.scope, row.request, row.fingerprint, row.outcome, now]));
+    let usage = usage.iter().map(|((account, slot, operation, key), (charges, quantity, credits))| {
+        json!([account, slot, operation, key, charges, quantity, credits])
+    });
     let writes = [
-        (SAVE_ACCOUNTS, accounts),
-        (SAVE_GRANTS, grants),
-        (SAVE_HOLDS, holds),
-        (SAVE_ENTRIES, entries.iter().map(entry_row).collect()),
-        (SAVE_REQUESTS, requests),
-        (SAVE_USAGE, usage),
+        (&ACCOUNTS, changes.accounts),
+        (&GRANTS, changes.grants),
+        (&HOLDS, changes.holds),
+        (&ENTRIES, entries.iter().map(entry_row).collect()),
+        (&REFUNDS, changes.refunds),
+        (&KEY_BUDGETS, changes.key_budgets),
+        (&REQUESTS, requests.collect()),
+        (&USAGE_SLOTS, usage.collect()),
     ];
-    for (sql, rows) in writes {
-        if !rows.is_empty() {
-            let text = Json::Array(rows).to_string();
-            transaction.execute(Statement::new(sql, vec![Value::Text(text)])).await?;
+    for (table, values) in writes {
+        if !values.is_empty() {
+            transaction.execute(Statement::new(table.insert(), vec![rows(values)])).await?;
         }
     }
     Ok(())

@@ -5,11 +5,12 @@ mod ledger;
 mod migrate;
 mod reads;
 mod rows;
+mod tables;
 #[cfg(test)]
 pub mod testing;
 mod value;
 
 pub use database::{Database, Transaction};
-pub(super) use ledger::{Loaded, RequestRow, UsageRow, account_with_grants, load, save};
+pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, charges_named, load, save, whole_account};
 pub(super) use reads::*;
 pub use value::{Row, Sql, Statement, StoreError, Value};

@@ -1,28 +1,12 @@
 //! What pages, reports and audits read. None of it locks, none of it writes.
 
 use super::rows::{account_of, entry_of, parsed_json};
+use super::tables::{ENTRIES_AFTER, ENTRIES_BEFORE, ONE_ACCOUNT};
 use super::{Database, Row, Sql, StoreError, Transaction};
 use crate::billing::Receipt;
 use crate::ledger::{Account, AccountId, Entry, HoldId, HoldState, Timestamp};
 
-const ACCOUNT: Sql = Sql::both(
-    "select id, name, tier, suspended, seq, head, issued, available, held, spent, expired, reversed, owed, opened_at
-     from accounts where id = $1",
-);
-
 const ACCOUNTS_AFTER: Sql = Sql::both("select id from accounts where id > $1 order by id limit $2");
-
-const ENTRIES_BEFORE: Sql = Sql::both(
-    "select account_id, seq, id, at, kind, from_bucket, to_bucket, amount, balance, operation, quantity, grants,
-       hold_id, purchase_id, key_id, price_book, request, memo, previous, hash
-     from entries where account_id = $1 and seq < $2 order by seq desc limit $3",
-);
-
-const ENTRIES_AFTER: Sql = Sql::both(
-    "select account_id, seq, id, at, kind, from_bucket, to_bucket, amount, balance, operation, quantity, grants,
-       hold_id, purchase_id, key_id, price_book, request, memo, previous, hash
-     from entries where account_id = $1 and seq > $2 order by seq limit $3",
-);
 
 /// A day is 86,400,000 ms; days are those of UTC.
 const USAGE_BY_DAY: Sql = Sql::both(
@@ -62,7 +46,7 @@ pub async fn ping(database: &Database) -> Result<(), StoreError> {
 
 /// One account without its grants and holds.
 pub async fn account(database: &Database, id: AccountId) -> Result<Option<Account>, StoreError> {
-    database.fetch_one(ACCOUNT, vec![id.to_string().into()]).await?.as_ref().map(account_of).transpose()
+    database.fetch_one(ONE_ACCOUNT.get(), vec![id.to_string().into()]).await?.as_ref().map(account_of).transpose()
 }
 
 /// The ids of the accounts after the given one, in order.
@@ -79,7 +63,7 @@ pub async fn entries_before(
     limit: i64,
 ) -> Result<Vec<Entry>, StoreError> {
     let args = vec![id.to_string().into(), before.into(), limit.into()];
-    database.fetch(ENTRIES_BEFORE, args).await?.iter().map(entry_of).collect()
+    database.fetch(ENTRIES_BEFORE.get(), args).await?.iter().map(entry_of).collect()
 }
 
 /// Entries with a seq above the given one, oldest first, as a transaction sees them.
@@ -90,7 +74,7 @@ pub async fn entries_after(
     limit: i64,
 ) -> Result<Vec<Entry>, StoreError> {
     let args = vec![id.to_string().into(), after.into(), limit.into()];
-    transaction.fetch(ENTRIES_AFTER, args).await?.iter().map(entry_of).collect()
+    transaction.fetch(ENTRIES_AFTER.get(), args).await?.iter().map(entry_of).collect()
 }
 
 /// What the roll-ups say was spent in all, as a transaction sees it.

@@ -3,11 +3,12 @@
 use serde_json::{Value as Json, json};
 
 use super::{Row, StoreError};
-use crate::ledger::{Account, AccountId, Balances, Entry, Grant, Hold, Timestamp};
+use crate::ledger::{Account, AccountId, Balances, Budget, Budgets, Charge, Entry, Grant, Hold, KeyBudget, Timestamp};
 
-/// An account in the order that `SAVE_ACCOUNTS` writes.
+/// An account in the order that `ACCOUNTS`.
 pub(super) fn account_row(account: &Account) -> Json {
     let Balances { issued, available, held, spent, expired, reversed, owed } = account.balances;
+    let (day, month) = (account.budgets.day, account.budgets.month);
     json!([
         account.id,
         account.name,
@@ -22,11 +23,18 @@ pub(super) fn account_row(account: &Account) -> Json {
         expired,
         reversed,
         owed,
-        account.opened_at
+        account.opened_at,
+        account.last_at,
+        day.limit,
+        day.window,
+        day.used,
+        month.limit,
+        month.window,
+        month.used
     ])
 }
 
-/// A grant in the order that `SAVE_GRANTS` writes.
+/// A grant in the order that `GRANTS`.
 pub(super) fn grant_row(account: AccountId, grant: &Grant) -> Json {
     json!([
         grant.id,
@@ -35,6 +43,8 @@ pub(super) fn grant_row(account: AccountId, grant: &Grant) -> Json {
         grant.size,
         grant.remaining,
         grant.held,
+        grant.reversed,
+        grant.owed,
         grant.paid,
         grant.purchase,
         grant.expires_at,
@@ -42,7 +52,7 @@ pub(super) fn grant_row(account: AccountId, grant: &Grant) -> Json {
     ])
 }
 
-/// A hold in the order that `SAVE_HOLDS` writes.
+/// A hold in the order that `HOLDS`.
 pub(super) fn hold_row(account: AccountId, hold: &Hold) -> Json {
     json!([
         hold.id,
@@ -59,7 +69,7 @@ pub(super) fn hold_row(account: AccountId, hold: &Hold) -> Json {
     ])
 }
 
-/// An entry in the order that `SAVE_ENTRIES` writes.
+/// An entry in the order that `ENTRIES`.
 pub(super) fn entry_row(entry: &Entry) -> Json {
     json!([
         entry.account,
@@ -76,6 +86,7 @@ pub(super) fn entry_row(entry: &Entry) -> Json {
         json!(entry.grants).to_string(),
         entry.hold,
         entry.purchase,
+        entry.refunds,
         entry.key,
         entry.price_book,
         entry.request,
@@ -85,12 +96,29 @@ pub(super) fn entry_row(entry: &Entry) -> Json {
     ])
 }
 
-fn amount<T: TryFrom<i64>>(row: &Row, index: usize) -> Result<T, StoreError> {
-    T::try_from(row.int(index)?).map_err(|_| StoreError::Corrupt(format!("column {index} is out of range")))
+/// What has been refunded of a charge, in the order of `REFUNDS`.
+pub(super) fn refund_row(account: AccountId, charge: &Charge) -> Json {
+    json!([charge.id, account, charge.refunded])
+}
+
+/// A key's budget in the order of `KEY_BUDGETS`.
+pub(super) fn key_budget_row(account: AccountId, budget: &KeyBudget) -> Json {
+    json!([budget.key, account, budget.month.limit, budget.month.window, budget.month.used])
 }
 
 fn maybe<T: std::str::FromStr>(row: &Row, index: usize) -> Result<Option<T>, StoreError> {
     row.maybe_text(index)?.map(|_| row.parsed(index)).transpose()
+}
+
+/// A budget from three columns: its limit, its window and what was used.
+fn budget_of(row: &Row, index: usize) -> Result<Budget, StoreError> {
+    let limit = row.maybe_int(index)?.map(|_| row.amount(index)).transpose()?;
+    Ok(Budget { limit, window: row.int(index + 1)?, used: row.amount(index + 2)? })
+}
+
+/// A key's budget from its row.
+pub(super) fn key_budget_of(row: &Row) -> Result<KeyBudget, StoreError> {
+    Ok(KeyBudget { key: row.parsed(0)?, month: budget_of(row, 2)? })
 }
 
 /// A value kept as JSON text.
@@ -108,17 +136,20 @@ pub(super) fn account_of(row: &Row) -> Result<Account, StoreError> {
         seq: row.int(4)?,
         head: row.parsed(5)?,
         balances: Balances {
-            issued: amount(row, 6)?,
-            available: amount(row, 7)?,
-            held: amount(row, 8)?,
-            spent: amount(row, 9)?,
-            expired: amount(row, 10)?,
-            reversed: amount(row, 11)?,
-            owed: amount(row, 12)?,
+            issued: row.amount(6)?,
+            available: row.amount(7)?,
+            held: row.amount(8)?,
+            spent: row.amount(9)?,
+            expired: row.amount(10)?,
+            reversed: row.amount(11)?,
+            owed: row.amount(12)?,
         },
         opened_at: Timestamp::from_millis(row.int(13)?),
+        last_at: Timestamp::from_millis(row.int(14)?),
         grants: Vec::new(),
         holds: Vec::new(),
+        charges: Vec::new(),
+        budgets: Budgets { day: budget_of(row, 15)?, month: budget_of(row, 18)?, keys: Vec::new() },
     })
 }
 
@@ -126,14 +157,16 @@ pub(super) fn account_of(row: &Row) -> Result<Account, StoreError> {
 pub(super) fn grant_of(row: &Row) -> Result<Grant, StoreError> {
     Ok(Grant {
         id: row.parsed(0)?,
-        kind: row.parsed(1)?,
-        size: amount(row, 2)?,
-        remaining: amount(row, 3)?,
-        held: amount(row, 4)?,
-        paid: amount(row, 5)?,
-        purchase: maybe(row, 6)?,
-        expires_at: row.maybe_int(7)?.map(Timestamp::from_millis),
-        granted_at: Timestamp::from_millis(row.int(8)?),
+        kind: row.parsed(2)?,
+        size: row.amount(3)?,
+        remaining: row.amount(4)?,
+        held: row.amount(5)?,
+        reversed: row.amount(6)?,
+        owed: row.amount(7)?,
+        paid: row.amount(8)?,
+        purchase: maybe(row, 9)?,
+        expires_at: row.maybe_int(10)?.map(Timestamp::from_millis),
+        granted_at: Timestamp::from_millis(row.int(11)?),
     })
 }
 
@@ -141,19 +174,19 @@ pub(super) fn grant_of(row: &Row) -> Result<Grant, StoreError> {
 pub(super) fn hold_of(row: &Row) -> Result<Hold, StoreError> {
     Ok(Hold {
         id: row.parsed(0)?,
-        operation: row.parsed(1)?,
-        quantity: row.int(2)?,
-        unit_price: amount(row, 3)?,
-        amount: amount(row, 4)?,
-        parts: parsed_json(row, 5)?,
-        state: row.parsed(6)?,
-        expires_at: Timestamp::from_millis(row.int(7)?),
-        held_at: Timestamp::from_millis(row.int(8)?),
-        key: maybe(row, 9)?,
+        operation: row.parsed(2)?,
+        quantity: row.int(3)?,
+        unit_price: row.amount(4)?,
+        amount: row.amount(5)?,
+        parts: parsed_json(row, 6)?,
+        state: row.parsed(7)?,
+        expires_at: Timestamp::from_millis(row.int(8)?),
+        held_at: Timestamp::from_millis(row.int(9)?),
+        key: maybe(row, 10)?,
     })
 }
 
-/// An entry from its row, in the order that `SAVE_ENTRIES` writes.
+/// An entry from its row, in the order that `ENTRIES`.
 pub(super) fn entry_of(row: &Row) -> Result<Entry, StoreError> {
     Ok(Entry {
         account: row.parsed(0)?,
@@ -163,18 +196,19 @@ pub(super) fn entry_of(row: &Row) -> Result<Entry, StoreError> {
         kind: row.parsed(4)?,
         from: row.parsed(5)?,
         to: row.parsed(6)?,
-        amount: amount(row, 7)?,
-        balance: amount(row, 8)?,
+        amount: row.amount(7)?,
+        balance: row.amount(8)?,
         operation: maybe(row, 9)?,
         quantity: row.int(10)?,
         grants: parsed_json(row, 11)?,
         hold: maybe(row, 12)?,
         purchase: maybe(row, 13)?,
-        key: maybe(row, 14)?,
-        price_book: amount(row, 15)?,
-        request: row.text(16)?,
-        memo: row.text(17)?,
-        previous: row.parsed(18)?,
-        hash: row.parsed(19)?,
+        refunds: maybe(row, 14)?,
+        key: maybe(row, 15)?,
+        price_book: row.amount(16)?,
+        request: row.text(17)?,
+        memo: row.text(18)?,
+        previous: row.parsed(19)?,
+        hash: row.parsed(20)?,
     })
 }

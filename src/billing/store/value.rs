@@ -165,6 +165,14 @@ impl Row {
         }
     }
 
+    /// The amount in a column: credits, cents, or another number of fewer values than a BIGINT.
+    ///
+    /// # Errors
+    /// When the column is missing, null, text, or out of range.
+    pub fn amount<T: TryFrom<i64>>(&self, index: usize) -> Result<T, StoreError> {
+        T::try_from(self.int(index)?).map_err(|_| StoreError::Corrupt(format!("column {index} is out of range")))
+    }
+
     /// The parsed text in a column: an id, a name, a hash.
     ///
     /// # Errors
