@@ -87,9 +87,6 @@ create table entries (
     primary key (account_id, seq)
 ) without rowid;
 
--- Finds an entry by its id, which begins with its moment, and the balance as of any instant.
-create index entries_by_time on entries (account_id, at);
-
 -- How much of a charge has been refunded; the entry itself never changes.
 create table refunds (
     charge_id text not null primary key,

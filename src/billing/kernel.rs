@@ -6,10 +6,10 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use super::order::{KernelError, Order, Receipt, Together};
-use super::store::{self, Database, StoreError};
+use super::store::{self, Database, Gather, StoreError, Unanswered};
 use super::writer::{Job, Writer};
 use crate::ledger::{
-    AccountId, Clock, Command, Credits, Entry, GrantId, HoldId, IdSource, KeyId, PriceBook, Tier, Timestamp,
+    Account, AccountId, Clock, Command, Credits, Entry, GrantId, HoldId, IdSource, KeyId, PriceBook, Tier, Timestamp,
 };
 
 /// Orders that may wait before a writer; past that a caller is told to come back rather than kept hanging.
@@ -26,6 +26,7 @@ const PAGE_MAX: i64 = 500;
 pub struct Kernel {
     database: Database,
     shards: Arc<[mpsc::Sender<Job>]>,
+    accounts: Gather<AccountId, AccountSummary>,
     prices: Arc<PriceBook>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
@@ -74,8 +75,26 @@ pub struct AccountSummary {
     pub held: Credits,
     /// What was ever spent.
     pub spent: Credits,
+    /// What was taken back but spent before, counted downwards: nothing, or less.
+    pub owed: Credits,
     /// When it was opened.
     pub opened_at: Timestamp,
+}
+
+impl AccountSummary {
+    fn of(account: Account) -> Self {
+        Self {
+            id: account.id,
+            name: account.name,
+            tier: account.tier,
+            suspended: account.suspended,
+            available: account.balances.available,
+            held: account.balances.held,
+            spent: account.balances.spent,
+            owed: account.balances.owed,
+            opened_at: account.opened_at,
+        }
+    }
 }
 
 impl Kernel {
@@ -83,13 +102,14 @@ impl Kernel {
     #[must_use]
     pub fn start(database: Database, prices: PriceBook, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
         let prices = Arc::new(prices);
+        let accounts = summaries(database.clone());
         let shards = (0..database.writers().max(1)).map(|_| {
             let (sender, receiver) = mpsc::channel(QUEUE_MAX);
             let writer = Writer::new(database.clone(), Arc::clone(&prices), Arc::clone(&clock));
             tokio::spawn(writer.run(receiver));
             sender
         });
-        Self { shards: shards.collect(), database, prices, clock, ids }
+        Self { shards: shards.collect(), accounts, database, prices, clock, ids }
     }
 
     /// The free credits of a new customer.
@@ -202,17 +222,7 @@ impl Kernel {
     /// # Errors
     /// When the store is out of reach.
     pub async fn account(&self, id: AccountId) -> Result<Option<AccountSummary>, KernelError> {
-        let account = store::account(&self.database, id).await.map_err(unavailable)?;
-        Ok(account.map(|account| AccountSummary {
-            id: account.id,
-            name: account.name,
-            tier: account.tier,
-            suspended: account.suspended,
-            available: account.balances.available,
-            held: account.balances.held,
-            spent: account.balances.spent,
-            opened_at: account.opened_at,
-        }))
+        self.accounts.ask(id).await.map_err(|Unanswered| KernelError::Unavailable)
     }
 
     /// Entries before the given seq, newest first; from the newest when none is given. At most 500.
@@ -258,6 +268,17 @@ impl Kernel {
     pub(super) const fn database(&self) -> &Database {
         &self.database
     }
+}
+
+/// Reads accounts as they stand, all that are asked for at once.
+fn summaries(database: Database) -> Gather<AccountId, AccountSummary> {
+    Gather::start(move |ids| {
+        let database = database.clone();
+        async move {
+            let accounts = store::accounts(&database, &ids).await?;
+            Ok(accounts.into_iter().map(|account| (account.id, AccountSummary::of(account))).collect())
+        }
+    })
 }
 
 /// Logs what the store said, here where it stops being the store's matter.

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use super::store::{self, KeyRow};
 use super::token;
 use super::{Identity, IdentityError};
-use crate::billing::store::{Database, Row};
+use crate::billing::store::{Database, Gather, Row, StoreError, Unanswered};
 use crate::ledger::{AccountId, KeyId, Timestamp, UserId};
 
 /// Keys of one account that are in force; more are hardly ever wanted, and lists stay short.
@@ -221,16 +221,37 @@ impl Identity {
         if !self.config.keys.recognises(bearer) {
             return Err(IdentityError::UnknownKey);
         }
-        let row = store::key_by_secret(&self.database, bearer).await?.ok_or(IdentityError::UnknownKey)?;
-        let key: KeyId = row.parsed(0)?;
-        let caller = match row.maybe_text(1)? {
-            Some(_) => Caller::Customer { account: row.parsed(1)?, key },
-            None => Caller::Operator { key },
-        };
-        let last = row.maybe_int(2)?.map(Timestamp::from_millis);
-        self.key_use.note(&self.database, key, last, self.clock.now());
+        let found = self.known_keys.ask(token::hash(bearer)).await.map_err(|Unanswered| IdentityError::Unavailable)?;
+        let KnownKey { caller, last_used_at } = found.ok_or(IdentityError::UnknownKey)?;
+        self.key_use.note(&self.database, caller.key(), last_used_at, self.clock.now());
         Ok(caller)
     }
+}
+
+/// A key in force, as a request finds it.
+#[derive(Clone, Copy)]
+pub(super) struct KnownKey {
+    caller: Caller,
+    last_used_at: Option<Timestamp>,
+}
+
+impl KnownKey {
+    fn read(row: &Row) -> Result<(String, Self), StoreError> {
+        let key: KeyId = row.parsed(1)?;
+        let caller = match row.maybe_text(2)? {
+            Some(_) => Caller::Customer { account: row.parsed(2)?, key },
+            None => Caller::Operator { key },
+        };
+        Ok((row.text(0)?, Self { caller, last_used_at: row.maybe_int(3)?.map(Timestamp::from_millis) }))
+    }
+}
+
+/// Looks keys up by the hashes of their secrets, afresh each time.
+pub(super) fn known_keys(database: Database) -> Gather<String, KnownKey> {
+    Gather::start(move |hashes| {
+        let database = database.clone();
+        async move { store::keys_by_secret(&database, &hashes).await?.iter().map(KnownKey::read).collect() }
+    })
 }
 
 /// A name without surrounding space, of 1 to `most` characters that can be seen: the others can make one name look like

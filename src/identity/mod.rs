@@ -20,12 +20,12 @@ mod tries;
 
 use std::sync::Arc;
 
-use keys::KeyUse;
+use keys::{KeyUse, KnownKey};
 use password::Hasher;
 use tries::TryCounter;
 
 use crate::billing::Kernel;
-use crate::billing::store::Database;
+use crate::billing::store::{Database, Gather};
 use crate::ledger::{Clock, IdSource};
 use crate::mail::Mail;
 
@@ -58,6 +58,7 @@ pub struct Identity {
     config: Arc<IdentityConfig>,
     hasher: Hasher,
     tries: Arc<TryCounter>,
+    known_keys: Gather<String, KnownKey>,
     key_use: Arc<KeyUse>,
 }
 
@@ -75,6 +76,7 @@ impl Identity {
     ) -> Self {
         let hasher = Hasher::new(Arc::clone(&entropy));
         let (config, tries, key_use) = (Arc::new(config), Arc::default(), Arc::default());
-        Self { database, kernel, mail, clock, ids, entropy, config, hasher, tries, key_use }
+        let known_keys = keys::known_keys(database.clone());
+        Self { database, kernel, mail, clock, ids, entropy, config, hasher, tries, known_keys, key_use }
     }
 }

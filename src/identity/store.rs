@@ -69,8 +69,12 @@ const OPERATOR_KEYS: Sql = Sql::both(
     "SELECT id, name, prefix, created_at, last_used_at, revoked_at FROM api_keys WHERE account_id IS NULL
      ORDER BY created_at DESC, id DESC LIMIT $1",
 );
-const KEY_BY_SECRET: Sql =
-    Sql::both("SELECT id, account_id, last_used_at FROM api_keys WHERE secret_hash = $1 AND revoked_at IS NULL");
+const KEYS_BY_SECRET: Sql = Sql::each(
+    "SELECT secret_hash, id, account_id, last_used_at FROM api_keys
+     WHERE secret_hash IN (SELECT value FROM json_each($1)) AND revoked_at IS NULL",
+    "SELECT secret_hash, id, account_id, last_used_at FROM api_keys
+     WHERE secret_hash = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) AND revoked_at IS NULL",
+);
 const REVOKE_KEY: Sql =
     Sql::both("UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2 AND account_id = $3");
 const REVOKE_OPERATOR_KEY: Sql =
@@ -319,8 +323,9 @@ pub async fn operator_keys(database: &Database, limit: i64) -> Result<Vec<Row>, 
     database.fetch(OPERATOR_KEYS, vec![limit.into()]).await
 }
 
-pub async fn key_by_secret(database: &Database, secret: &str) -> Result<Option<Row>, StoreError> {
-    database.fetch_one(KEY_BY_SECRET, vec![token::hash(secret).into()]).await
+/// The keys in force among those with these hashes of their secrets.
+pub async fn keys_by_secret(database: &Database, hashes: &[String]) -> Result<Vec<Row>, StoreError> {
+    database.fetch(KEYS_BY_SECRET, vec![serde_json::json!(hashes).to_string().into()]).await
 }
 
 /// Revokes a key of this account; false when it has no such key. Revoking twice keeps the first moment.

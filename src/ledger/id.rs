@@ -125,14 +125,8 @@ id_type!(
 );
 
 impl TransactionId {
-    /// The moment of the entry it names.
-    #[must_use]
-    pub fn at(&self) -> Timestamp {
-        Timestamp::from_millis(i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX))
-    }
-
-    /// The id of the entry at `seq` of `account`: its moment, and chance replaced by a hash of its place,
-    /// so that the same command history gives the same ids on every store and in every replay.
+    /// The id of the entry at `seq` of `account`: its moment, 40 bits of a hash of its place, and its seq, so that the
+    /// same command history gives the same ids on every store and in every replay, and an id leads to its entry.
     #[must_use]
     pub fn of(account: AccountId, seq: i64, at: Timestamp) -> Self {
         let mut hasher = Sha256::new();
@@ -140,9 +134,17 @@ impl TransactionId {
         hasher.update(seq.to_be_bytes());
         let digest = hasher.finalize();
         let mut place = [0_u8; 16];
-        place[6..].copy_from_slice(&digest[..10]);
+        place[6..11].copy_from_slice(&digest[..5]);
+        place[11..].copy_from_slice(&seq.to_be_bytes()[3..]);
         let millis = u64::try_from(at.millis()).unwrap_or(0);
         Self(Ulid::from_parts(millis, u128::from_be_bytes(place)))
+    }
+
+    /// The seq of the entry it names.
+    #[must_use]
+    pub fn seq(&self) -> i64 {
+        let bytes = self.0.to_bytes();
+        bytes[11..].iter().fold(0, |seq, byte| (seq << 8) | i64::from(*byte))
     }
 }
 
@@ -179,5 +181,8 @@ mod tests {
         let at = Timestamp::from_millis(1_700_000_000_000);
         assert_eq!(TransactionId::of(account, 7, at), TransactionId::of(account, 7, at));
         assert_ne!(TransactionId::of(account, 7, at), TransactionId::of(account, 8, at));
+        for seq in [1, 255, 65_536, 1_099_511_627_775] {
+            assert_eq!(TransactionId::of(account, seq, at).seq(), seq);
+        }
     }
 }

@@ -13,7 +13,7 @@ use super::config::{Config, DatabaseChoice, MailChoice, StripeChoice};
 use super::jobs;
 use super::listen::{HEADER_LIMIT, serve};
 use super::router::router;
-use super::state::{App, Site};
+use super::state::{App, Services, Site};
 use crate::billing::Kernel;
 use crate::billing::store::{Database, StoreError};
 use crate::identity::{Identity, IdentityConfig, KeyMode, OsEntropy};
@@ -176,7 +176,7 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
         Payments::new(database.clone(), kernel.clone(), mail.clone(), Arc::clone(&clock), Arc::clone(&ids), stripe)?;
     let site =
         Site { test_mode: config.test_mode(), outbox: config.mail == MailChoice::Outbox, public_url, checkout_origin };
-    let app = App {
+    let app = App::new(Services {
         judge: Judge::new(database.clone(), kernel.clone(), pool, Arc::clone(&clock), Arc::clone(&ids)),
         kernel,
         identity,
@@ -192,7 +192,7 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
             .site_pkg_dir("pkg")
             .site_addr(local)
             .build(),
-    };
+    });
     let (stop, stopped) = watch::channel(false);
     let server = tokio::spawn(serve(listener, router(app.clone()), HEADER_LIMIT, stopped.clone()));
     let jobs = jobs::spawn(&app, &stopped);

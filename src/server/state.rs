@@ -1,5 +1,6 @@
 //! What every handler may use: the services, once each.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
@@ -26,9 +27,29 @@ pub struct Site {
     pub checkout_origin: String,
 }
 
-/// The services behind every page and route. Cheap to clone.
+/// The services behind every page and route. Every layer and handler of a request gets a copy, so copying is counting
+/// one reference.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Services>);
+
+impl App {
+    /// Brings the services together.
+    #[must_use]
+    pub fn new(services: Services) -> Self {
+        Self(Arc::new(services))
+    }
+}
+
+impl Deref for App {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
+    }
+}
+
+/// The services, once each.
+pub struct Services {
     /// The billing kernel.
     pub kernel: Kernel,
     /// People, sessions and keys.

@@ -1,5 +1,7 @@
 //! Who looks at a page.
 
+use std::sync::Arc;
+
 use crate::app::error::AppError;
 use crate::app::views::FrameView;
 use crate::billing::AccountSummary;
@@ -27,7 +29,7 @@ impl Visitor {
 
     /// What the frame shows.
     pub fn frame(&self) -> FrameView {
-        let site = app().config;
+        let site = Arc::clone(&app().config);
         FrameView {
             test_mode: site.test_mode,
             outbox: site.outbox,
@@ -39,7 +41,7 @@ impl Visitor {
 
 /// The frame of a public page: visitors are welcome whether signed in or not.
 pub async fn public_frame() -> FrameView {
-    let site = app().config;
+    let site = Arc::clone(&app().config);
     let name = signed_in().await.map(|who| who.name).unwrap_or_default();
     FrameView { test_mode: site.test_mode, outbox: site.outbox, name, available: 0 }
 }

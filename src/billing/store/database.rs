@@ -18,6 +18,9 @@ use super::{Row, Sql, Statement, StoreError, Value, migrate};
 const WAIT_SECONDS: u64 = 10;
 /// How long one statement on PostgreSQL may take, and how long a transaction may stand still.
 const STATEMENT_SECONDS: u64 = 60;
+/// Pages of 4 KiB in the write-ahead log before they are copied into the database: pages that are written again and
+/// again, as an account's are, are copied once in a while instead of every thousand pages.
+const CHECKPOINT_PAGES: &str = "16384";
 /// Connections that read SQLite side by side.
 const READERS: u32 = 4;
 /// Connections to PostgreSQL from one server.
@@ -46,7 +49,8 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(WAIT_SECONDS))
-            .pragma("cache_size", "-65536");
+            .pragma("cache_size", "-65536")
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
         let wait = Duration::from_secs(WAIT_SECONDS);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)

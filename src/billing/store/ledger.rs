@@ -1,24 +1,19 @@
 //! What one batch of the kernel reads and writes: a handful of set-based statements, however many commands.
-//!
-//! Lists travel as one JSON text, which SQLite opens with `json_each` and PostgreSQL with `json_array_elements`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde_json::{Value as Json, json};
-
 use super::rows::{
-    account_of, account_row, entry_of, entry_row, grant_of, grant_row, hold_of, hold_row, key_budget_of,
-    key_budget_row, refund_row,
+    Rows, account_of, account_row, entry_of, entry_row, grant_of, grant_row, hold_of, hold_row, key_budget_of,
+    key_budget_row, list, refund_row, row,
 };
 use super::tables::{
     ACCOUNTS, CHARGES_NAMED, ENTRIES, GRANTS, GRANTS_NAMED, GRANTS_OF_PURCHASES, HOLDS, HOLDS_DUE, HOLDS_NAMED,
     KEY_BUDGETS, KEY_BUDGETS_OF, LOCK_ACCOUNTS, OPEN_GRANTS, OPEN_HOLDS, READ_ACCOUNTS, REFUNDS, REQUESTS,
     REQUESTS_NAMED, USAGE_SLOTS,
 };
-use super::{Statement, StoreError, Transaction, Value};
+use super::{Statement, StoreError, Transaction};
 use crate::ledger::{
-    Account, AccountId, Charge, Command, Entry, Grant, GrantId, Hash, Hold, HoldId, PurchaseId, Timestamp,
-    TransactionId,
+    Account, AccountId, Charge, Command, Entry, GrantId, Hash, HoldId, PurchaseId, Timestamp, TransactionId,
 };
 
 /// What a batch starts from.
@@ -68,14 +63,6 @@ impl Named {
     }
 }
 
-fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> Value {
-    Value::Text(Json::Array(items.into_iter().map(|item| Json::String(item.to_string())).collect()).to_string())
-}
-
-fn rows(rows: Vec<Json>) -> Value {
-    Value::Text(Json::Array(rows).to_string())
-}
-
 /// Reads everything that a batch of commands needs, locking its accounts in the order of their ids.
 pub async fn load(transaction: &mut Transaction, named: &Named, now: Timestamp) -> Result<Loaded, StoreError> {
     let mut loaded = Loaded::default();
@@ -84,8 +71,11 @@ pub async fn load(transaction: &mut Transaction, named: &Named, now: Timestamp) 
         loaded.accounts.insert(account.id, account);
     }
     // Only now, behind the locks: another server may just have answered the same request.
-    let wanted = named.requests.iter().map(|(scope, request)| json!([scope, request])).collect();
-    for row in transaction.fetch(REQUESTS_NAMED.get(), vec![rows(wanted)]).await? {
+    let mut wanted = Rows::default();
+    for (scope, request) in &named.requests {
+        row!(wanted, [scope, request]);
+    }
+    for row in transaction.fetch(REQUESTS_NAMED.get(), vec![wanted.into_value()]).await? {
         loaded.answered.insert((row.text(0)?, row.text(1)?), (row.text(2)?, row.text(3)?));
     }
     let mut gone = BTreeSet::new();
@@ -123,9 +113,12 @@ pub async fn charges_named(
     transaction: &mut Transaction,
     charges: &BTreeSet<(AccountId, TransactionId)>,
 ) -> Result<Vec<(AccountId, Charge)>, StoreError> {
-    let wanted = charges.iter().map(|(account, charge)| json!([account, charge.at(), charge])).collect();
+    let mut wanted = Rows::default();
+    for (account, charge) in charges {
+        row!(wanted, [account, charge.seq(), charge]);
+    }
     let mut found = Vec::new();
-    for row in transaction.fetch(CHARGES_NAMED.get(), vec![rows(wanted)]).await? {
+    for row in transaction.fetch(CHARGES_NAMED.get(), vec![wanted.into_value()]).await? {
         let entry = entry_of(&row)?;
         found.extend(Charge::of(&entry, row.amount(ENTRIES.width())?).map(|charge| (entry.account, charge)));
     }
@@ -198,11 +191,11 @@ pub async fn whole_account(snapshot: &mut Transaction, id: AccountId) -> Result<
 /// What a batch changed, as rows to write.
 #[derive(Debug, Default)]
 pub struct Changes {
-    accounts: Vec<Json>,
-    grants: Vec<Json>,
-    holds: Vec<Json>,
-    refunds: Vec<Json>,
-    key_budgets: Vec<Json>,
+    accounts: Rows,
+    grants: Rows,
+    holds: Rows,
+    refunds: Rows,
+    key_budgets: Rows,
 }
 
 impl Changes {
@@ -220,18 +213,19 @@ impl Changes {
     }
 
     fn add(&mut self, old: Option<&Account>, account: &Account) {
-        self.accounts.push(account_row(account));
-        let known = |grant: &&Grant| old.is_some_and(|old| old.grants.contains(grant));
-        let grants = account.grants.iter().filter(|grant| !known(grant));
-        self.grants.extend(grants.map(|grant| grant_row(account.id, grant)));
-        let known = |hold: &&Hold| old.is_some_and(|old| old.holds.contains(hold));
-        let holds = account.holds.iter().filter(|hold| !known(hold));
-        self.holds.extend(holds.map(|hold| hold_row(account.id, hold)));
-        let known = |charge: &&Charge| old.is_some_and(|old| old.charges.contains(charge));
-        let charges = account.charges.iter().filter(|charge| !known(charge));
-        self.refunds.extend(charges.map(|charge| refund_row(account.id, charge)));
-        let budgets = account.budgets.keys.iter().filter(|key| old.is_none_or(|old| !old.budgets.keys.contains(key)));
-        self.key_budgets.extend(budgets.map(|key| key_budget_row(account.id, key)));
+        account_row(&mut self.accounts, account);
+        for grant in account.grants.iter().filter(|grant| old.is_none_or(|old| !old.grants.contains(grant))) {
+            grant_row(&mut self.grants, account.id, grant);
+        }
+        for hold in account.holds.iter().filter(|hold| old.is_none_or(|old| !old.holds.contains(hold))) {
+            hold_row(&mut self.holds, account.id, hold);
+        }
+        for charge in account.charges.iter().filter(|charge| old.is_none_or(|old| !old.charges.contains(charge))) {
+            refund_row(&mut self.refunds, account.id, charge);
+        }
+        for key in account.budgets.keys.iter().filter(|key| old.is_none_or(|old| !old.budgets.keys.contains(key))) {
+            key_budget_row(&mut self.key_budgets, account.id, key);
+        }
     }
 }
 
@@ -244,23 +238,29 @@ pub async fn save(
     usage: &UsageRow,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let requests = requests.iter().map(|row| json!([row.scope, row.request, row.fingerprint, row.outcome, now]));
-    let usage = usage.iter().map(|((account, slot, operation, key), (charges, quantity, credits))| {
-        json!([account, slot, operation, key, charges, quantity, credits])
-    });
+    let (mut posted, mut answered, mut used) = (Rows::default(), Rows::default(), Rows::default());
+    for entry in entries {
+        entry_row(&mut posted, entry);
+    }
+    for request in requests {
+        row!(answered, [request.scope, request.request, request.fingerprint, request.outcome, now]);
+    }
+    for ((account, slot, operation, key), (charges, quantity, credits)) in usage {
+        row!(used, [account, slot, operation, key, charges, quantity, credits]);
+    }
     let writes = [
         (&ACCOUNTS, changes.accounts),
         (&GRANTS, changes.grants),
         (&HOLDS, changes.holds),
-        (&ENTRIES, entries.iter().map(entry_row).collect()),
+        (&ENTRIES, posted),
         (&REFUNDS, changes.refunds),
         (&KEY_BUDGETS, changes.key_budgets),
-        (&REQUESTS, requests.collect()),
-        (&USAGE_SLOTS, usage.collect()),
+        (&REQUESTS, answered),
+        (&USAGE_SLOTS, used),
     ];
-    for (table, values) in writes {
-        if !values.is_empty() {
-            transaction.execute(Statement::new(table.insert(), vec![rows(values)])).await?;
+    for (table, rows) in writes {
+        if !rows.is_empty() {
+            transaction.execute(Statement::new(table.insert(), vec![rows.into_value()])).await?;
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Where the ledger is kept: the only place with ledger SQL, and the database that the other rooms' stores use.
 
 mod database;
+mod gather;
 mod ledger;
 mod migrate;
 mod reads;
@@ -11,6 +12,7 @@ pub mod testing;
 mod value;
 
 pub use database::{Database, Transaction};
+pub use gather::{Gather, Unanswered};
 pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, charges_named, load, save, whole_account};
 pub(super) use reads::*;
 pub use value::{Row, Sql, Statement, StoreError, Value};

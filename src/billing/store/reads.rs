@@ -1,7 +1,8 @@
 //! What pages, reports and audits read. None of it locks, none of it writes.
 
+use super::rows::list;
 use super::rows::{account_of, entry_of, parsed_json};
-use super::tables::{ENTRIES_AFTER, ENTRIES_BEFORE, ONE_ACCOUNT};
+use super::tables::{ENTRIES_AFTER, ENTRIES_BEFORE, READ_ACCOUNTS};
 use super::{Database, Row, Sql, StoreError, Transaction};
 use crate::billing::Receipt;
 use crate::ledger::{Account, AccountId, Entry, HoldId, HoldState, Timestamp};
@@ -44,9 +45,9 @@ pub async fn ping(database: &Database) -> Result<(), StoreError> {
     database.fetch_one(PING, Vec::new()).await.map(drop)
 }
 
-/// One account without its grants and holds.
-pub async fn account(database: &Database, id: AccountId) -> Result<Option<Account>, StoreError> {
-    database.fetch_one(ONE_ACCOUNT.get(), vec![id.to_string().into()]).await?.as_ref().map(account_of).transpose()
+/// The accounts of these ids that exist, without their grants and holds.
+pub async fn accounts(database: &Database, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
+    database.fetch(READ_ACCOUNTS.get(), vec![list(ids)]).await?.iter().map(account_of).collect()
 }
 
 /// The ids of the accounts after the given one, in order.

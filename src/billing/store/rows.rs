@@ -1,109 +1,176 @@
 //! Accounts, grants, holds and entries as rows, in and out.
 
-use serde_json::{Value as Json, json};
+use serde::Serialize;
 
-use super::{Row, StoreError};
+use super::{Row, StoreError, Value};
 use crate::ledger::{Account, AccountId, Balances, Budget, Budgets, Charge, Entry, Grant, Hold, KeyBudget, Timestamp};
 
-/// An account in the order that `ACCOUNTS`.
-pub(super) fn account_row(account: &Account) -> Json {
+/// Rows on their way into a statement: a JSON array of arrays, written as it grows.
+#[derive(Debug, Default)]
+pub struct Rows(Vec<u8>);
+
+impl Rows {
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The whole list.
+    pub fn into_value(mut self) -> Value {
+        self.0.extend_from_slice(if self.0.is_empty() { b"[]" } else { b"]" });
+        // Only JSON was written, which is UTF-8.
+        Value::Text(String::from_utf8(self.0).unwrap_or_default())
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.0.extend_from_slice(if self.0.is_empty() { b"[[" } else { b",[" });
+    }
+
+    pub(super) fn put(&mut self, value: &impl Serialize) {
+        if self.0.last() != Some(&b'[') {
+            self.0.push(b',');
+        }
+        // Neither the memory it is written to nor one of our values can fail.
+        let _written = serde_json::to_writer(&mut self.0, value);
+    }
+
+    pub(super) fn end(&mut self) {
+        self.0.push(b']');
+    }
+}
+
+/// Adds one row.
+macro_rules! row {
+    ($rows:expr, [$($value:expr),+ $(,)?]) => {{
+        $rows.begin();
+        $($rows.put(&$value);)+
+        $rows.end();
+    }};
+}
+pub(super) use row;
+
+/// A list of texts, for `in (…)`.
+pub(super) fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> Value {
+    let texts: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    Value::Text(text_of(&texts))
+}
+
+/// A value kept as JSON text in one column.
+fn text_of(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// An account in the order of `ACCOUNTS`.
+pub(super) fn account_row(rows: &mut Rows, account: &Account) {
     let Balances { issued, available, held, spent, expired, reversed, owed } = account.balances;
     let (day, month) = (account.budgets.day, account.budgets.month);
-    json!([
-        account.id,
-        account.name,
-        account.tier,
-        i64::from(account.suspended),
-        account.seq,
-        account.head,
-        issued,
-        available,
-        held,
-        spent,
-        expired,
-        reversed,
-        owed,
-        account.opened_at,
-        account.last_at,
-        day.limit,
-        day.window,
-        day.used,
-        month.limit,
-        month.window,
-        month.used
-    ])
+    row!(
+        rows,
+        [
+            account.id,
+            account.name,
+            account.tier,
+            i64::from(account.suspended),
+            account.seq,
+            account.head,
+            issued,
+            available,
+            held,
+            spent,
+            expired,
+            reversed,
+            owed,
+            account.opened_at,
+            account.last_at,
+            day.limit,
+            day.window,
+            day.used,
+            month.limit,
+            month.window,
+            month.used
+        ]
+    );
 }
 
-/// A grant in the order that `GRANTS`.
-pub(super) fn grant_row(account: AccountId, grant: &Grant) -> Json {
-    json!([
-        grant.id,
-        account,
-        grant.kind,
-        grant.size,
-        grant.remaining,
-        grant.held,
-        grant.reversed,
-        grant.owed,
-        grant.paid,
-        grant.purchase,
-        grant.expires_at,
-        grant.granted_at
-    ])
+/// A grant in the order of `GRANTS`.
+pub(super) fn grant_row(rows: &mut Rows, account: AccountId, grant: &Grant) {
+    row!(
+        rows,
+        [
+            grant.id,
+            account,
+            grant.kind,
+            grant.size,
+            grant.remaining,
+            grant.held,
+            grant.reversed,
+            grant.owed,
+            grant.paid,
+            grant.purchase,
+            grant.expires_at,
+            grant.granted_at
+        ]
+    );
 }
 
-/// A hold in the order that `HOLDS`.
-pub(super) fn hold_row(account: AccountId, hold: &Hold) -> Json {
-    json!([
-        hold.id,
-        account,
-        hold.operation,
-        hold.quantity,
-        hold.unit_price,
-        hold.amount,
-        json!(hold.parts).to_string(),
-        hold.state,
-        hold.expires_at,
-        hold.held_at,
-        hold.key
-    ])
+/// A hold in the order of `HOLDS`.
+pub(super) fn hold_row(rows: &mut Rows, account: AccountId, hold: &Hold) {
+    row!(
+        rows,
+        [
+            hold.id,
+            account,
+            hold.operation,
+            hold.quantity,
+            hold.unit_price,
+            hold.amount,
+            text_of(&hold.parts),
+            hold.state,
+            hold.expires_at,
+            hold.held_at,
+            hold.key
+        ]
+    );
 }
 
-/// An entry in the order that `ENTRIES`.
-pub(super) fn entry_row(entry: &Entry) -> Json {
-    json!([
-        entry.account,
-        entry.seq,
-        entry.id,
-        entry.at,
-        entry.kind,
-        entry.from,
-        entry.to,
-        entry.amount,
-        entry.balance,
-        entry.operation,
-        entry.quantity,
-        json!(entry.grants).to_string(),
-        entry.hold,
-        entry.purchase,
-        entry.refunds,
-        entry.key,
-        entry.price_book,
-        entry.request,
-        entry.memo,
-        entry.previous,
-        entry.hash
-    ])
+/// An entry in the order of `ENTRIES`.
+pub(super) fn entry_row(rows: &mut Rows, entry: &Entry) {
+    row!(
+        rows,
+        [
+            entry.account,
+            entry.seq,
+            entry.id,
+            entry.at,
+            entry.kind,
+            entry.from,
+            entry.to,
+            entry.amount,
+            entry.balance,
+            entry.operation,
+            entry.quantity,
+            text_of(&entry.grants),
+            entry.hold,
+            entry.purchase,
+            entry.refunds,
+            entry.key,
+            entry.price_book,
+            entry.request,
+            entry.memo,
+            entry.previous,
+            entry.hash
+        ]
+    );
 }
 
 /// What has been refunded of a charge, in the order of `REFUNDS`.
-pub(super) fn refund_row(account: AccountId, charge: &Charge) -> Json {
-    json!([charge.id, account, charge.refunded])
+pub(super) fn refund_row(rows: &mut Rows, account: AccountId, charge: &Charge) {
+    row!(rows, [charge.id, account, charge.refunded]);
 }
 
 /// A key's budget in the order of `KEY_BUDGETS`.
-pub(super) fn key_budget_row(account: AccountId, budget: &KeyBudget) -> Json {
-    json!([budget.key, account, budget.month.limit, budget.month.window, budget.month.used])
+pub(super) fn key_budget_row(rows: &mut Rows, account: AccountId, budget: &KeyBudget) {
+    row!(rows, [budget.key, account, budget.month.limit, budget.month.window, budget.month.used]);
 }
 
 fn maybe<T: std::str::FromStr>(row: &Row, index: usize) -> Result<Option<T>, StoreError> {
@@ -186,7 +253,7 @@ pub(super) fn hold_of(row: &Row) -> Result<Hold, StoreError> {
     })
 }
 
-/// An entry from its row, in the order that `ENTRIES`.
+/// An entry from its row, in the order of `ENTRIES`.
 pub(super) fn entry_of(row: &Row) -> Result<Entry, StoreError> {
     Ok(Entry {
         account: row.parsed(0)?,

@@ -264,23 +264,22 @@ read_among!(HOLDS_DUE, HOLDS, "where account_id", " and state = 'open' and expir
 read_among!(KEY_BUDGETS_OF, KEY_BUDGETS, "where account_id", "");
 read!(ENTRIES_BEFORE, ENTRIES, ENTRIES_DOWN, ENTRIES_DOWN);
 read!(ENTRIES_AFTER, ENTRIES, ENTRIES_UP, ENTRIES_UP);
-read!(ONE_ACCOUNT, ACCOUNTS, "where id = $1", "where id = $1");
 
 const ENTRIES_DOWN: &str = "where account_id = $1 and seq < $2 order by seq desc limit $3";
 const ENTRIES_UP: &str = "where account_id = $1 and seq > $2 order by seq limit $3";
 
-/// The charges in a list of [account, at, id], each with what was refunded of it.
+/// The charges in a list of [account, seq, id], each with what was refunded of it.
 pub(super) static CHARGES_NAMED: Read = Read(LazyLock::new(|| {
     let select = format!("select {}, coalesce(r.credits, 0)", ENTRIES.names("e."));
     let refunds = "left join refunds r on r.charge_id = e.id";
     (
         format!(
             "{select} from json_each($1) j cross join entries e on e.account_id = j.value ->> 0
-               and e.at = j.value ->> 1 and e.id = j.value ->> 2 {refunds}"
+               and e.seq = j.value ->> 1 and e.id = j.value ->> 2 {refunds}"
         ),
         format!(
             "{select} from jsonb_array_elements($1::jsonb) j join entries e on e.account_id = j ->> 0
-               and e.at = (j ->> 1)::bigint and e.id = j ->> 2 {refunds}"
+               and e.seq = (j ->> 1)::bigint and e.id = j ->> 2 {refunds}"
         ),
     )
 }));

@@ -25,7 +25,7 @@ pub async fn postgres() -> Database {
     let server = option_env_at_run("AETHEL_TEST_POSTGRES");
     let schema = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
     let admin = sqlx::PgPool::connect(&server).await.expect("the PostgreSQL of AETHEL_TEST_POSTGRES answers");
-    let create = sqlx::AssertSqlSafe(format!("create schema {schema}"));
+    let create = sqlx::AssertSqlSafe(format!("drop schema if exists {schema} cascade; create schema {schema}"));
     sqlx::raw_sql(create).execute(&admin).await.expect("a fresh schema");
     admin.close().await;
     let separator = if server.contains('?') { '&' } else { '?' };
