@@ -12,6 +12,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Column, Executor, PgPool, Postgres, Row as _, Sqlite, SqlitePool, TypeInfo, ValueRef};
 
+use super::together::Together;
 use super::{Row, Sql, Statement, StoreError, Value, migrate};
 
 /// How long a statement waits for a connection, or for another process's write, before it gives up.
@@ -194,6 +195,51 @@ impl Transaction {
         }
     }
 
+    /// Reads the rows of several statements, in their order.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn fetch_together(
+        &mut self,
+        together: &'static Together,
+        args: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Sqlite(transaction) => {
+                let rows = (&mut **transaction).fetch_all(sqlite_query(&together.sqlite, args)).await?;
+                rows.iter().map(read_sqlite).collect()
+            }
+            Self::Postgres(transaction) => {
+                let mut rows = Vec::new();
+                for (statement, args) in postgres_steps(together, &args) {
+                    let found = (&mut **transaction).fetch_all(postgres_query(statement, args)).await?;
+                    for row in &found {
+                        rows.push(read_postgres(row)?);
+                    }
+                }
+                Ok(rows)
+            }
+        }
+    }
+
+    /// Carries out several statements, in their order.
+    ///
+    /// # Errors
+    /// When the database refuses one.
+    pub async fn execute_together(&mut self, together: &'static Together, args: Vec<Value>) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(transaction) => {
+                (&mut **transaction).execute(sqlite_query(&together.sqlite, args)).await?;
+            }
+            Self::Postgres(transaction) => {
+                for (statement, args) in postgres_steps(together, &args) {
+                    (&mut **transaction).execute(postgres_query(statement, args)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Writes, and says how many rows were touched.
     ///
     /// # Errors
@@ -221,6 +267,16 @@ impl Transaction {
         }
         Ok(())
     }
+}
+
+/// The statements with their own arguments, but those whose list is empty: each is a round trip.
+fn postgres_steps<'a>(
+    together: &'static Together,
+    args: &'a [Value],
+) -> impl Iterator<Item = (&'static str, Vec<Value>)> + 'a {
+    let own = |places: &[usize]| places.iter().filter_map(|place| args.get(*place).cloned()).collect::<Vec<_>>();
+    let steps = together.postgres.iter().map(move |(statement, places)| (statement.as_str(), own(places)));
+    steps.filter(|(_, args)| !matches!(args.first(), Some(Value::Text(list)) if list == "[]"))
 }
 
 fn sqlite_query(text: &'static str, args: Vec<Value>) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {

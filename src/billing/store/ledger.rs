@@ -1,4 +1,4 @@
-//! What one batch of the kernel reads and writes: a handful of set-based statements, however many commands.
+//! What one batch of the kernel reads and writes: one go each, however many commands.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -6,12 +6,9 @@ use super::rows::{
     Rows, account_of, account_row, entry_of, entry_row, grant_of, grant_row, hold_of, hold_row, key_budget_of,
     key_budget_row, list, refund_row, row,
 };
-use super::tables::{
-    ACCOUNTS, CHARGES_NAMED, ENTRIES, GRANTS, GRANTS_NAMED, GRANTS_OF_PURCHASES, HOLDS, HOLDS_DUE, HOLDS_NAMED,
-    KEY_BUDGETS, KEY_BUDGETS_OF, LOCK_ACCOUNTS, OPEN_GRANTS, OPEN_HOLDS, READ_ACCOUNTS, REFUNDS, REQUESTS,
-    REQUESTS_NAMED, USAGE_SLOTS,
-};
-use super::{Statement, StoreError, Transaction};
+use super::tables::{CHARGES_NAMED, ENTRIES, GRANTS_NAMED, OPEN_GRANTS, OPEN_HOLDS, READ_ACCOUNTS};
+use super::together::{LOAD, SAVE};
+use super::{Row, StoreError, Transaction};
 use crate::ledger::{
     Account, AccountId, Charge, Command, Entry, GrantId, Hash, HoldId, PurchaseId, Timestamp, TransactionId,
 };
@@ -65,31 +62,70 @@ impl Named {
 
 /// Reads everything that a batch of commands needs, locking its accounts in the order of their ids.
 pub async fn load(transaction: &mut Transaction, named: &Named, now: Timestamp) -> Result<Loaded, StoreError> {
-    let mut loaded = Loaded::default();
-    for row in transaction.fetch(LOCK_ACCOUNTS.get(), vec![list(&named.accounts)]).await? {
-        let account = account_of(&row)?;
-        loaded.accounts.insert(account.id, account);
-    }
-    // Only now, behind the locks: another server may just have answered the same request.
     let mut wanted = Rows::default();
     for (scope, request) in &named.requests {
         row!(wanted, [scope, request]);
     }
-    for row in transaction.fetch(REQUESTS_NAMED.get(), vec![wanted.into_value()]).await? {
-        loaded.answered.insert((row.text(0)?, row.text(1)?), (row.text(2)?, row.text(3)?));
+    let args = vec![
+        list(&named.accounts),
+        wanted.into_value(),
+        list(&named.purchases),
+        list(&named.holds),
+        now.millis().into(),
+    ];
+    let mut loaded = Loaded::default();
+    for row in transaction.fetch_together(&LOAD, args).await? {
+        loaded.take(&row)?;
     }
-    let mut gone = BTreeSet::new();
     if !named.charges.is_empty() {
-        gone = load_charges(transaction, &named.charges, &mut loaded).await?;
-    }
-    load_grants(transaction, named, &gone, &mut loaded).await?;
-    load_holds(transaction, named, now, &mut loaded).await?;
-    for row in transaction.fetch(KEY_BUDGETS_OF.get(), vec![list(&named.accounts)]).await? {
-        if let Some(account) = loaded.accounts.get_mut(&row.parsed(1)?) {
-            account.budgets.keys.push(key_budget_of(&row)?);
+        let eaten = load_charges(transaction, &named.charges, &mut loaded).await?;
+        for row in transaction.fetch(GRANTS_NAMED.get(), vec![list(&eaten)]).await? {
+            loaded.take_grant(&row)?;
         }
     }
     Ok(loaded)
+}
+
+impl Loaded {
+    /// Takes a row by the letter it ends with.
+    fn take(&mut self, row: &Row) -> Result<(), StoreError> {
+        match row.text(row.width().saturating_sub(1))?.as_str() {
+            "a" => {
+                let account = account_of(row)?;
+                self.accounts.insert(account.id, account);
+            }
+            "r" => {
+                self.answered.insert((row.text(0)?, row.text(1)?), (row.text(2)?, row.text(3)?));
+            }
+            "g" => self.take_grant(row)?,
+            "h" => {
+                let hold = hold_of(row)?;
+                if let Some(account) = self.accounts.get_mut(&row.parsed(1)?)
+                    && account.holds.iter().all(|known| known.id != hold.id)
+                {
+                    account.holds.push(hold);
+                }
+            }
+            "k" => {
+                if let Some(account) = self.accounts.get_mut(&row.parsed(1)?) {
+                    account.budgets.keys.push(key_budget_of(row)?);
+                }
+            }
+            other => return Err(StoreError::Corrupt(format!("a row of the kind {other:?}"))),
+        }
+        Ok(())
+    }
+
+    /// Takes a grant that may have come before under another name.
+    fn take_grant(&mut self, row: &Row) -> Result<(), StoreError> {
+        let grant = grant_of(row)?;
+        if let Some(account) = self.accounts.get_mut(&row.parsed(1)?)
+            && account.grants.iter().all(|known| known.id != grant.id)
+        {
+            account.grants.push(grant);
+        }
+        Ok(())
+    }
 }
 
 /// Brings the charges along, and answers which grants they ate: those may have nothing left and come all the same.
@@ -123,56 +159,6 @@ pub async fn charges_named(
         found.extend(Charge::of(&entry, row.amount(ENTRIES.width())?).map(|charge| (entry.account, charge)));
     }
     Ok(found)
-}
-
-async fn load_grants(
-    transaction: &mut Transaction,
-    named: &Named,
-    eaten: &BTreeSet<GrantId>,
-    loaded: &mut Loaded,
-) -> Result<(), StoreError> {
-    let mut found = transaction.fetch(OPEN_GRANTS.get(), vec![list(&named.accounts)]).await?;
-    if !named.purchases.is_empty() {
-        found.extend(transaction.fetch(GRANTS_OF_PURCHASES.get(), vec![list(&named.purchases)]).await?);
-    }
-    if !eaten.is_empty() {
-        found.extend(transaction.fetch(GRANTS_NAMED.get(), vec![list(eaten)]).await?);
-    }
-    for row in &found {
-        let grant = grant_of(row)?;
-        if let Some(account) = loaded.accounts.get_mut(&row.parsed(1)?)
-            && account.grants.iter().all(|known| known.id != grant.id)
-        {
-            account.grants.push(grant);
-        }
-    }
-    Ok(())
-}
-
-async fn load_holds(
-    transaction: &mut Transaction,
-    named: &Named,
-    now: Timestamp,
-    loaded: &mut Loaded,
-) -> Result<(), StoreError> {
-    let mut found = Vec::new();
-    if !named.holds.is_empty() {
-        found = transaction.fetch(HOLDS_NAMED.get(), vec![list(&named.holds)]).await?;
-    }
-    let holding = loaded.accounts.values().filter(|account| account.balances.held.is_positive()).map(|one| one.id);
-    let holding: Vec<AccountId> = holding.collect();
-    if !holding.is_empty() {
-        found.extend(transaction.fetch(HOLDS_DUE.get(), vec![list(holding), now.millis().into()]).await?);
-    }
-    for row in &found {
-        let hold = hold_of(row)?;
-        if let Some(account) = loaded.accounts.get_mut(&row.parsed(1)?)
-            && account.holds.iter().all(|known| known.id != hold.id)
-        {
-            account.holds.push(hold);
-        }
-    }
-    Ok(())
 }
 
 /// One account with its open grants and holds, as a snapshot sees it. Nothing is locked.
@@ -248,20 +234,8 @@ pub async fn save(
     for ((account, slot, operation, key), (charges, quantity, credits)) in usage {
         row!(used, [account, slot, operation, key, charges, quantity, credits]);
     }
-    let writes = [
-        (&ACCOUNTS, changes.accounts),
-        (&GRANTS, changes.grants),
-        (&HOLDS, changes.holds),
-        (&ENTRIES, posted),
-        (&REFUNDS, changes.refunds),
-        (&KEY_BUDGETS, changes.key_budgets),
-        (&REQUESTS, answered),
-        (&USAGE_SLOTS, used),
-    ];
-    for (table, rows) in writes {
-        if !rows.is_empty() {
-            transaction.execute(Statement::new(table.insert(), vec![rows.into_value()])).await?;
-        }
-    }
+    let Changes { accounts, grants, holds, refunds, key_budgets } = changes;
+    let written = [accounts, grants, holds, posted, refunds, key_budgets, answered, used];
+    transaction.execute_together(&SAVE, written.into_iter().map(Rows::into_value).collect()).await?;
     Ok(())
 }

@@ -9,6 +9,7 @@ mod rows;
 mod tables;
 #[cfg(test)]
 pub mod testing;
+mod together;
 mod value;
 
 pub use database::{Database, Transaction};

@@ -10,11 +10,6 @@ use crate::ledger::{Account, AccountId, Balances, Budget, Budgets, Charge, Entry
 pub struct Rows(Vec<u8>);
 
 impl Rows {
-    /// Whether there is none.
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The whole list.
     pub fn into_value(mut self) -> Value {
         self.0.extend_from_slice(if self.0.is_empty() { b"[]" } else { b"]" });

@@ -43,12 +43,18 @@ impl Table {
         self.columns.len()
     }
 
-    /// The statement that inserts or updates the rows in `$1`, a JSON array of arrays.
-    pub fn insert(&'static self) -> Sql {
-        Sql::each(&self.statement.0, &self.statement.1)
+    /// What it is called.
+    pub const fn name(&self) -> &'static str {
+        self.name
     }
 
-    fn names(&self, table: &str) -> String {
+    /// The statements, of SQLite and of PostgreSQL, that insert or update the rows in `$1`, a JSON array of arrays.
+    pub fn insert(&self) -> (&str, &str) {
+        (&self.statement.0, &self.statement.1)
+    }
+
+    /// Its columns in their order, each with the table's short name before it.
+    pub fn names(&self, table: &str) -> String {
         self.columns.iter().map(|(name, _)| format!("{table}{name}")).collect::<Vec<_>>().join(", ")
     }
 
@@ -247,21 +253,10 @@ macro_rules! read_among {
     };
 }
 
-read!(
-    /// Locks the accounts, in the order of their ids, so that two servers never wait for each other in a circle.
-    LOCK_ACCOUNTS,
-    ACCOUNTS,
-    among!("where id", "").0,
-    among!("where id", " order by id for update").1
-);
 read_among!(READ_ACCOUNTS, ACCOUNTS, "where id", "");
 read_among!(OPEN_GRANTS, GRANTS, "where account_id", " and (remaining > 0 or owed > 0)");
-read_among!(GRANTS_OF_PURCHASES, GRANTS, "where purchase_id", "");
 read_among!(GRANTS_NAMED, GRANTS, "where id", "");
 read_among!(OPEN_HOLDS, HOLDS, "where account_id", " and state = 'open'");
-read_among!(HOLDS_NAMED, HOLDS, "where id", "");
-read_among!(HOLDS_DUE, HOLDS, "where account_id", " and state = 'open' and expires_at <= $2");
-read_among!(KEY_BUDGETS_OF, KEY_BUDGETS, "where account_id", "");
 read!(ENTRIES_BEFORE, ENTRIES, ENTRIES_DOWN, ENTRIES_DOWN);
 read!(ENTRIES_AFTER, ENTRIES, ENTRIES_UP, ENTRIES_UP);
 
@@ -284,17 +279,6 @@ pub(super) static CHARGES_NAMED: Read = Read(LazyLock::new(|| {
     )
 }));
 
-/// What was answered under a list of [scope, request].
-pub(super) static REQUESTS_NAMED: Read = Read(LazyLock::new(|| {
-    let select = "select r.scope, r.request, r.fingerprint, r.outcome";
-    (
-        format!(
-            "{select} from json_each($1) j cross join requests r
-               where r.scope = j.value ->> 0 and r.request = j.value ->> 1"
-        ),
-        format!(
-            "{select} from jsonb_array_elements($1::jsonb) j join requests r
-               on r.scope = j ->> 0 and r.request = j ->> 1"
-        ),
-    )
-}));
+/// The tables that a batch writes, in an order that foreign keys allow.
+pub(super) static WRITTEN: [&Table; 8] =
+    [&ACCOUNTS, &GRANTS, &HOLDS, &ENTRIES, &REFUNDS, &KEY_BUDGETS, &REQUESTS, &USAGE_SLOTS];

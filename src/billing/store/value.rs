@@ -125,6 +125,12 @@ impl Row {
         Self(values)
     }
 
+    /// How many columns there are.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.0.len()
+    }
+
     /// The number in a column.
     ///
     /// # Errors
