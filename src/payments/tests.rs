@@ -18,7 +18,8 @@ use super::testing::{SECRET, Till, intent_event};
 use super::{Charged, Checkout, IntentCreated, PaymentError, Payments, Purchase};
 use crate::billing::store::testing::{databases, sqlite};
 use crate::billing::store::{Database, Sql, Statement};
-use crate::ledger::{Clock, PurchaseId};
+use crate::billing::{KernelError, Order};
+use crate::ledger::{Clock, Command, Credits, PurchaseId};
 
 /// Webhooks take milliseconds; this only ends a test that would wait for ever.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -199,7 +200,7 @@ async fn a_saved_card_is_charged_once_per_request_and_grants_at_once() {
         shop.charge("key-2").await.expect("a second purchase");
         assert_eq!(till.available().await, 200, "{store}");
         assert_eq!(shop.charge("key-1").await, Ok(again), "{store}: the balance of then, not of now");
-        assert_eq!(till.payments.purchases(till.account).await.expect("a store").len(), 2, "{store}");
+        assert_eq!(till.payments.purchases(till.account, None, 100).await.expect("a store").len(), 2, "{store}");
     }
 }
 
@@ -213,7 +214,11 @@ async fn one_request_sent_twice_at_once_is_charged_once() {
         assert!(one.is_ok() || two.is_ok(), "{store}: {one:?} {two:?}");
         assert!(matches!(shop.charge("key-1").await, Ok(Charged::Paid { .. })), "{store}");
         assert_eq!(shop.till.available().await, 100, "{store}");
-        assert_eq!(shop.till.payments.purchases(shop.till.account).await.expect("a store").len(), 1, "{store}");
+        assert_eq!(
+            shop.till.payments.purchases(shop.till.account, None, 100).await.expect("a store").len(),
+            1,
+            "{store}"
+        );
     }
 }
 
@@ -307,7 +312,7 @@ async fn a_customer_that_stripe_has_lost_is_made_anew() {
     assert_eq!(status, 303);
     shop.wait_for(checkout.purchase, "paid").await;
     assert_eq!(till.available().await, 100);
-    let purchases = till.payments.purchases(till.account).await.expect("a store");
+    let purchases = till.payments.purchases(till.account, None, 100).await.expect("a store");
     let closed = purchases.iter().find(|one| one.id != checkout.purchase).expect("kept");
     assert_eq!(closed.state.name(), "failed");
     till.hear(&intent_event("evt_late", "succeeded", closed)).await;
@@ -344,14 +349,36 @@ async fn while_stripe_does_not_answer_a_purchase_waits_and_can_be_continued_for_
     let till = Till::open(sqlite().await).await;
     let buy = || till.payments.checkout(till.account, None, till.starter(), "form-1");
     assert_eq!(buy().await, Err(PaymentError::Unreachable));
-    let purchases = till.payments.purchases(till.account).await.expect("a store");
+    let purchases = till.payments.purchases(till.account, None, 100).await.expect("a store");
     assert_eq!(purchases.len(), 1);
     assert_eq!(purchases[0].state.name(), "created");
     till.clock.advance(19 * 3_600);
     assert_eq!(buy().await, Err(PaymentError::Unreachable));
     till.clock.advance(2 * 3_600);
     assert_eq!(buy().await, Err(PaymentError::Conflict));
-    assert_eq!(till.payments.purchases(till.account).await.expect("a store").len(), 1);
+    assert_eq!(till.payments.purchases(till.account, None, 100).await.expect("a store").len(), 1);
+}
+
+#[tokio::test]
+async fn one_request_key_never_pays_for_work_and_buys_a_package() {
+    for (store, database) in databases().await {
+        let till = Till::open(database).await;
+        let gift = || Command::Grant {
+            grant: till.kernel.next_grant(),
+            credits: Credits::new(5).expect("small"),
+            reason: "to spend".into(),
+            expires_at: None,
+        };
+        till.kernel.submit(Order::new(till.account, "key-1", gift())).await.expect("given");
+        let bought = till.payments.checkout(till.account, None, till.starter(), "key-1").await;
+        assert_eq!(bought, Err(PaymentError::Conflict), "{store}");
+        assert_eq!(till.payments.purchases(till.account, None, 100).await, Ok(vec![]), "{store}");
+        let purchase = till.purchase("key-2").await;
+        let given = till.kernel.submit(Order::new(till.account, "key-2", gift())).await;
+        assert_eq!(given.err(), Some(KernelError::IdempotencyConflict), "{store}");
+        assert_eq!(till.purchase("key-2").await.id, purchase.id, "{store}: it is still the purchase's");
+        assert_eq!(till.available().await, 5, "{store}");
+    }
 }
 
 #[tokio::test]
