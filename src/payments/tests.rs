@@ -1,5 +1,7 @@
 //! The whole road against the Stripe sandbox, in one process: our adapter, its hosted page, its webhooks, our inbox.
 
+mod request_keys;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +20,7 @@ use super::testing::{SECRET, Till, intent_event};
 use super::{Charged, Checkout, IntentCreated, PaymentError, Payments, Purchase};
 use crate::billing::store::testing::{databases, sqlite};
 use crate::billing::store::{Database, Sql, Statement};
-use crate::billing::{KernelError, Order};
-use crate::ledger::{Clock, Command, Credits, PurchaseId};
+use crate::ledger::{Clock, PurchaseId};
 
 /// Webhooks take milliseconds; this only ends a test that would wait for ever.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -357,28 +358,6 @@ async fn while_stripe_does_not_answer_a_purchase_waits_and_can_be_continued_for_
     till.clock.advance(2 * 3_600);
     assert_eq!(buy().await, Err(PaymentError::Conflict));
     assert_eq!(till.payments.purchases(till.account, None, 100).await.expect("a store").len(), 1);
-}
-
-#[tokio::test]
-async fn one_request_key_never_pays_for_work_and_buys_a_package() {
-    for (store, database) in databases().await {
-        let till = Till::open(database).await;
-        let gift = || Command::Grant {
-            grant: till.kernel.next_grant(),
-            credits: Credits::new(5).expect("small"),
-            reason: "to spend".into(),
-            expires_at: None,
-        };
-        till.kernel.submit(Order::new(till.account, "key-1", gift())).await.expect("given");
-        let bought = till.payments.checkout(till.account, None, till.starter(), "key-1").await;
-        assert_eq!(bought, Err(PaymentError::Conflict), "{store}");
-        assert_eq!(till.payments.purchases(till.account, None, 100).await, Ok(vec![]), "{store}");
-        let purchase = till.purchase("key-2").await;
-        let given = till.kernel.submit(Order::new(till.account, "key-2", gift())).await;
-        assert_eq!(given.err(), Some(KernelError::IdempotencyConflict), "{store}");
-        assert_eq!(till.purchase("key-2").await.id, purchase.id, "{store}: it is still the purchase's");
-        assert_eq!(till.available().await, 5, "{store}");
-    }
 }
 
 #[tokio::test]
