@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`; both install what is missing first.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run test dev build bench demo fmt lint clean
+.PHONY: help run test dev build bench demo aethel fmt lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ demo: ## fill data/demo.db with 90 days of three customers
 	@scripts/setup.sh run
 	@scripts/build.sh
 	@scripts/demo.sh
+
+aethel: ## run a command on the database of `make run`: make aethel ARGS=audit
+	@scripts/serve.sh $(or $(ARGS),--help)
 
 fmt: ## format the code
 	@cargo fmt

@@ -28,6 +28,71 @@ test("a button pressed twice verifies once", async ({ page }) => {
   expect(await cells(page.getByTestId("usage-by-operation"))).toEqual([["Proof", "1", "1"]]);
 });
 
+/** Holds a form's request back, so that there is time to press again, and counts how often it was sent. */
+async function slowly(page, endpoint) {
+  const sent = [];
+  await page.route(`**/fn/${endpoint}`, async (route) => {
+    sent.push(route.request().postData());
+    await new Promise((resolve) => { setTimeout(resolve, 1_500); });
+    await route.continue();
+  });
+  return sent;
+}
+
+test("a button pressed twice makes one key, whose secret is shown", async ({ page }) => {
+  await newcomer(page, "Betty Holberton", hydrated);
+  await goTo(page, "API keys", hydrated);
+  const sent = await slowly(page, "create_key");
+  const name = page.getByLabel("What is it for?");
+  await name.fill("Continuous integration");
+  await page.getByRole("button", { name: "Create the key" }).dblclick();
+  await name.press("Enter");
+  await expect(page.getByTestId("secret")).toHaveText(/^aethel_test_\S{20,}$/);
+  await expect(page.getByTestId("keys").locator("tbody tr")).toHaveCount(1);
+  expect(sent).toHaveLength(1);
+  await name.fill("Another");
+  await page.getByRole("button", { name: "Create the key" }).click();
+  await expect(page.getByTestId("keys").locator("tbody tr")).toHaveCount(2);
+});
+
+test("a button pressed twice opens one checkout", async ({ page }) => {
+  await newcomer(page, "Marlyn Meltzer", hydrated);
+  await goTo(page, "Buy credits", hydrated);
+  const sent = await slowly(page, "buy_credits");
+  await page.getByRole("button", { name: "Buy Starter · $10" }).dblclick();
+  await expect(page.getByRole("heading", { name: "Pay with card" })).toBeVisible();
+  expect(sent).toHaveLength(1);
+});
+
+test("an answer that does not come does not end the wait", async ({ page, context, complaints }) => {
+  complaints.push(/status of 503/, /net::ERR_FAILED/);
+  const person = await newcomer(page, "Jean Bartik", hydrated);
+  await goTo(page, "Buy credits", hydrated);
+  await toCheckout(page, "Buy Starter · $10");
+  const returned = await context.newPage();
+  let asked = 0;
+  await returned.route("**/fn/buy_return", async (route) => {
+    asked += 1;
+    if ([1, 4].includes(asked)) await route.fulfill({ status: 503, body: "busy" });
+    else if (asked === 5) await route.abort();
+    else await route.continue();
+  });
+  await open(returned, "/purchases");
+  await returned.getByTestId("purchases").getByRole("link", { name: /^PUR_/ }).click();
+  await expect(returned.getByText("The server is busy.")).toBeVisible();
+  await expect(returned.getByText("Waiting for Stripe to confirm the payment.")).toBeVisible();
+  // From here on something is known, and it stays while two answers fail.
+  await returned.evaluate(() => {
+    new MutationObserver(() => { window.wasLost ||= document.body.innerText.includes("This did not work"); })
+      .observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
+  await expect.poll(() => asked).toBeGreaterThan(6);
+  await expect(returned.getByText("Waiting for Stripe to confirm the payment.")).toBeVisible();
+  expect(await returned.evaluate(() => window.wasLost ?? false)).toBe(false);
+  await pay(page, { person, amount: "$10.00" });
+  await expect(returned.getByText("100 credits added to your account.")).toBeVisible();
+});
+
 test("the return page turns by itself when Stripe's word comes", async ({ page, context }) => {
   const person = await newcomer(page, "Kay McNulty", hydrated);
   await goTo(page, "Buy credits", hydrated);

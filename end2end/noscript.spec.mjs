@@ -120,3 +120,17 @@ test("without scripts the return page asks again by itself until Stripe's word h
   await pay(page, { person, amount: "$80.00" });
   await expect(returned.getByText("1,000 credits added to your account.")).toBeVisible();
 });
+
+test("without scripts a form sent twice makes one key, and its secret is shown once", async ({ page, ready }) => {
+  await newcomer(page, "Frances Spence", ready);
+  await goTo(page, "API keys", ready);
+  const request = await page.locator("input[name=request]").inputValue();
+  const headers = { "sec-fetch-site": "same-origin", accept: "text/html" };
+  const send = async () => (await page.request.post("/fn/create_key", { headers, form: { name: "CI", request } })).text();
+  expect(await send()).toMatch(/aethel_test_[\w-]{43}/);
+  const second = await send();
+  expect(second).toContain("secret is shown once, just after");
+  expect(second).not.toMatch(/aethel_test_[\w-]{43}/);
+  await page.reload();
+  await expect(page.getByTestId("keys").locator("tbody tr")).toHaveCount(1);
+});

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, watch } from "node:fs";
 import { createServer } from "node:http";
+import { createInterface } from "node:readline";
 
 const RELOAD_PORT = process.env.LEPTOS_RELOAD_PORT ?? "3001";
 /** An editor writes several files when it saves one. */
@@ -15,8 +16,8 @@ let building = false;
 let again = false;
 let timer;
 
-function run(command, args, env = {}) {
-  return spawn(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+function run(command, args, { stdio = "inherit", env = {} } = {}) {
+  return spawn(command, args, { stdio, env: { ...process.env, ...env } });
 }
 
 function finished(child) {
@@ -49,8 +50,12 @@ async function rebuild() {
   if (built) {
     await stopServer();
     const env = { LEPTOS_WATCH: "1", LEPTOS_RELOAD_PORT: RELOAD_PORT };
-    server = run("scripts/serve.sh", ["serve"], env);
-    setTimeout(reloadPages, 1000);
+    server = run("scripts/serve.sh", ["serve"], { stdio: ["inherit", "pipe", "inherit"], env });
+    server.stdout.pipe(process.stdout, { end: false });
+    // Not before it listens: a page that reloads too soon finds nobody, and listens for nothing from then on.
+    createInterface({ input: server.stdout }).on("line", (line) => {
+      if (line.startsWith("listening on ")) reloadPages();
+    });
   } else {
     console.log("-- the build failed; the last good server keeps running");
   }

@@ -56,6 +56,15 @@ const TEST_FILES: &[&str] = &["tests.rs"];
 /// Statements pass between rooms as values; their text is written in files of these names, or under `store/`.
 const SQL_FILES: &[&str] = &["store.rs", "tests.rs", "testing.rs"];
 
+/// The ledger's tables, and the only place under `src/` whose SQL names them.
+const LEDGER_TABLES: &[&str] =
+    &["accounts", "grants", "holds", "entries", "requests", "usage_slots", "refunds", "key_budgets"];
+const LEDGER_SQL: &str = "billing/store/";
+/// In SQL, a table's name follows one of these.
+const BEFORE_A_TABLE: &[&str] = &["from", "into", "join", "update", "table", "references"];
+/// Tests plant faults in the ledger's tables and look for them.
+const TEST_SQL_FILES: &[&str] = &["tests.rs", "testing.rs"];
+
 /// Values here are whole numbers and fractions, never floats.
 const EXACT: &[&str] = &["ledger", "billing", "payments", "language", "judge"];
 
@@ -74,6 +83,8 @@ const FEATURES_ANYWHERE: &[&str] = &["main.rs"];
 /// Directories whose files are held to a length one can keep in the head.
 const MEASURED: &[&str] = &["src", "tests", "benches"];
 const LINES_MAX: usize = 400;
+/// A server function's body.
+const BODY_MAX: usize = 10;
 
 #[test]
 fn the_house_keeps_its_rules() {

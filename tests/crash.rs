@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use aethel::billing::store::{Database, Sql, Statement};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -15,8 +16,12 @@ use tokio::net::TcpStream;
 const CYCLES: u32 = 6;
 /// The server is killed in the middle of the load, once this many charges were acknowledged.
 const ACKNOWLEDGED: u32 = 40;
+/// Charges take milliseconds; this only ends a test that would wait for ever.
+const PATIENCE: Duration = Duration::from_secs(120);
 const CONNECTIONS: u32 = 8;
 const CREDITS: i64 = 1_000_000;
+/// The entry that is forged in the end.
+const FORGED: i64 = 7;
 
 /// The settings of one house, which outlives the processes that serve it.
 struct House {
@@ -44,6 +49,21 @@ impl House {
         command.args(arguments).env_remove("DATABASE_URL").env_remove("STRIPE_SECRET_KEY");
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    /// Changes the memo of one entry behind the program's back.
+    async fn forge_a_memo(&self, account: &str) {
+        let setting =
+            |name: &str| self.settings.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
+        let database = match setting("DATABASE_URL") {
+            Some(url) => Database::connect_postgres(&url).await,
+            None => Database::open_sqlite(setting("BILLING_DB_PATH").expect("a file").as_ref()).await,
+        };
+        let database = database.expect("the ledger opens");
+        let forge = Sql::both("update entries set memo = 'forged' where account_id = $1 and seq = $2");
+        let forged = database.write(vec![Statement::new(forge, vec![account.into(), FORGED.into()])]).await;
+        assert_eq!(forged.expect("it is written"), [1]);
+        database.close().await;
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
@@ -133,9 +153,13 @@ async fn survive(house: House) {
                 tokio::spawn(hammer(address.clone(), key.clone(), account.clone(), name, Arc::clone(&count)))
             })
             .collect();
-        while count.load(Ordering::Relaxed) < ACKNOWLEDGED + cycle {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        let enough = async {
+            while count.load(Ordering::Relaxed) < ACKNOWLEDGED + cycle {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, enough).await;
+        assert!(in_time.is_ok(), "only {count:?} charges were acknowledged in {PATIENCE:?}");
         // On Unix this is SIGKILL: no handler runs, nothing is flushed.
         child.kill().expect("the server dies");
         child.wait().expect("the server is dead");
@@ -160,6 +184,12 @@ async fn survive(house: House) {
     child.wait().expect("the server is dead");
     let audit = house.run(&["audit"]);
     assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
+
+    house.forge_a_memo(&account).await;
+    let audit = house.run(&["audit"]);
+    assert_eq!(audit.status.code(), Some(1), "{audit:?}");
+    let said = String::from_utf8_lossy(&audit.stdout);
+    assert!(said.contains(&account) && said.contains(&format!("entry {FORGED}")), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -29,11 +29,14 @@ impl Table {
         self.notes.push(line.to_owned());
     }
 
+    /// A line under the table: the ratio of two subjects, (first, second) a round, and what it should be.
+    pub fn compare(&mut self, what: &str, goal: &str, rounds: &[(u64, u64)]) {
+        let (first, second, ratio) = medians(rounds);
+        self.note(&format!("{what}: {second}/s of {first}/s, {ratio}, goal {goal}"));
+    }
+
     fn row(&mut self, figure: &str, what: &str, goal: &str, rounds: Vec<(u64, u64)>, unit: &str) {
-        let baseline = median(rounds.iter().map(|round| round.0).collect());
-        let ours = median(rounds.iter().map(|round| round.1).collect());
-        let hundredths = ours.saturating_mul(100) / baseline.max(1);
-        let ratio = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+        let (baseline, ours, ratio) = medians(&rounds);
         self.rows.push(format!("| {figure} | {what} | {baseline}{unit} | {ours}{unit} | {ratio} | {goal} |"));
         eprintln!("{figure}: {rounds:?}");
     }
@@ -43,6 +46,14 @@ impl Table {
             println!("{line}");
         }
     }
+}
+
+/// The medians of both sides, and their ratio with two decimals.
+fn medians(rounds: &[(u64, u64)]) -> (u64, u64, String) {
+    let baseline = median(rounds.iter().map(|round| round.0).collect());
+    let ours = median(rounds.iter().map(|round| round.1).collect());
+    let hundredths = ours.saturating_mul(100) / baseline.max(1);
+    (baseline, ours, format!("{}.{:02}", hundredths / 100, hundredths % 100))
 }
 
 fn median(mut numbers: Vec<u64>) -> u64 {

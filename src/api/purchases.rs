@@ -13,10 +13,14 @@ use super::document::ProblemBody;
 use super::fields::Moment;
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
-use crate::ledger::{AccountId, Package};
+use super::query::Parameters;
+use crate::ledger::{AccountId, Package, PurchaseId};
 use crate::payments::{Charged, Checkout, PaymentError, Purchase};
 use crate::server::state::App;
 
+/// Purchases on one page.
+const LIMIT_MAX: i64 = 200;
+const LIMIT_DEFAULT: i64 = 50;
 const NO_CARD: &str = "No saved card; pay at the checkout_url, or save a card and buy again with a new Idempotency-Key";
 
 /// Who buys what.
@@ -166,25 +170,37 @@ pub struct PurchaseItem {
     checkout_url: Option<String>,
 }
 
-/// Every purchase of the account, newest first.
+/// A page of the account's purchases, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Purchases)]
 pub struct PurchasesAnswer {
     account_id: String,
     purchases: Vec<PurchaseItem>,
+    /// Pass it as `before` for the next page; null on the last.
+    next_before: Option<String>,
 }
 
 /// Reads the account's purchases.
 #[utoipa::path(get, path = "/api/billing/purchases/{account_id}", operation_id = "list_purchases", tag = "purchases",
-    params(("account_id" = String, Path, description = "The account")),
-    responses((status = 200, body = PurchasesAnswer, description = "The purchases")))]
+    params(("account_id" = String, Path, description = "The account"),
+        ("before" = Option<String>, Query, description = "Only purchases older than this one, by its id"),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "How many; 50 when not given")),
+    responses((status = 200, body = PurchasesAnswer, description = "A page of purchases")))]
 pub async fn list(
     State(app): State<App>,
     OwnAccount(account): OwnAccount,
+    parameters: Parameters,
 ) -> Result<JsonAnswer<PurchasesAnswer>, Problem> {
+    let before: Option<PurchaseId> = parameters.id("before")?;
+    let limit = parameters.number("limit", 1, LIMIT_MAX)?.unwrap_or(LIMIT_DEFAULT);
     app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
-    let purchases = app.payments.purchases(account).await?.into_iter().map(PurchaseItem::from).collect();
-    Ok(JsonAnswer(PurchasesAnswer { account_id: account.to_string(), purchases }))
+    // One more than shown tells whether there is a next page.
+    let found = app.payments.purchases(account, before, limit + 1).await?;
+    let shown = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = found.len() > shown;
+    let purchases: Vec<PurchaseItem> = found.into_iter().take(shown).map(PurchaseItem::from).collect();
+    let next_before = purchases.last().filter(|_| more).map(|last| last.purchase_id.clone());
+    Ok(JsonAnswer(PurchasesAnswer { account_id: account.to_string(), purchases, next_before }))
 }
 
 impl From<Purchase> for PurchaseItem {

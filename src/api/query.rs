@@ -1,8 +1,9 @@
-//! The query string: few parameters, each a whole number in a named range.
+//! The query string: few parameters, each a whole number in a named range or an id.
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use super::problem::Problem;
 
@@ -37,6 +38,15 @@ impl Parameters {
             Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
             _ => Err(Problem::field(name, format!("{name} must be a whole number from {least} to {most}"))),
         }
+    }
+
+    /// The id called `name`, or `None` where it is not given.
+    ///
+    /// # Errors
+    /// 422 when it is anything else.
+    pub fn id<I: FromStr>(&self, name: &str) -> Result<Option<I>, Problem> {
+        let Some(text) = self.0.get(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| Problem::field(name, format!("{name} must be an id from a page before")))
     }
 }
 

@@ -23,8 +23,10 @@ const DAYS_MAX: i64 = 366;
 /// What was spent on one operation.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OperationTotal {
-    /// How many charges.
+    /// How many charges: one a call, whatever its quantity.
     count: i64,
+    /// How many units were charged for.
+    quantity: i64,
     /// How many credits.
     credits: i64,
 }
@@ -63,7 +65,8 @@ pub async fn report(
 
 fn answer(report: UsageReport) -> UsageAnswer {
     let by_operation = report.usage_by_operation.into_iter().map(|(operation, usage)| {
-        (operation.name().to_owned(), OperationTotal { count: usage.count, credits: usage.credits })
+        let total = OperationTotal { count: usage.charges, quantity: usage.count, credits: usage.credits };
+        (operation.name().to_owned(), total)
     });
     UsageAnswer {
         account_id: report.account_id.to_string(),

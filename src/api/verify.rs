@@ -99,10 +99,8 @@ pub async fn verify(
 fn answer(verification: Verification) -> VerifyAnswer {
     let Decision { verdict, evidence, program_hash, .. } = verification.decision;
     let counterexample = evidence.counterexample.clone();
-    let receipt = verification
-        .transaction
-        .zip(verification.hash)
-        .map(|(transaction, hash)| ReceiptAnswer::new(Some(transaction), verification.seq, &hash, verification.at));
+    let at = verification.at;
+    let receipt = verification.paid.map(|paid| ReceiptAnswer::new(Some(paid.transaction), paid.seq, &paid.hash, at));
     VerifyAnswer {
         success: verdict.is_paid(),
         result: verdict.is_affirmative(),

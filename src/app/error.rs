@@ -76,6 +76,12 @@ impl AppError {
         }
     }
 
+    /// Whether the same question may be answered a moment later.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unavailable | Self::Unreachable)
+    }
+
     fn status(&self) -> u16 {
         match self {
             Self::SignedOut => 401,

@@ -110,11 +110,16 @@ impl Pool {
 /// Keeps something for `owner` (an account's id, or nobody in particular) and gives the id it is fetched by.
 pub fn keep(owner: impl ToString, kept: Kept) -> String {
     let app = app();
-    let now = app.clock.now();
-    let id = app.ids.next(now).to_string();
-    let item = Item { id: id.clone(), owner: owner.to_string(), until: now.plus_seconds(KEPT_SECONDS), kept };
-    MEMORY.lock().unwrap_or_else(PoisonError::into_inner).put(item, now);
+    let id = app.ids.next(app.clock.now()).to_string();
+    keep_as(&id, owner, kept);
     id
+}
+
+/// As [`keep`], under an id that the caller has.
+pub fn keep_as(id: impl ToString, owner: impl ToString, kept: Kept) {
+    let now = app().clock.now();
+    let item = Item { id: id.to_string(), owner: owner.to_string(), until: now.plus_seconds(KEPT_SECONDS), kept };
+    MEMORY.lock().unwrap_or_else(PoisonError::into_inner).put(item, now);
 }
 
 /// What is kept under `id`, which stays: a reload shows it again.

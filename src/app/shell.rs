@@ -33,6 +33,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="preload" href="/fonts/inter.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
                 <link rel="stylesheet" href="/pkg/aethel.css"/>
+                <AutoReload options=options.clone()/>
                 {live.then(|| view! { <HydrationScripts options=options.clone()/> })}
                 <MetaTags/>
             </head>

@@ -182,6 +182,9 @@ pub struct ReturnView {
 pub struct PurchasesView {
     pub frame: FrameView,
     pub purchases: Vec<PurchaseView>,
+    /// Where the next page starts; empty when this is the last.
+    pub next_before: String,
+    pub newest: bool,
 }
 
 /// One purchase.
@@ -224,6 +227,8 @@ pub struct KeysView {
     pub keys: Vec<KeyView>,
     /// The key that was just made, shown this once.
     pub created: Option<NewKeyView>,
+    /// Sent with the form: sent twice, it is one key.
+    pub request: String,
 }
 
 /// One key, without its secret.

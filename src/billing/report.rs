@@ -13,9 +13,11 @@ use crate::ledger::{AccountId, Operation, Tier, Timestamp};
 
 const DAY_MILLIS: i64 = 86_400_000;
 
-/// Units and credits of one operation.
+/// Charges, units and credits of one operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationUsage {
+    /// How many charges, whatever the quantity of each.
+    pub charges: i64,
     /// How many units.
     pub count: i64,
     /// How many credits.
@@ -93,6 +95,7 @@ impl Kernel {
             };
             let (day, operation, charges, count, credits) = read().map_err(unavailable)?;
             let usage = report.usage_by_operation.entry(operation).or_default();
+            usage.charges = usage.charges.saturating_add(charges);
             usage.count = usage.count.saturating_add(count);
             usage.credits = usage.credits.saturating_add(credits);
             report.transaction_count = report.transaction_count.saturating_add(charges);

@@ -260,7 +260,8 @@ async fn the_usage_report_sums_by_operation_and_day() {
         till.kernel.submit(Order::new(till.account, "3", ghost)).await.unwrap();
         let report = till.kernel.usage(till.account, 30).await.unwrap().unwrap();
         assert_eq!((report.total_credits_spent, report.transaction_count), (27, 3));
-        assert_eq!(report.usage_by_operation[&Operation::ProofVerification].count, 7);
+        let proofs = report.usage_by_operation[&Operation::ProofVerification];
+        assert_eq!((proofs.charges, proofs.count, proofs.credits), (2, 7, 7));
         let days: Vec<(&str, i64)> = report.by_day.iter().map(|day| (day.day.as_str(), day.credits)).collect();
         assert_eq!(days, [("2026-01-01", 3), ("2026-01-02", 20), ("2026-01-02", 4)]);
         let today = till.kernel.usage(till.account, 1).await.unwrap().unwrap();

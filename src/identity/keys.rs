@@ -144,11 +144,30 @@ impl Identity {
         name: &str,
         by: impl Into<Option<UserId>>,
     ) -> Result<NewKey, IdentityError> {
+        let id = KeyId::from_ulid(self.ids.next(self.clock.now()));
+        self.create_key_once(account, id, name, by).await?.ok_or(IdentityError::Unavailable)
+    }
+
+    /// As [`Identity::create_key`], for a form that may be sent twice: `id` is the key that this form makes. None when
+    /// it was made before: its secret went to whoever asked first and is nowhere kept.
+    ///
+    /// # Errors
+    /// As [`Identity::create_key`].
+    pub async fn create_key_once(
+        &self,
+        account: AccountId,
+        id: KeyId,
+        name: &str,
+        by: impl Into<Option<UserId>>,
+    ) -> Result<Option<NewKey>, IdentityError> {
         let name = checked_name(name, NAME_MAX)?;
+        if self.keys(account).await?.iter().any(|key| key.id == id) {
+            return Ok(None);
+        }
         if store::live_keys(&self.database, account).await? >= KEYS_MAX {
             return Err(IdentityError::TooManyKeys { most: KEYS_MAX });
         }
-        self.make_key(Some(account), name, by.into()).await
+        self.make_key(id, Some(account), name, by.into()).await
     }
 
     /// Makes a key that may open accounts and act on any.
@@ -156,23 +175,24 @@ impl Identity {
     /// # Errors
     /// When the name is none.
     pub async fn create_operator_key(&self, name: &str) -> Result<NewKey, IdentityError> {
-        self.make_key(None, checked_name(name, NAME_MAX)?, None).await
+        let id = KeyId::from_ulid(self.ids.next(self.clock.now()));
+        self.make_key(id, None, checked_name(name, NAME_MAX)?, None).await?.ok_or(IdentityError::Unavailable)
     }
 
     async fn make_key(
         &self,
+        id: KeyId,
         account: Option<AccountId>,
         name: String,
         by: Option<UserId>,
-    ) -> Result<NewKey, IdentityError> {
+    ) -> Result<Option<NewKey>, IdentityError> {
         let created_at = self.clock.now();
-        let id = KeyId::from_ulid(self.ids.next(created_at));
         let mode = self.config.keys.prefix();
         let secret = format!("{mode}{}", token::fresh(self.entropy.as_ref())?.as_str());
         let prefix: String = secret.chars().take(mode.len() + SHOWN).collect();
         let row = KeyRow { id, account, name: &name, prefix: &prefix, secret: &secret, by, created_at };
-        self.database.write(vec![store::add_key(&row)]).await?;
-        Ok(NewKey { id, name, secret })
+        let is_new = store::add_key(&self.database, &row).await?;
+        Ok(is_new.then_some(NewKey { id, name, secret }))
     }
 
     /// The account's keys, newest first, revoked ones included.

@@ -57,7 +57,7 @@ const END_SESSIONS: Sql = Sql::both("DELETE FROM sessions WHERE user_id = $1");
 
 const ADD_KEY: Sql = Sql::both(
     "INSERT INTO api_keys (id, kind, account_id, name, prefix, secret_hash, created_by, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
 );
 const LIVE_KEYS: Sql =
     Sql::both("SELECT cast(count(*) AS bigint) FROM api_keys WHERE account_id = $1 AND revoked_at IS NULL");
@@ -295,7 +295,8 @@ pub struct KeyRow<'a> {
     pub created_at: Timestamp,
 }
 
-pub fn add_key(key: &KeyRow<'_>) -> Statement {
+/// Keeps a key; false when one of this id is kept already.
+pub async fn add_key(database: &Database, key: &KeyRow<'_>) -> Result<bool, StoreError> {
     let kind = if key.account.is_some() { "customer" } else { "operator" };
     let args = vec![
         key.id.to_string().into(),
@@ -307,7 +308,8 @@ pub fn add_key(key: &KeyRow<'_>) -> Statement {
         key.by.map(|user| user.to_string()).into(),
         key.created_at.millis().into(),
     ];
-    Statement::new(ADD_KEY, args)
+    let touched = database.write(vec![Statement::new(ADD_KEY, args)]).await?;
+    Ok(touched.first().is_some_and(|rows| *rows > 0))
 }
 
 pub async fn live_keys(database: &Database, account: AccountId) -> Result<i64, StoreError> {

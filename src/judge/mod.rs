@@ -25,4 +25,4 @@ mod tests;
 pub use decide::{Prepared, decide, decide_prepared, prepare};
 pub use evidence::{Conservation, Decision, Evidence, ExampleRow, Line, RowRole, Verdict};
 pub use request::{JudgeError, Limits, ProofRequest, ProofType};
-pub use service::{Judge, Verification, VerifyError};
+pub use service::{Judge, Paid, Verification, VerifyError};

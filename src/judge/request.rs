@@ -158,7 +158,8 @@ impl ProofRequest {
         Ok(Question { proof_type: self.proof_type, program, assumptions, goal, rlimit })
     }
 
-    /// SHA-256 over the parts of the question, each preceded by its length.
+    /// SHA-256 over the parts of the question, each preceded by its length. A question without limits of its own hashes
+    /// as if there were none to give; no assumption can be read that looks like the limits' part.
     pub fn hash(&self) -> String {
         let mut hasher = Sha256::new();
         let mut add = |part: &str| {
@@ -175,6 +176,9 @@ impl ProofRequest {
         add(self.formula.as_deref().or(self.source.as_deref()).unwrap_or_default());
         add(self.goal.as_deref().unwrap_or_default());
         self.assumptions.iter().for_each(|text| add(text));
+        if let Some(rlimit) = self.limits.as_ref().and_then(|limits| limits.rlimit) {
+            add(&format!("limits: rlimit {rlimit}"));
+        }
         hex::encode(hasher.finalize())
     }
 }
@@ -187,4 +191,18 @@ fn extra(text: &str, what: &str) -> Result<Vec<Condition>, JudgeError> {
     })?;
     conditions.iter_mut().for_each(|condition| condition.line = 0);
     Ok(conditions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_tells_limits_apart_and_not_their_absence() {
+        let with =
+            |limits: Option<Limits>| ProofRequest { limits, ..ProofRequest::formula(ProofType::Test, "x == x") }.hash();
+        assert_eq!(with(None), with(Some(Limits { rlimit: None })));
+        assert_ne!(with(None), with(Some(Limits { rlimit: Some(1) })));
+        assert_ne!(with(Some(Limits { rlimit: Some(1) })), with(Some(Limits { rlimit: Some(2) })));
+    }
 }

@@ -29,6 +29,17 @@ pub struct Judge {
     ids: Arc<dyn IdSource>,
 }
 
+/// The entry that was paid by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paid {
+    /// Names the entry.
+    pub transaction: TransactionId,
+    /// Its place in the account's ledger.
+    pub seq: i64,
+    /// Its hash.
+    pub hash: Hash,
+}
+
 /// A verdict with everything that belongs to it.
 #[derive(Clone, Debug)]
 pub struct Verification {
@@ -44,12 +55,8 @@ pub struct Verification {
     pub charged: Credits,
     /// What was available once it was settled.
     pub balance: Credits,
-    /// The entry that settled it.
-    pub transaction: Option<TransactionId>,
-    /// That entry's place in the account's ledger.
-    pub seq: i64,
-    /// That entry's hash.
-    pub hash: Option<Hash>,
+    /// The entry that charged for it; none where nothing was charged.
+    pub paid: Option<Paid>,
     /// When.
     pub at: Timestamp,
     /// Whether this answers a request that was answered before.
@@ -226,6 +233,7 @@ impl Judge {
 }
 
 fn with_receipt(stored: Stored, receipt: Option<&Receipt>) -> Verification {
+    let is_paid = stored.decision.verdict.is_paid();
     Verification {
         id: stored.id,
         account: stored.account,
@@ -233,9 +241,10 @@ fn with_receipt(stored: Stored, receipt: Option<&Receipt>) -> Verification {
         decision: stored.decision,
         charged: stored.charged,
         balance: receipt.map_or(Credits::ZERO, |receipt| receipt.available),
-        transaction: receipt.and_then(|receipt| receipt.transaction),
-        seq: receipt.map_or(0, |receipt| receipt.seq),
-        hash: receipt.map(|receipt| receipt.hash),
+        // What gave the credits back is an entry too, and no receipt.
+        paid: receipt.filter(|_| is_paid).and_then(|receipt| {
+            receipt.transaction.map(|transaction| Paid { transaction, seq: receipt.seq, hash: receipt.hash })
+        }),
         at: stored.at,
         replayed: false,
     }

@@ -290,7 +290,7 @@ impl Payments {
             checkout_url: None,
             payment_method: payment_method.map(str::to_owned),
         };
-        let stands = self.inner.store.create(&purchase).await?.ok_or(PaymentError::Unavailable)?;
+        let stands = self.inner.store.create(&purchase).await?.ok_or(PaymentError::Conflict)?;
         let stands = check_same(stands, package)?;
         if stands.way == way { Ok(stands) } else { Err(PaymentError::Conflict) }
     }

@@ -16,6 +16,8 @@ use crate::ledger::PurchaseId;
 
 /// Leftovers of a crash or of an unavailable ledger are looked for this often; new events ring.
 const POLL_INTERVAL: Duration = Duration::from_secs(10);
+/// After a round that failed: somebody waits for credits, and what failed has mostly passed by then.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Events read at once; the rest follows in the next page.
 const PAGE: i64 = 100;
@@ -87,11 +89,11 @@ impl Payments {
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             // A failed round is logged where it failed, and its events wait for the next one.
-            let _ = self.work_off().await;
+            let pause = if self.work_off().await.is_ok() { POLL_INTERVAL } else { RETRY_INTERVAL };
             tokio::select! {
                 () = &mut shutdown => return,
                 () = self.inner.arrived.notified() => {}
-                () = tokio::time::sleep(POLL_INTERVAL) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }

@@ -83,7 +83,7 @@ pub enum PaymentError {
         message: String,
     },
     /// The same request key was used for something else, or too long ago to continue.
-    #[error("this request key belongs to another purchase; start again with a new one")]
+    #[error("this request key was used for something else; start again with a new one")]
     Conflict,
     /// The purchase of this request can no longer be paid.
     #[error("this purchase can no longer be paid; start a new one")]
@@ -186,11 +186,16 @@ impl Payments {
         Ok(purchase.filter(|purchase| purchase.account == account))
     }
 
-    /// The account's purchases, newest first.
+    /// The account's purchases, newest first: `limit` of them (1 to 500), all older than `before` where that is given.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn purchases(&self, account: AccountId) -> Result<Vec<Purchase>, PaymentError> {
-        Ok(self.inner.store.purchases(account).await?)
+    pub async fn purchases(
+        &self,
+        account: AccountId,
+        before: Option<PurchaseId>,
+        limit: i64,
+    ) -> Result<Vec<Purchase>, PaymentError> {
+        Ok(self.inner.store.purchases(account, before, limit).await?)
     }
 }

@@ -3,11 +3,13 @@
 use super::inbox::EventState;
 use super::purchase::{Failure, News, PaymentEvent, Purchase, Step};
 use super::stripe::SavedCard;
-use crate::billing::store::{Database, Row, Sql, Statement, StoreError, Value};
+use crate::billing::store::{Database, Row, Sql, Statement, StoreError, Value, claim_request};
 use crate::ledger::{AccountId, Cents, Credits, PurchaseId, Timestamp};
 
-/// A page of purchases; a customer makes a few dozen.
-const PURCHASES_SHOWN_MAX: i64 = 200;
+/// Purchases read at once; a customer makes a few dozen.
+const PURCHASES_MAX: i64 = 500;
+/// What a request key of the account's is claimed for in the ledger, so that it cannot pay for work beside a purchase.
+const CLAIM: &str = "purchase";
 
 /// One column list for every read of a purchase, in the order of [`read_purchase`].
 macro_rules! purchase_columns {
@@ -50,8 +52,13 @@ pub(super) struct PaymentStore {
 }
 
 impl PaymentStore {
-    /// Writes a purchase down unless its request already has one, and reads whichever stands.
+    /// Writes a purchase down unless its request already has one, and reads whichever stands. None when the request key
+    /// has done something else.
     pub async fn create(&self, purchase: &Purchase) -> Result<Option<Purchase>, StoreError> {
+        let known = self.by_request(purchase.account, &purchase.request).await?;
+        if known.is_some() {
+            return Ok(known);
+        }
         let insert = Statement::new(
             Sql::both(
                 "insert into purchases (id, account, request, way, package, credits, amount, grant_id, email, state, \
@@ -74,8 +81,14 @@ impl PaymentStore {
                 purchase.payment_method.clone().into(),
             ],
         );
-        self.database.write(vec![insert]).await?;
-        self.by_request(purchase.account, &purchase.request).await
+        let mut transaction = self.database.begin().await?;
+        let (account, now) = (purchase.account, purchase.created_at);
+        if !claim_request(&mut transaction, account, &purchase.request, CLAIM, now).await? {
+            return Ok(None);
+        }
+        transaction.execute(insert).await?;
+        transaction.commit().await?;
+        self.by_request(account, &purchase.request).await
     }
 
     pub async fn by_request(&self, account: AccountId, request: &str) -> Result<Option<Purchase>, StoreError> {
@@ -93,10 +106,16 @@ impl PaymentStore {
         self.one(sql, vec![session.map(str::to_owned).into(), intent.map(str::to_owned).into()]).await
     }
 
-    /// Newest first.
-    pub async fn purchases(&self, account: AccountId) -> Result<Vec<Purchase>, StoreError> {
-        let sql = Sql::both(purchase_columns!("where account = $1 order by id desc limit $2"));
-        let args = vec![account.to_string().into(), PURCHASES_SHOWN_MAX.into()];
+    /// Those older than `before`, newest first; at most 500.
+    pub async fn purchases(
+        &self,
+        account: AccountId,
+        before: Option<PurchaseId>,
+        limit: i64,
+    ) -> Result<Vec<Purchase>, StoreError> {
+        let sql = Sql::both(purchase_columns!("where account = $1 and ($2 = '' or id < $2) order by id desc limit $3"));
+        let before = before.map_or_else(String::new, |id| id.to_string());
+        let args = vec![account.to_string().into(), before.into(), limit.clamp(1, PURCHASES_MAX).into()];
         self.database.fetch(sql, args).await?.iter().map(read_purchase).collect()
     }
 

@@ -17,7 +17,9 @@ use stripe_core::payment_intent::{
     CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects, CreatePaymentIntentOffSession, RetrievePaymentIntent,
 };
 use stripe_payment::payment_method::AttachPaymentMethod;
-use stripe_shared::{ApiErrors, ApiErrorsType, CheckoutSessionMode, PaymentIntent, PaymentIntentStatus, PaymentMethod};
+use stripe_shared::{
+    ApiErrors, ApiErrorsCode, ApiErrorsType, CheckoutSessionMode, PaymentIntent, PaymentIntentStatus, PaymentMethod,
+};
 use stripe_types::Currency;
 
 use super::event::METADATA_PURCHASE;
@@ -26,6 +28,10 @@ use crate::ledger::AccountId;
 
 /// Stripe answers in a second or two; a customer waits no longer than this, and a retry continues the same purchase.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A form sent twice at once meets its own key at Stripe: the second one asks again after this pause, and so often.
+const IN_USE_PAUSE: Duration = Duration::from_millis(500);
+const IN_USE_TRIES: u32 = 20;
 
 /// Stripe's ids are some thirty characters.
 const ID_LENGTH_MAX: usize = 255;
@@ -96,8 +102,9 @@ impl Stripe {
         revision: i64,
     ) -> Result<String, CallError> {
         let strategy = once(format!("{account}:customer:{revision}"))?;
-        let request = customer_request(account, email).customize().request_strategy(strategy);
-        let customer = request.send(&self.client).await.map_err(read_error)?;
+        let request = customer_request(account, email);
+        let send = || request.customize().request_strategy(strategy.clone()).send(&self.client);
+        let customer = patiently(IN_USE_PAUSE, send).await?;
         Ok(customer.id.to_string())
     }
 
@@ -109,8 +116,9 @@ impl Stripe {
     ) -> Result<OpenCheckout, CallError> {
         // With the customer in the key, a customer that had to be made anew is a new request and not a changed one.
         let strategy = once(format!("{}:checkout:{customer}", purchase.id))?;
-        let request = checkout_request(purchase, customer, public_url).customize().request_strategy(strategy);
-        let session = request.send(&self.client).await.map_err(read_error)?;
+        let request = checkout_request(purchase, customer, public_url);
+        let send = || request.customize().request_strategy(strategy.clone()).send(&self.client);
+        let session = patiently(IN_USE_PAUSE, send).await?;
         let Some(url) = session.url else {
             return Err(CallError::Refused { message: "the checkout session came without a page".into() });
         };
@@ -120,15 +128,17 @@ impl Stripe {
 
     pub async fn open_intent(&self, purchase: &Purchase, customer: &str) -> Result<Intent, CallError> {
         let strategy = once(format!("{}:intent:{customer}", purchase.id))?;
-        let request = intent_request(purchase, customer).customize().request_strategy(strategy);
-        request.send(&self.client).await.map(read_intent).map_err(read_error)
+        let request = intent_request(purchase, customer);
+        let send = || request.customize().request_strategy(strategy.clone()).send(&self.client);
+        patiently(IN_USE_PAUSE, send).await.map(read_intent)
     }
 
     /// Charges a saved card now, without the customer present; at most once, whoever its customer has become.
     pub async fn charge(&self, purchase: &Purchase, customer: &str, card: &str) -> Result<Intent, CallError> {
         let strategy = once(format!("{}:charge", purchase.id))?;
-        let request = charge_request(purchase, customer, card).customize().request_strategy(strategy);
-        request.send(&self.client).await.map(read_intent).map_err(read_error)
+        let request = charge_request(purchase, customer, card);
+        let send = || request.customize().request_strategy(strategy.clone()).send(&self.client);
+        patiently(IN_USE_PAUSE, send).await.map(read_intent)
     }
 
     pub async fn intent(&self, id: &str) -> Result<Intent, CallError> {
@@ -169,6 +179,23 @@ fn once(key: String) -> Result<RequestStrategy, CallError> {
         Ok(key) => Ok(RequestStrategy::Idempotent(key)),
         Err(error) => Err(CallError::Refused { message: error.to_string() }),
     }
+}
+
+/// Sends a write; while another one under the same key is running, waits for what that one is told, asking every
+/// `pause`.
+async fn patiently<T, F>(pause: Duration, send: impl Fn() -> F) -> Result<T, CallError>
+where
+    F: Future<Output = Result<T, StripeError>>,
+{
+    for _ in 1..IN_USE_TRIES {
+        match send().await {
+            Err(StripeError::Stripe(error, _)) if error.code == Some(ApiErrorsCode::IdempotencyKeyInUse) => {
+                tokio::time::sleep(pause).await;
+            }
+            outcome => return outcome.map_err(read_error),
+        }
+    }
+    send().await.map_err(read_error)
 }
 
 fn customer_request(account: AccountId, email: Option<&str>) -> CreateCustomer {
@@ -309,92 +336,4 @@ fn read_refusal(error: ApiErrors, status: u16) -> CallError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::payments::purchase::tests::created;
-
-    /// The form body as Stripe will read it, decoded and sorted.
-    fn form<R: StripeRequest>(request: &R) -> Vec<(String, String)> {
-        let body = request.build().body.expect("a form");
-        let mut pairs: Vec<(String, String)> = serde_urlencoded::from_str(&body).expect("url-encoded");
-        pairs.sort();
-        pairs
-    }
-
-    fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
-        let mut pairs: Vec<_> = list.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        pairs.sort();
-        pairs
-    }
-
-    #[test]
-    fn a_checkout_asks_for_what_our_row_says_and_carries_the_purchase_everywhere() {
-        let purchase = created();
-        let id = purchase.id.to_string();
-        let sent = form(&checkout_request(&purchase, "cus_1", "https://aethel.example"));
-        assert_eq!(
-            sent,
-            pairs(&[
-                ("mode", "payment"),
-                ("customer", "cus_1"),
-                ("client_reference_id", &id),
-                ("metadata[purchase]", &id),
-                ("payment_intent_data[metadata][purchase]", &id),
-                ("payment_intent_data[setup_future_usage]", "off_session"),
-                ("line_items[0][quantity]", "1"),
-                ("line_items[0][price_data][currency]", "usd"),
-                ("line_items[0][price_data][unit_amount]", "1000"),
-                ("line_items[0][price_data][product_data][name]", "Aethel Starter package"),
-                ("line_items[0][price_data][product_data][description]", "100 credits"),
-                ("success_url", &format!("https://aethel.example/buy/return?purchase={id}")),
-                ("cancel_url", &format!("https://aethel.example/buy?canceled={id}")),
-            ])
-        );
-    }
-
-    #[test]
-    fn a_charge_is_confirmed_at_once_without_the_customer() {
-        let purchase = created();
-        let sent = form(&charge_request(&purchase, "cus_1", "pm_1"));
-        assert_eq!(
-            sent,
-            pairs(&[
-                ("amount", "1000"),
-                ("currency", "usd"),
-                ("customer", "cus_1"),
-                ("payment_method", "pm_1"),
-                ("confirm", "true"),
-                ("off_session", "true"),
-                ("automatic_payment_methods[enabled]", "true"),
-                ("automatic_payment_methods[allow_redirects]", "never"),
-                ("description", "100 credits"),
-                ("metadata[purchase]", &purchase.id.to_string()),
-            ])
-        );
-    }
-
-    #[test]
-    fn a_customer_names_the_account_and_a_default_card_the_method() {
-        let purchase = created();
-        let sent = form(&customer_request(purchase.account, Some("ada@example.test")));
-        let account = purchase.account.to_string();
-        assert_eq!(sent, pairs(&[("email", "ada@example.test"), ("metadata[account]", &account)]));
-        let sent = form(&default_request("cus_1", "pm_1").expect("ids"));
-        assert_eq!(sent, pairs(&[("invoice_settings[default_payment_method]", "pm_1")]));
-    }
-
-    #[test]
-    fn only_an_id_can_become_part_of_a_path() {
-        for id in ["", "pm_1/../../customers", "pm 1", "pm_1?x", "pm_ä", "."] {
-            assert!(matches!(checked(id), Err(CallError::Refused { .. })), "{id:?}");
-        }
-        assert_eq!(checked("pm_card_visa").expect("an id"), "pm_card_visa");
-    }
-
-    #[test]
-    fn a_base_url_that_is_none_is_refused_at_the_start() {
-        assert!(Stripe::new("sk_test_1", Some("http://127.0.0.1:1")).is_ok());
-        assert!(Stripe::new("sk_test_1", Some("no url at all")).is_err());
-        assert!(Stripe::new("sk_test\n1", None).is_err());
-    }
-}
+mod tests;

@@ -1,5 +1,7 @@
 //! The whole road against the Stripe sandbox, in one process: our adapter, its hosted page, its webhooks, our inbox.
 
+mod request_keys;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -199,7 +201,7 @@ async fn a_saved_card_is_charged_once_per_request_and_grants_at_once() {
         shop.charge("key-2").await.expect("a second purchase");
         assert_eq!(till.available().await, 200, "{store}");
         assert_eq!(shop.charge("key-1").await, Ok(again), "{store}: the balance of then, not of now");
-        assert_eq!(till.payments.purchases(till.account).await.expect("a store").len(), 2, "{store}");
+        assert_eq!(till.payments.purchases(till.account, None, 100).await.expect("a store").len(), 2, "{store}");
     }
 }
 
@@ -213,7 +215,11 @@ async fn one_request_sent_twice_at_once_is_charged_once() {
         assert!(one.is_ok() || two.is_ok(), "{store}: {one:?} {two:?}");
         assert!(matches!(shop.charge("key-1").await, Ok(Charged::Paid { .. })), "{store}");
         assert_eq!(shop.till.available().await, 100, "{store}");
-        assert_eq!(shop.till.payments.purchases(shop.till.account).await.expect("a store").len(), 1, "{store}");
+        assert_eq!(
+            shop.till.payments.purchases(shop.till.account, None, 100).await.expect("a store").len(),
+            1,
+            "{store}"
+        );
     }
 }
 
@@ -307,7 +313,7 @@ async fn a_customer_that_stripe_has_lost_is_made_anew() {
     assert_eq!(status, 303);
     shop.wait_for(checkout.purchase, "paid").await;
     assert_eq!(till.available().await, 100);
-    let purchases = till.payments.purchases(till.account).await.expect("a store");
+    let purchases = till.payments.purchases(till.account, None, 100).await.expect("a store");
     let closed = purchases.iter().find(|one| one.id != checkout.purchase).expect("kept");
     assert_eq!(closed.state.name(), "failed");
     till.hear(&intent_event("evt_late", "succeeded", closed)).await;
@@ -344,14 +350,14 @@ async fn while_stripe_does_not_answer_a_purchase_waits_and_can_be_continued_for_
     let till = Till::open(sqlite().await).await;
     let buy = || till.payments.checkout(till.account, None, till.starter(), "form-1");
     assert_eq!(buy().await, Err(PaymentError::Unreachable));
-    let purchases = till.payments.purchases(till.account).await.expect("a store");
+    let purchases = till.payments.purchases(till.account, None, 100).await.expect("a store");
     assert_eq!(purchases.len(), 1);
     assert_eq!(purchases[0].state.name(), "created");
     till.clock.advance(19 * 3_600);
     assert_eq!(buy().await, Err(PaymentError::Unreachable));
     till.clock.advance(2 * 3_600);
     assert_eq!(buy().await, Err(PaymentError::Conflict));
-    assert_eq!(till.payments.purchases(till.account).await.expect("a store").len(), 1);
+    assert_eq!(till.payments.purchases(till.account, None, 100).await.expect("a store").len(), 1);
 }
 
 #[tokio::test]

@@ -124,6 +124,8 @@ pub struct Config {
     pub prices: PriceBook,
     /// Where the built pages' files are.
     pub site_root: PathBuf,
+    /// Where open pages listen for a rebuild; only `make dev` says so.
+    pub reload_port: Option<u16>,
 }
 
 impl Config {
@@ -146,6 +148,7 @@ impl Config {
             solver_processes: number(&set, "AETHEL_SOLVERS", 2, 64)?,
             prices: prices(&set)?,
             site_root: site_root(&set)?,
+            reload_port: reload_port(&set)?,
         };
         config.check_live()?;
         config.check_public()?;
@@ -315,6 +318,17 @@ fn site_root(set: Get<'_>) -> Result<PathBuf, ConfigError> {
     }
     let why = format!("{} is not a directory; it is where the built pages' files are", path.display());
     Err(ConfigError { name: "LEPTOS_SITE_ROOT", why })
+}
+
+/// `make dev` sets both; Leptos reads the first one too, and leaves the pages alone without it.
+fn reload_port(set: Get<'_>) -> Result<Option<u16>, ConfigError> {
+    let name = "LEPTOS_RELOAD_PORT";
+    match (set("LEPTOS_WATCH"), set(name)) {
+        (Some(_), Some(text)) => {
+            text.parse().map(Some).map_err(|_| ConfigError { name, why: format!("{text:?} is not a port") })
+        }
+        _ => Ok(None),
+    }
 }
 
 fn prices(set: Get<'_>) -> Result<PriceBook, ConfigError> {

@@ -31,17 +31,22 @@ const YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSub
 pub fn provide_policy() {
     let Some(app) = use_context::<App>() else { return };
     let nonce = use_nonce().map_or_else(String::new, |nonce| format!(" 'nonce-{nonce}'"));
-    let checkout = &app.config.checkout_origin;
-    // A form's answer may lead to the checkout page, and browsers count that as the form's target.
-    let policy = format!(
-        "default-src 'none'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
-         form-action 'self' {checkout}"
-    );
+    let policy = policy(&nonce, &app.config.checkout_origin, app.config.reload_port);
     if let (Some(response), Ok(policy)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy)) {
         response.insert_header(CONTENT_SECURITY_POLICY, policy);
         response.insert_header(CACHE_CONTROL, NOT_KEPT);
     }
+}
+
+fn policy(nonce: &str, checkout: &str, reload_port: Option<u16>) -> String {
+    // Under `make dev` pages listen for a rebuild, by whichever name of this machine they were asked for.
+    let reload = reload_port.map_or_else(String::new, |port| format!(" ws://127.0.0.1:{port} ws://localhost:{port}"));
+    // A form's answer may lead to the checkout page, and browsers count that as the form's target.
+    format!(
+        "default-src 'none'; script-src 'self'{nonce} 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'{reload}; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
+         form-action 'self' {checkout}"
+    )
 }
 
 /// Numbers the request and adds the headers that every answer carries.
@@ -142,6 +147,16 @@ mod tests {
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn pages_talk_to_nobody_else_but_to_the_rebuild_that_is_watched_for() {
+        let strict = policy(" 'nonce-x'", "https://checkout.stripe.com", None);
+        assert!(strict.contains("; connect-src 'self'; ") && !strict.contains("ws:"), "{strict}");
+        assert!(strict.contains("script-src 'self' 'nonce-x' 'wasm-unsafe-eval';"), "{strict}");
+        assert!(strict.ends_with("form-action 'self' https://checkout.stripe.com"), "{strict}");
+        let watched = policy("", "", Some(3_001));
+        assert!(watched.contains("; connect-src 'self' ws://127.0.0.1:3001 ws://localhost:3001; "), "{watched}");
     }
 
     #[test]

@@ -174,8 +174,13 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
     );
     let payments =
         Payments::new(database.clone(), kernel.clone(), mail.clone(), Arc::clone(&clock), Arc::clone(&ids), stripe)?;
-    let site =
-        Site { test_mode: config.test_mode(), outbox: config.mail == MailChoice::Outbox, public_url, checkout_origin };
+    let site = Site {
+        test_mode: config.test_mode(),
+        outbox: config.mail == MailChoice::Outbox,
+        public_url,
+        checkout_origin,
+        reload_port: config.reload_port,
+    };
     let app = App::new(Services {
         judge: Judge::new(database.clone(), kernel.clone(), pool, Arc::clone(&clock), Arc::clone(&ids)),
         kernel,
@@ -186,18 +191,24 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
         config: Arc::new(site),
         clock,
         ids,
-        leptos: LeptosOptions::builder()
-            .output_name("aethel")
-            .site_root(config.site_root.to_string_lossy().into_owned())
-            .site_pkg_dir("pkg")
-            .site_addr(local)
-            .build(),
+        leptos: leptos_options(&config, local),
     });
     let (stop, stopped) = watch::channel(false);
     let server = tokio::spawn(serve(listener, router(app.clone()), HEADER_LIMIT, stopped.clone()));
     let jobs = jobs::spawn(&app, &stopped);
     let sandbox_url = sandbox.as_ref().map(RunningSandbox::base_url);
     Ok(Running { base_url, sandbox_url, app, stop, server, jobs, sandbox })
+}
+
+/// What Leptos needs to know of the built files, and of the rebuild that pages listen for under `make dev`.
+fn leptos_options(config: &Config, local: SocketAddr) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name("aethel")
+        .site_root(config.site_root.to_string_lossy().into_owned())
+        .site_pkg_dir("pkg")
+        .site_addr(local)
+        .reload_port(config.reload_port.unwrap_or_default().into())
+        .build()
 }
 
 /// Stripe itself, or the sandbox started beside us with a webhook secret of its own for each start.

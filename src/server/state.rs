@@ -25,6 +25,8 @@ pub struct Site {
     pub outbox: bool,
     /// Where a browser may be sent to pay.
     pub checkout_origin: String,
+    /// Where open pages listen for a rebuild, under `make dev`.
+    pub reload_port: Option<u16>,
 }
 
 /// The services behind every page and route. Every layer and handler of a request gets a copy, so copying is counting

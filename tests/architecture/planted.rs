@@ -1,9 +1,9 @@
 //! Plants a fault against every rule, and beside it what the rule allows: a check that cannot fail checks nothing.
 
-use crate::LINES_MAX;
 use crate::reading::{Source, mentions};
 use crate::rules::{broken_in, too_long};
-use crate::tokens::tokens;
+use crate::tokens::{texts, tokens};
+use crate::{BODY_MAX, LEDGER_TABLES, LINES_MAX};
 
 fn source(path: &str, text: &str) -> Source {
     Source { path: path.to_string(), text: text.to_string() }
@@ -80,6 +80,51 @@ fn pure_rooms_know_no_time_no_chance_and_no_world() {
         "ledger/apply.rs",
         "use std::collections::BTreeMap; // use std::time::Instant;\n const S: &str = \"rand::rng\";",
     );
+}
+
+#[test]
+fn pure_rooms_make_no_ids_by_themselves() {
+    refused("ledger/id.rs", "use ulid::Ulid; fn f() { Ulid::generate(); }", "ledger is pure");
+    refused("ledger/id.rs", "fn f(at: T) { ulid::Ulid::from_datetime(at); }", "ledger is pure");
+    refused("ledger/id.rs", "fn f(s: S) { ulid::Ulid::with_source(s); }", "ledger is pure");
+    refused("language/limits.rs", "fn f() { ulid::Generator::new(); }", "language is pure");
+    allowed("ledger/id.rs", "use ulid::Ulid; fn f(at: u64, by: u128) -> Ulid { Ulid::from_parts(at, by) }");
+}
+
+#[test]
+fn server_functions_are_short() {
+    let function = |attribute: &str, lines: usize| {
+        format!("{attribute}\npub async fn f(\n    a: i64,\n) -> Result<(), E> {{\n{}}}\n", "    g();\n".repeat(lines))
+    };
+    let server = "#[server(prefix = \"/fn\", endpoint = \"f\")]";
+    allowed("app/functions/buying.rs", &function(server, BODY_MAX));
+    refused("app/functions/buying.rs", &function(server, BODY_MAX + 1), "`f`: 11 lines; a server function's body");
+    refused("app/functions/buying.rs", &function("#[server]", BODY_MAX + 1), "a server function's body");
+    allowed("app/present/buying.rs", &function("#[component]", 30));
+}
+
+#[test]
+fn the_ledgers_tables_are_named_in_its_own_store() {
+    let names = "the ledger's tables stand only in billing/store/";
+    refused("payments/store.rs", "const A: &str = \"select id from ENTRIES where id = $1\";", names);
+    refused("identity/store.rs", "const A: &str = \"SELECT a FROM b JOIN\n  accounts c ON c.id = b.id\";", names);
+    refused("judge/store.rs", "const A: &str = r#\"insert into \"requests\" (scope) values ($1)\"#;", names);
+    refused("billing/report.rs", "const A: &str = concat!(\"update \", \"x\", \"delete from holds\");", names);
+    for table in LEDGER_TABLES {
+        refused("mail/store.rs", &format!("const A: &str = \"delete from {table}\";"), names);
+    }
+    allowed("payments/store.rs", "const A: &str = \"select accounts, grants from purchases\"; // from entries");
+    allowed("identity/store.rs", "const A: &str = \"insert into free_grants (a) values ($1)\";");
+    allowed("billing/store/reads.rs", "const A: &str = \"select id from accounts\";");
+    allowed("billing/tests.rs", "const A: &str = \"update entries set memo = 'x'\";");
+    allowed("api/document.rs", "const A: &str = \"Accounts, grants and the ledger's entries\";");
+}
+
+#[test]
+fn strings_are_read_whole_and_comments_never() {
+    let found: Vec<(String, usize)> =
+        texts("a \"b\\\"c\" // \"d\"\n r#\"e\"# 'f'").into_iter().map(|one| (one.text, one.line)).collect();
+    assert_eq!(found, [("\"b\\\"c\"".to_string(), 1), ("r#\"e\"#".to_string(), 2)]);
 }
 
 #[test]

@@ -231,6 +231,33 @@ pub fn gates(tokens: &[Token]) -> Vec<Gate> {
     found
 }
 
+/// A function under `#[server]`, and how many lines stand between the braces of its body.
+pub struct ServerFunction {
+    pub name: String,
+    pub line: usize,
+    pub lines: usize,
+}
+
+pub fn server_functions(tokens: &[Token]) -> Vec<ServerFunction> {
+    let text = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        if (text(at), text(at + 1), text(at + 2)) != ("#", "[", "server") {
+            continue;
+        }
+        let after = closing(tokens, at + 1);
+        let named = tokens.iter().skip(after).position(|token| token.text == "fn").map(|steps| after + steps + 1);
+        let body = named.and_then(|name| {
+            let steps = tokens.iter().skip(name).position(|token| token.text == "{")?;
+            Some((name, name + steps))
+        });
+        let Some((name, open)) = body else { continue };
+        let lines = tokens[closing(tokens, open)].line.saturating_sub(tokens[open].line + 1);
+        found.push(ServerFunction { name: text(name).to_string(), line: tokens[name].line, lines });
+    }
+    found
+}
+
 /// The index of the bracket that closes the one at `open`.
 fn closing(tokens: &[Token], open: usize) -> usize {
     let mut depth = 0usize;

@@ -3,7 +3,8 @@
 use crate::reading::{self, Mention, Source};
 use crate::tokens;
 use crate::{
-    CONFINED, EXACT, FEATURES_ANYWHERE, LINES_MAX, PURE, ROOMS, SEEN_OF_SERVER, SQL_FILES, TEST_FILES, WITHOUT_STORE,
+    BEFORE_A_TABLE, BODY_MAX, CONFINED, EXACT, FEATURES_ANYWHERE, LEDGER_SQL, LEDGER_TABLES, LINES_MAX, PURE, ROOMS,
+    SEEN_OF_SERVER, SQL_FILES, TEST_FILES, TEST_SQL_FILES, WITHOUT_STORE,
 };
 
 /// What a pure room may not name: the world outside, the time, and chance.
@@ -31,6 +32,12 @@ const IMPURE: &[&str] = &[
     "web_sys",
     "js_sys",
     "wasm_bindgen",
+    // Of ulid, what asks the clock or chance by itself.
+    "ulid::Ulid::generate",
+    "ulid::Ulid::with_source",
+    "ulid::Ulid::from_datetime",
+    "ulid::Ulid::from_datetime_with_source",
+    "ulid::Generator",
 ];
 
 /// Every sentence a file under `src/` earns.
@@ -53,6 +60,8 @@ pub fn broken_in(source: &Source) -> Vec<String> {
         sentences.extend(told);
     }
     sentences.extend(by_token(source));
+    sentences.extend(long_server_functions(source));
+    sentences.extend(ledger_tables(source));
     sentences.dedup();
     sentences
 }
@@ -176,6 +185,39 @@ fn by_token(source: &Source) -> Vec<String> {
                 place(gate.line),
                 gate.before
             ));
+        }
+    }
+    sentences
+}
+
+/// A server function authenticates, reads, calls one use case and answers: what is longer belongs to `app/present`.
+fn long_server_functions(source: &Source) -> Vec<String> {
+    let long = reading::server_functions(&tokens::tokens(&source.text)).into_iter().filter(|one| one.lines > BODY_MAX);
+    long.map(|function| {
+        format!(
+            "src/{}:{}: `{}`: {} lines; a server function's body has at most {BODY_MAX}, the rest goes to app/present",
+            source.path, function.line, function.name, function.lines
+        )
+    })
+    .collect()
+}
+
+/// SQL that names one of the ledger's tables. Tests may: they plant faults and look for them.
+fn ledger_tables(source: &Source) -> Vec<String> {
+    let is_test = TEST_SQL_FILES.contains(&source.file_name()) || source.path.contains("/tests/");
+    if is_test || source.path.starts_with(LEDGER_SQL) {
+        return Vec::new();
+    }
+    let mut sentences = Vec::new();
+    for text in tokens::texts(&source.text) {
+        let lower = text.text.to_lowercase();
+        let words: Vec<&str> =
+            lower.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
+        for pair in words.windows(2) {
+            if BEFORE_A_TABLE.contains(&pair[0]) && LEDGER_TABLES.contains(&pair[1]) {
+                let (path, line, table) = (&source.path, text.line, pair[1]);
+                sentences.push(format!("src/{path}:{line}: `{table}`: the ledger's tables stand only in {LEDGER_SQL}"));
+            }
         }
     }
     sentences

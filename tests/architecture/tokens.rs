@@ -12,32 +12,52 @@ impl Token {
     }
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum Piece {
+    /// A name, a number or punctuation.
+    Token,
+    /// A string literal, quotes and all.
+    Text,
+    /// A comment, a character, a lifetime, or space.
+    Gap,
+}
+
 /// Names, numbers and punctuation; comments, strings, characters and lifetimes are left out.
 pub fn tokens(text: &str) -> Vec<Token> {
+    cut(text).into_iter().filter(|(piece, _)| *piece == Piece::Token).map(|(_, token)| token).collect()
+}
+
+/// The string literals, quotes and all; those in comments are none.
+pub fn texts(text: &str) -> Vec<Token> {
+    cut(text).into_iter().filter(|(piece, _)| *piece == Piece::Text).map(|(_, token)| token).collect()
+}
+
+fn cut(text: &str) -> Vec<(Piece, Token)> {
     let characters: Vec<char> = text.chars().collect();
-    let mut found: Vec<Token> = Vec::new();
+    let mut found: Vec<(Piece, Token)> = Vec::new();
     let (mut at, mut line) = (0, 1);
     while at < characters.len() {
         let rest = &characters[at..];
-        let after_dot = found.last().is_some_and(|token| token.text == ".");
-        let (length, keep) = match rest {
-            ['/', '/', ..] => (until(rest, |c| c == '\n'), false),
-            ['/', '*', ..] => (block_comment(rest), false),
-            ['r', '#', name, ..] if name.is_alphabetic() => (2 + until(&rest[2..], not_in_name), true),
-            _ if string_prefix(rest).is_some() => (string_prefix(rest).unwrap_or_default(), false),
-            ['\'', '\\', ..] => (3 + until(&rest[3.min(rest.len())..], |c| c == '\'') + 1, false),
-            ['\'', _, '\'', ..] => (3, false),
-            ['\'', ..] => (1 + until(&rest[1..], not_in_name), false),
-            [digit, ..] if digit.is_ascii_digit() => (number(rest, after_dot), true),
-            [start, ..] if start.is_alphabetic() || *start == '_' => (until(rest, not_in_name), true),
-            [':', ':', ..] => (2, true),
-            [space, ..] => (1, !space.is_whitespace()),
+        let after_dot = found.last().is_some_and(|(_, token)| token.text == ".");
+        let (length, piece) = match rest {
+            ['/', '/', ..] => (until(rest, |c| c == '\n'), Piece::Gap),
+            ['/', '*', ..] => (block_comment(rest), Piece::Gap),
+            ['r', '#', name, ..] if name.is_alphabetic() => (2 + until(&rest[2..], not_in_name), Piece::Token),
+            _ if string_prefix(rest).is_some() => (string_prefix(rest).unwrap_or_default(), Piece::Text),
+            ['\'', '\\', ..] => (3 + until(&rest[3.min(rest.len())..], |c| c == '\'') + 1, Piece::Gap),
+            ['\'', _, '\'', ..] => (3, Piece::Gap),
+            ['\'', ..] => (1 + until(&rest[1..], not_in_name), Piece::Gap),
+            [digit, ..] if digit.is_ascii_digit() => (number(rest, after_dot), Piece::Token),
+            [start, ..] if start.is_alphabetic() || *start == '_' => (until(rest, not_in_name), Piece::Token),
+            [':', ':', ..] => (2, Piece::Token),
+            [space, ..] => (1, if space.is_whitespace() { Piece::Gap } else { Piece::Token }),
             [] => break,
         };
         let end = (at + length).min(characters.len());
-        if keep {
+        if piece != Piece::Gap {
             let text: String = characters[at..end].iter().collect();
-            found.push(Token { text: text.strip_prefix("r#").map_or(text.clone(), String::from), line });
+            let text = if piece == Piece::Token { text.trim_start_matches("r#").to_owned() } else { text };
+            found.push((piece, Token { text, line }));
         }
         line += characters[at..end].iter().filter(|c| **c == '\n').count();
         at = end;

@@ -38,6 +38,8 @@ async fn a_body_that_is_not_json_is_400_and_says_where() {
 #[tokio::test]
 async fn json_of_the_wrong_type_is_422() {
     let client = client();
+    let customer = client.open_with("developer", 10).await;
+    let before = client.ledger(&customer.account).await;
     for path in WRITES {
         for body in ["[]", "7", "null", "\"text\"", "{}"] {
             let answer = client.post_raw(client.operator(), path, None, body.as_bytes().to_vec()).await;
@@ -45,15 +47,14 @@ async fn json_of_the_wrong_type_is_422() {
         }
     }
     // In the order of the fields, as some readers would take it.
-    let customer = client.open_with("developer", 10).await;
     let answer =
         client.post(&customer.key, "/api/billing/charges", json!([customer.account, "proof_verification"])).await;
     assert_eq!((answer.problem(), answer.detail()), ((422, "invalid_field"), "The body must be a JSON object"));
-    assert_eq!(client.balance(&customer.account).await, 10);
     let body = json!({"account_id": 7, "operation": "proof_verification"});
     let answer = client.post(client.operator(), "/api/billing/charges", body).await;
     assert_eq!(answer.body["field"], "account_id");
     assert_eq!(answer.detail(), "account_id: invalid type: integer `7`, expected a string");
+    assert_eq!(client.ledger(&customer.account).await, before);
 }
 
 #[tokio::test]

@@ -134,6 +134,10 @@ async fn a_period_or_page_out_of_range_is_422() {
         assert_eq!(answer.problem(), (422, "invalid_field"), "{query}");
         assert_eq!(answer.body["field"], "days");
     }
+    for query in ["limit=0", "limit=201", "before=", "before=x", "before=ACC_01J9ZQ3V5R8N2M4K6T7W8X9YAB"] {
+        let answer = client.get(&customer.key, &format!("/api/billing/purchases/{}?{query}", customer.account)).await;
+        assert_eq!(answer.problem(), (422, "invalid_field"), "{query}");
+    }
     for query in ["limit=0", "limit=201", "before=0", "before=x"] {
         let answer = client.get(&customer.key, &format!("/api/billing/entries/{}?{query}", customer.account)).await;
         assert_eq!(answer.problem(), (422, "invalid_field"), "{query}");

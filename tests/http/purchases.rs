@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Customer, client, unique};
+use crate::support::{Answer, Client, Customer, client, client_on_postgres, unique};
 
 const PURCHASE: &str = "/api/billing/purchase";
 const PAYMENT_METHODS: &str = "/api/billing/payment-methods";
@@ -62,6 +62,57 @@ async fn the_same_purchase_again_is_paid_once() {
     let other = client.post_once(&customer.key, &once, PURCHASE, order(&customer, "Business")).await;
     assert_eq!(other.problem(), (409, "idempotency_conflict"));
     assert_eq!(client.balance(&customer.account).await, 99);
+}
+
+#[tokio::test]
+async fn one_idempotency_key_does_one_thing() {
+    let client = client();
+    let customer = client.open_with("developer", 10).await;
+    save_card(&client, &customer, "pm_card_visa").await;
+    let charge = || json!({"account_id": customer.account, "operation": "proof_verification"});
+    let (spent, bought) = (unique("charge"), unique("purchase"));
+    let first = client.post_once(&customer.key, &spent, "/api/billing/charges", charge()).await;
+    assert_eq!(first.status, 200, "{first:?}");
+    for path in [PURCHASE, "/api/billing/checkout", "/api/billing/payment-intents"] {
+        let answer = client.post_once(&customer.key, &spent, path, order(&customer, "Starter")).await;
+        assert_eq!(answer.problem(), (409, "idempotency_conflict"), "{path}");
+    }
+    assert_eq!(purchases(&client, &customer).await, Vec::<Value>::new());
+
+    let first = client.post_once(&customer.key, &bought, PURCHASE, order(&customer, "Starter")).await;
+    assert_eq!(first.status, 200, "{first:?}");
+    let proof = json!({"account_id": customer.account, "proof_data": {"type": "test", "formula": "x == x"}});
+    for (path, body) in [("/api/billing/charges", charge()), ("/api/verify", proof)] {
+        let answer = client.post_once(&customer.key, &bought, path, body).await;
+        assert_eq!(answer.problem(), (409, "idempotency_conflict"), "{path}");
+    }
+    assert_eq!(client.balance(&customer.account).await, 109);
+}
+
+#[tokio::test]
+async fn purchases_come_in_pages_that_meet_without_a_gap() {
+    for client in [client(), client_on_postgres()] {
+        let customer = client.open("developer").await;
+        let mut made = Vec::new();
+        for _ in 0..5 {
+            let answer = client.post(&customer.key, "/api/billing/checkout", order(&customer, "Starter")).await;
+            made.push(answer.body["purchase_id"].clone());
+        }
+        made.reverse();
+        let (mut found, mut before) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/api/billing/purchases/{}?limit=2{before}", customer.account);
+            let page = client.get(&customer.key, &path).await;
+            let items = page.body["purchases"].as_array().unwrap_or_else(|| panic!("{page:?}")).clone();
+            assert!((1..=2).contains(&items.len()), "{page:?}");
+            found.extend(items.iter().map(|item| item["purchase_id"].clone()));
+            match page.body["next_before"].as_str() {
+                Some(next) => before = format!("&before={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(found, made);
+    }
 }
 
 #[tokio::test]

@@ -24,6 +24,10 @@ async fn tell(client: &Client, tier: &str, bought: i64, charges: &[(&str, i64)],
     let by_operation = usage.body["usage_by_operation"].as_object().expect("by operation");
     assert_eq!(by_operation.len(), charges.len());
     assert_eq!(by_operation.values().filter_map(|total| total["credits"].as_i64()).sum::<i64>(), spent);
+    for (operation, quantity) in charges {
+        let total = &by_operation[*operation];
+        assert_eq!((&total["count"], &total["quantity"]), (&json!(1), &json!(quantity)), "{operation}: {total}");
+    }
     // 25 in 30 days is 0.83 a day: two decimals, as a number.
     let average = usage.body["average_daily_spend"].as_number().expect("a number").to_string();
     let (whole, decimals) = average.split_once('.').expect("decimals");

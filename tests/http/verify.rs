@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Customer, client, unique};
+use crate::support::{Answer, Client, Customer, client, client_on_postgres, unique};
 
 const WRONG: &str = "intent pay(amount: int) {\n  guard { payer_balance >= amount; amount > 0; }\n  \
     verify { payer_balance == old_payer_balance - amount; payee_balance == old_payee_balance + amount + 1; }\n}";
+
+/// Nobody knows its answer within a second's work.
+const HARD: &str = "x ** 3 + y ** 3 + z ** 3 != 114";
 
 async fn verify(client: &Client, customer: &Customer, proof_data: Value) -> Answer {
     client.post(&customer.key, "/api/verify", json!({"account_id": customer.account, "proof_data": proof_data})).await
@@ -109,18 +112,51 @@ async fn too_few_credits_keep_the_guides_shape() {
 
 #[tokio::test]
 async fn the_same_verification_again_is_the_first_answer_and_another_is_a_conflict() {
-    let client = client();
-    let customer = client.open_with("developer", 10).await;
-    let once = unique("verify");
-    let body = |formula| json!({"account_id": customer.account, "proof_data": {"type": "test", "formula": formula}});
-    let first = client.post_once(&customer.key, &once, "/api/verify", body("x == x")).await;
-    let again = client.post_once(&customer.key, &once, "/api/verify", body("x == x")).await;
-    let other = client.post_once(&customer.key, &once, "/api/verify", body("x > 3")).await;
-    assert_eq!((first.status, again.status), (200, 200), "{again:?}");
-    assert_eq!((first.header("idempotent-replayed"), again.header("idempotent-replayed")), ("", "true"));
-    for member in ["verification_id", "verdict", "result", "credits_charged", "credits_remaining", "receipt"] {
-        assert_eq!(first.body[member], again.body[member], "{member}");
+    for client in [client(), client_on_postgres()] {
+        let customer = client.open_with("developer", 10).await;
+        let once = unique("verify");
+        let send = async |proof_data: Value| {
+            let body = json!({"account_id": customer.account, "proof_data": proof_data});
+            client.post_once(&customer.key, &once, "/api/verify", body).await
+        };
+        let first = send(json!({"type": "test", "formula": "x == x"})).await;
+        let again = send(json!({"type": "test", "formula": "x == x"})).await;
+        assert_eq!((first.status, again.status), (200, 200), "{again:?}");
+        assert_eq!((first.header("idempotent-replayed"), again.header("idempotent-replayed")), ("", "true"));
+        assert!(first.body["receipt"].is_object(), "{first:?}");
+        for member in ["verification_id", "verdict", "result", "credits_charged", "credits_remaining", "receipt"] {
+            assert_eq!(first.body[member], again.body[member], "{member}");
+        }
+        for other in [
+            json!({"type": "test", "formula": "x > 3"}),
+            json!({"type": "test", "formula": "x == x", "limits": {"rlimit": 1_000}}),
+        ] {
+            assert_eq!(send(other).await.problem(), (409, "idempotency_conflict"));
+        }
+        assert_eq!(client.balance(&customer.account).await, 9);
     }
-    assert_eq!(other.problem(), (409, "idempotency_conflict"));
-    assert_eq!(client.balance(&customer.account).await, 9);
+}
+
+#[tokio::test]
+async fn without_a_verdict_everything_is_given_back_and_there_is_no_receipt() {
+    for client in [client(), client_on_postgres()] {
+        let customer = client.open_with("developer", 10).await;
+        let proof_data = json!({"type": "test", "formula": HARD, "limits": {"rlimit": 1}});
+        let body = json!({"account_id": customer.account, "proof_data": proof_data});
+        let once = unique("verify");
+        let first = client.post_once(&customer.key, &once, "/api/verify", body.clone()).await;
+        let again = client.post_once(&customer.key, &once, "/api/verify", body).await;
+        for answer in [&first, &again] {
+            assert_eq!((answer.status, &answer.body["verdict"]), (200, &json!("unknown")), "{answer:?}");
+            assert_eq!((&answer.body["success"], &answer.body["result"]), (&json!(false), &json!(false)));
+            assert_eq!((&answer.body["credits_charged"], &answer.body["credits_remaining"]), (&json!(0), &json!(10)));
+            assert_eq!(answer.body["message"], "No verdict within the limits; nothing was charged");
+            assert_eq!(answer.body["receipt"], Value::Null);
+        }
+        assert_eq!((&first.body["replayed"], &again.body["replayed"]), (&json!(false), &json!(true)));
+        let ledger = client.ledger(&customer.account).await;
+        let entries = ledger[1]["entries"].as_array().expect("entries").clone();
+        let kinds: Vec<&str> = entries.iter().filter_map(|entry| entry["kind"].as_str()).collect();
+        assert_eq!((&ledger[0], &kinds[..]), (&json!(10), &["release", "hold", "grant"][..]));
+    }
 }

@@ -50,7 +50,8 @@ pub fn Field(
     }
 }
 
-/// A button that stays the same and turns a wheel while its form is on its way.
+/// A button that stays the same and turns a wheel while its form is on its way. A second press is not sent: pressing
+/// Enter in a field is a press of the button too, for the browser.
 #[component]
 pub fn PendingButton(
     #[prop(into)] pending: Signal<bool>,
@@ -58,7 +59,16 @@ pub fn PendingButton(
     #[prop(default = "button button-main")] class: &'static str,
 ) -> impl IntoView {
     view! {
-        <button type="submit" class=class aria-disabled=move || pending.get().then_some("true")>
+        <button
+            type="submit"
+            class=class
+            aria-disabled=move || pending.get().then_some("true")
+            on:click=move |event| {
+                if pending.get_untracked() {
+                    event.prevent_default();
+                }
+            }
+        >
             <span>{label}</span>
             {move || pending.get().then(|| view! { <span class="spinner" aria-label="working"></span> })}
         </button>

@@ -13,9 +13,9 @@ use crate::{
     app::{
         flash::{self, Kept},
         format::query_value,
-        present::{local_path, public_frame, refused_at},
+        present::{enter, local_path, public_frame, refused_at},
     },
-    server::context::{app, set_session},
+    server::context::app,
 };
 
 /// What a refused form kept.
@@ -53,10 +53,7 @@ pub async fn resend_confirmation(email: String) -> Result<(), AppError> {
 #[server(prefix = "/fn", endpoint = "confirm")]
 pub async fn confirm(token: String) -> Result<(), AppError> {
     match app().identity.confirm(&token).await {
-        Ok(session) => {
-            set_session(&session);
-            leptos_axum::redirect("/dashboard?welcome=yes", false);
-        }
+        Ok(session) => enter(&session, "/dashboard?welcome=yes"),
         Err(error) => refused_at("/confirm?token=", &error.into()),
     }
     Ok(())
@@ -64,14 +61,12 @@ pub async fn confirm(token: String) -> Result<(), AppError> {
 
 #[server(prefix = "/fn", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), AppError> {
+    let next = local_path(&next);
     match app().identity.sign_in(&email, &password).await {
-        Ok(session) => {
-            set_session(&session);
-            leptos_axum::redirect(local_path(&next), false);
-        }
+        Ok(session) => enter(&session, next),
         Err(error) => {
             let draft = flash::keep("", Kept::Person { name: String::new(), email });
-            refused_at(&format!("/signin?draft={draft}&next={}", query_value(local_path(&next))), &error.into());
+            refused_at(&format!("/signin?draft={draft}&next={}", query_value(next)), &error.into());
         }
     }
     Ok(())

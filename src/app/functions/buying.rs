@@ -12,6 +12,10 @@ use crate::{
     server::context::{app, signed_in},
 };
 
+/// Purchases on one page.
+#[cfg(feature = "ssr")]
+const PAGE: i64 = 50;
+
 #[server(prefix = "/fn", endpoint = "buy")]
 pub async fn get_buy() -> Result<BuyView, AppError> {
     let visitor = visitor().await?;
@@ -40,9 +44,12 @@ pub async fn get_return(purchase: String) -> Result<ReturnView, AppError> {
     Ok(ReturnView { frame: visitor.frame(), purchase: present::purchase(&purchase) })
 }
 
+/// One page of purchases, newest first; `before` is the purchase it ends before, empty for the newest.
 #[server(prefix = "/fn", endpoint = "purchases")]
-pub async fn get_purchases() -> Result<PurchasesView, AppError> {
-    let visitor = visitor().await?;
-    let purchases = app().payments.purchases(visitor.account()).await?;
-    Ok(PurchasesView { frame: visitor.frame(), purchases: purchases.iter().map(present::purchase).collect() })
+pub async fn get_purchases(before: String) -> Result<PurchasesView, AppError> {
+    let (app, who) = (app(), signed_in().await?);
+    // One more than shown tells whether there is a next page.
+    let purchases = app.payments.purchases(who.account, before.parse().ok(), PAGE + 1).await?;
+    // The balance is read last: a purchase that is shown as paid is counted in it.
+    Ok(present::purchases(&visitor().await?, &purchases, &before, PAGE))
 }

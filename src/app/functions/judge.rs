@@ -7,10 +7,7 @@ use crate::app::views::{BenchView, VerdictView};
 
 #[cfg(feature = "ssr")]
 use crate::{
-    app::{
-        flash::{self, Kept},
-        present::{self, visitor},
-    },
+    app::present::{self, visitor},
     ledger::VerificationId,
     server::context::{app, signed_in},
 };
@@ -23,14 +20,7 @@ const RECENT_SHOWN: i64 = 10;
 #[server(prefix = "/fn", endpoint = "bench")]
 pub async fn get_bench(example: String, from: String, mend: String, draft: String) -> Result<BenchView, AppError> {
     let (app, visitor) = (app(), visitor().await?);
-    let start = match (flash::look(visitor.account(), &draft), from.parse::<VerificationId>()) {
-        (Some(Kept::Program { kind, source }), _) => present::Program { kind, source },
-        (_, Ok(id)) => {
-            let earlier = app.judge.verification(visitor.account(), id).await?.ok_or(AppError::NotFound)?;
-            present::program_of(&earlier, !mend.is_empty())
-        }
-        _ => present::example_program(&example),
-    };
+    let start = present::program_to_start(visitor.account(), &draft, &from, &mend, &example).await?;
     let recent = app.judge.recent(visitor.account(), RECENT_SHOWN).await?;
     Ok(present::bench(&visitor, app.kernel.price_book(), start, &recent))
 }
@@ -51,10 +41,7 @@ pub async fn verify(kind: String, source: String, request: String) -> Result<(),
     let key = present::request_key(&request, &[&kind, &source])?;
     match app.judge.verify_patiently(who.account, asked, &key).await {
         Ok(verification) => leptos_axum::redirect(&format!("/judge/{}", verification.id), false),
-        Err(error) => {
-            let draft = flash::keep(who.account, Kept::Program { kind, source });
-            present::refused_at(&format!("/judge?draft={draft}"), &error.into());
-        }
+        Err(error) => present::refused_program(who.account, present::Program { kind, source }, &error.into()),
     }
     Ok(())
 }

@@ -23,12 +23,15 @@ pub async fn get_keys(created: String) -> Result<KeysView, AppError> {
     Ok(present::keys(&visitor, keys, flash::take(visitor.account(), &created)))
 }
 
+/// Makes a key and leads to its secret. The same `request` and name are one key, whose secret waits for its first reader.
 #[server(prefix = "/fn", endpoint = "create_key")]
-pub async fn create_key(name: String) -> Result<(), AppError> {
+pub async fn create_key(name: String, request: String) -> Result<(), AppError> {
     let who = signed_in().await?;
-    let key = app().identity.create_key(who.account, &name, Some(who.user)).await?;
-    let created = flash::keep(who.account, Kept::Secret { name: key.name, secret: key.secret });
-    leptos_axum::redirect(&format!("/keys?created={created}"), false);
+    let id = present::key_of(&request, who.account, &name)?;
+    if let Some(key) = app().identity.create_key_once(who.account, id, &name, who.user).await? {
+        flash::keep_as(id, who.account, Kept::Secret { name: key.name, secret: key.secret });
+    }
+    leptos_axum::redirect(&format!("/keys?created={id}"), false);
     Ok(())
 }
 

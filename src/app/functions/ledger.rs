@@ -8,7 +8,7 @@ use crate::app::views::LedgerView;
 #[cfg(feature = "ssr")]
 use crate::{
     app::present::{self, visitor},
-    server::context::app,
+    server::context::{app, signed_in},
 };
 
 /// Entries on one page.
@@ -18,9 +18,10 @@ const PAGE: i64 = 50;
 /// One page of entries, newest first; `before` is the sequence number it ends before, 0 for the newest.
 #[server(prefix = "/fn", endpoint = "ledger")]
 pub async fn get_ledger(before: i64) -> Result<LedgerView, AppError> {
-    let visitor = visitor().await?;
+    let (app, who) = (app(), signed_in().await?);
     let before = (before > 0).then_some(before);
     // One more than shown tells whether there is a next page.
-    let entries = app().kernel.entries(visitor.account(), before, PAGE + 1).await?;
-    Ok(present::ledger(&visitor, entries, before, PAGE))
+    let entries = app.kernel.entries(who.account, before, PAGE + 1).await?;
+    // The balance is read last: an entry that is shown is counted in it.
+    Ok(present::ledger(&visitor().await?, entries, before, PAGE))
 }

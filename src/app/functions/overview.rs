@@ -8,7 +8,7 @@ use crate::app::views::{OverviewView, UsageView};
 #[cfg(feature = "ssr")]
 use crate::{
     app::present::{self, visitor},
-    server::context::app,
+    server::context::{app, signed_in},
 };
 
 /// How many entries the overview shows.
@@ -20,16 +20,18 @@ const PERIODS: [i64; 3] = [7, 30, 90];
 
 #[server(prefix = "/fn", endpoint = "overview")]
 pub async fn get_overview() -> Result<OverviewView, AppError> {
-    let (app, visitor) = (app(), visitor().await?);
-    let month = app.kernel.usage(visitor.account(), 30).await?.ok_or(AppError::NotFound)?;
-    let entries = app.kernel.entries(visitor.account(), None, ENTRIES_SHOWN).await?;
+    let (app, who) = (app(), signed_in().await?);
+    let month = app.kernel.usage(who.account, 30).await?.ok_or(AppError::NotFound)?;
+    let entries = app.kernel.entries(who.account, None, ENTRIES_SHOWN).await?;
+    // The balance is read last: an entry that is shown is counted in it.
+    let visitor = visitor().await?;
     Ok(present::overview(&visitor, &month, &entries, app.clock.now()))
 }
 
 #[server(prefix = "/fn", endpoint = "usage")]
 pub async fn get_usage(days: i64) -> Result<UsageView, AppError> {
-    let (app, visitor) = (app(), visitor().await?);
+    let (app, who) = (app(), signed_in().await?);
     let days = if PERIODS.contains(&days) { days } else { 30 };
-    let report = app.kernel.usage(visitor.account(), days).await?.ok_or(AppError::NotFound)?;
-    Ok(present::usage(&visitor, days, &report))
+    let report = app.kernel.usage(who.account, days).await?.ok_or(AppError::NotFound)?;
+    Ok(present::usage(&visitor().await?, days, &report))
 }

@@ -1,17 +1,18 @@
 //! Back from the checkout: waits for Stripe's word, then shows the new balance.
 //!
-//! Without scripts the page asks again by itself every two seconds; with them it asks in the background.
+//! Without scripts the page asks again by itself every two seconds; with them it asks in the background. One answer
+//! that does not come ends nothing: what was last known stays, and the page asks on.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Balance, Frame, Notice, PurchaseChip, Tone};
+use crate::app::components::{Balance, Failure, Frame, Notice, PurchaseChip, Tone, Waiting};
 use crate::app::error::AppError;
 use crate::app::format::{credits, grouped};
 use crate::app::functions::buying::get_return;
-use crate::app::pages::{load, query};
+use crate::app::pages::query;
 use crate::app::views::{PurchaseView, ReturnView};
 
 /// How often the browser asks, and how many times before it leaves that to the reader: five minutes.
@@ -26,7 +27,23 @@ pub fn BuyReturnPage() -> impl IntoView {
     let purchase = query("purchase");
     let data = Resource::new_blocking(move || purchase.get(), get_return);
     let asked = StoredValue::new(0_u32);
-    load(data, move |view| view! { <Returned view data asked/> }.into_any())
+    let last = StoredValue::new(None::<ReturnView>);
+    let show = move |answer: Result<ReturnView, AppError>| match answer {
+        Ok(view) => {
+            last.set_value(Some(view.clone()));
+            view! { <Returned view data asked/> }.into_any()
+        }
+        Err(error) if error.is_passing() => {
+            let known = last.get_value().filter(|view| view.purchase.id == purchase.get_untracked());
+            match known {
+                Some(view) => view! { <Returned view data asked/> }.into_any(),
+                None => view! { <Asking data asked/> <Failure error/> }.into_any(),
+            }
+        }
+        Err(error) => view! { <Failure error/> }.into_any(),
+    };
+    let body = move || Suspend::new(async move { show(data.await) });
+    view! { <Transition fallback=|| view! { <Waiting/> }>{body}</Transition> }.into_any()
 }
 
 #[component]

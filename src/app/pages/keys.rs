@@ -33,7 +33,7 @@ fn Keys(
     asked: bool,
     revoked: String,
 ) -> impl IntoView {
-    let KeysView { frame, keys, created } = view;
+    let KeysView { frame, keys, created, request } = view;
     let gone = asked && created.is_none();
     let empty = keys.is_empty();
     let rows = keys.into_iter().map(|key| view! { <Row key_view=key revoke/> }).collect_view();
@@ -49,6 +49,7 @@ fn Keys(
             <section class="card stack">
                 <h2>"New key"</h2>
                 <ActionForm action=create attr:class="fields-row">
+                    <input type="hidden" name="request" value=request/>
                     <Field name="name" label="What is it for?" most=100/>
                     <PendingButton pending=create.pending() label="Create the key"/>
                 </ActionForm>

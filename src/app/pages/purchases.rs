@@ -6,24 +6,26 @@ use leptos_meta::Title;
 use crate::app::components::{EmptyState, Frame, PurchaseChip};
 use crate::app::format::grouped;
 use crate::app::functions::buying::get_purchases;
-use crate::app::pages::load;
+use crate::app::pages::{load, query};
 use crate::app::views::{PurchaseView, PurchasesView};
 
 #[component]
 pub fn PurchasesPage() -> impl IntoView {
-    let data = Resource::new_blocking(|| (), |()| get_purchases());
+    let before = query("before");
+    let data = Resource::new_blocking(move || before.get(), get_purchases);
     load(data, |view| view! { <Purchases view/> }.into_any())
 }
 
 #[component]
 fn Purchases(view: PurchasesView) -> impl IntoView {
-    let body = if view.purchases.is_empty() {
+    let PurchasesView { frame, purchases, next_before, newest } = view;
+    let body = if purchases.is_empty() {
         view! {
             <EmptyState title="Nothing bought yet" text="A first package of 100 credits costs $10." href="/buy" action="See the packages"/>
         }
         .into_any()
     } else {
-        let rows = view.purchases.into_iter().map(|purchase| view! { <Row purchase/> }).collect_view();
+        let rows = purchases.into_iter().map(|purchase| view! { <Row purchase/> }).collect_view();
         view! {
             <div class="table-wrap">
                 <table class="table" data-testid="purchases">
@@ -45,8 +47,14 @@ fn Purchases(view: PurchasesView) -> impl IntoView {
     };
     view! {
         <Title text="Purchases · Aethel"/>
-        <Frame frame=view.frame title="Purchases" current="/purchases">
-            <section class="card">{body}</section>
+        <Frame frame title="Purchases" current="/purchases">
+            <section class="card stack">
+                {body}
+                <nav class="row" aria-label="Pages of purchases">
+                    {(!newest).then(|| view! { <a class="button button-small" href="/purchases">"Newest"</a> })}
+                    {(!next_before.is_empty()).then(|| view! { <a class="button button-small" href=format!("/purchases?before={next_before}")>"Older"</a> })}
+                </nav>
+            </section>
         </Frame>
     }
 }

@@ -6,7 +6,7 @@ use super::dates::{iso, moment};
 use super::money::price;
 use super::visitor::Visitor;
 use crate::app::format::grouped;
-use crate::app::views::{EntryView, LedgerView, PurchaseView};
+use crate::app::views::{EntryView, LedgerView, PurchaseView, PurchasesView};
 use crate::ledger::{Bucket, Entry, EntryKind, Timestamp};
 use crate::payments::Purchase;
 use crate::server::context::app;
@@ -95,6 +95,19 @@ pub fn ledger(visitor: &Visitor, mut entries: Vec<Entry>, before: Option<i64>, p
         entries: entries.iter().map(|one| entry(one, now)).collect(),
         next_before,
         newest: before.is_none(),
+    }
+}
+
+/// A page of purchases; `purchases` holds one more than is shown when there is a next page.
+pub fn purchases(visitor: &Visitor, purchases: &[Purchase], before: &str, page: i64) -> PurchasesView {
+    let shown = usize::try_from(page).unwrap_or(usize::MAX);
+    let more = purchases.len() > shown;
+    let purchases: Vec<PurchaseView> = purchases.iter().take(shown).map(purchase).collect();
+    PurchasesView {
+        frame: visitor.frame(),
+        next_before: purchases.last().filter(|_| more).map(|last| last.id.clone()).unwrap_or_default(),
+        purchases,
+        newest: before.is_empty(),
     }
 }
 

@@ -1,16 +1,17 @@
 //! Programs and verdicts: what was asked, what was decided, and on what evidence, in words.
 
 use super::dates::moment;
-use super::refusals::refused;
+use super::refusals::{refused, refused_at};
 use super::request::fresh_request;
 use super::visitor::Visitor;
 use crate::app::check::check;
 use crate::app::error::AppError;
+use crate::app::flash::{self, Kept};
 use crate::app::format::grouped;
 use crate::app::views::{BenchView, FactView, RecentView, ValueView, VerdictView};
 use crate::judge::{Conservation, Evidence, ExampleRow, ProofRequest, ProofType, Verdict, Verification};
 use crate::language::{SOURCE_BYTES_MAX, examples};
-use crate::ledger::{Operation, PriceBook};
+use crate::ledger::{AccountId, Operation, PriceBook, VerificationId};
 use crate::server::context::app;
 
 /// Characters of a program's first line in a list.
@@ -22,8 +23,31 @@ pub struct Program {
     pub source: String,
 }
 
+/// What the bench begins with: a refused program (`draft`), an earlier one (`from`, mended if so asked), or an example.
+pub async fn program_to_start(
+    account: AccountId,
+    draft: &str,
+    from: &str,
+    mend: &str,
+    example: &str,
+) -> Result<Program, AppError> {
+    if let Some(Kept::Program { kind, source }) = flash::look(account, draft) {
+        return Ok(Program { kind, source });
+    }
+    let Ok(id) = from.parse::<VerificationId>() else { return Ok(example_program(example)) };
+    let earlier = app().judge.verification(account, id).await?.ok_or(AppError::NotFound)?;
+    Ok(program_of(&earlier, !mend.is_empty()))
+}
+
+/// Leads a refused program back to the bench, with its text.
+pub fn refused_program(account: AccountId, program: Program, error: &AppError) {
+    let Program { kind, source } = program;
+    let draft = flash::keep(account, Kept::Program { kind, source });
+    refused_at(&format!("/judge?draft={draft}"), error);
+}
+
 /// The example of that name, or the first.
-pub fn example_program(slug: &str) -> Program {
+fn example_program(slug: &str) -> Program {
     let all = examples();
     let chosen = all.iter().find(|example| example.slug == slug).or_else(|| all.first());
     match chosen {
@@ -33,7 +57,7 @@ pub fn example_program(slug: &str) -> Program {
 }
 
 /// An earlier program, with the line at fault mended where that is asked for and known.
-pub fn program_of(earlier: &Verification, mended: bool) -> Program {
+fn program_of(earlier: &Verification, mended: bool) -> Program {
     let source = text_of(&earlier.request);
     let evidence = &earlier.decision.evidence;
     let source = match (&evidence.failing, &evidence.mend) {
@@ -125,8 +149,6 @@ pub fn verdict(visitor: &Visitor, answer: &Verification) -> VerdictView {
     let evidence = &answer.decision.evidence;
     let verdict = answer.decision.verdict;
     let failing = evidence.failing.as_ref();
-    let transaction = answer.transaction.map(|id| id.to_string());
-    let hash = answer.hash.map(|hash| hash.to_string().chars().take(8).collect::<String>());
     VerdictView {
         frame: visitor.frame(),
         id: answer.id.to_string(),
@@ -144,10 +166,9 @@ pub fn verdict(visitor: &Visitor, answer: &Verification) -> VerdictView {
         took: took(answer.decision.duration_us),
         charged: answer.charged.get(),
         balance: answer.balance.get(),
-        receipt: match (transaction, hash) {
-            (Some(id), Some(hash)) => format!("{id} · {hash}"),
-            (Some(id), None) => id,
-            _ => "none: nothing was charged".to_owned(),
+        receipt: match answer.paid {
+            Some(paid) => format!("{} · {:.8}", paid.transaction, paid.hash.to_string()),
+            None => "none: nothing was charged".to_owned(),
         },
     }
 }

@@ -10,11 +10,11 @@ mod request;
 mod usage;
 mod visitor;
 
-pub use entries::{ledger, purchase};
-pub use judge::{Program, bench, example_program, program_of, proof_request, verdict};
+pub use entries::{ledger, purchase, purchases};
+pub use judge::{Program, bench, program_to_start, proof_request, refused_program, verdict};
 pub use money::{packages, pricing, quote};
 pub use people::{keys, mails, settings};
 pub use refusals::{refused, refused_at};
-pub use request::{fresh_request, local_path, request_key, set_theme_cookie};
+pub use request::{enter, fresh_request, key_of, local_path, request_key, set_theme_cookie};
 pub use usage::{overview, usage};
 pub use visitor::{public_frame, visitor};

@@ -1,6 +1,7 @@
 //! Keys, mails and settings.
 
 use super::dates::{date, moment};
+use super::request::fresh_request;
 use super::visitor::Visitor;
 use crate::app::flash::Kept;
 use crate::app::shell::THEME_COOKIE;
@@ -27,7 +28,7 @@ pub fn keys(visitor: &Visitor, keys: Vec<ApiKey>, kept: Option<Kept>) -> KeysVie
             revoked: key.revoked_at.is_some(),
         })
         .collect();
-    KeysView { frame: visitor.frame(), keys, created }
+    KeysView { frame: visitor.frame(), keys, created, request: fresh_request() }
 }
 
 /// Mails as the outbox shows them.

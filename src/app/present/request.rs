@@ -1,10 +1,13 @@
 //! Request keys for forms, where a form may lead, and the theme's cookie.
 
 use sha2::{Digest, Sha256};
+use ulid::Ulid;
 
 use crate::app::error::AppError;
 use crate::app::shell::THEME_COOKIE;
-use crate::server::context::{app, set_cookie};
+use crate::identity::SessionToken;
+use crate::ledger::{AccountId, KeyId};
+use crate::server::context::{app, set_cookie, set_session};
 
 use super::refused;
 
@@ -34,6 +37,14 @@ pub fn request_key(key: &str, content: &[&str]) -> Result<String, AppError> {
     Ok(format!("web-{key}-{}", digest.get(..16).unwrap_or(&digest)))
 }
 
+/// The API key that a form makes: the same form sent twice makes the same one, and no account can name another's.
+pub fn key_of(request: &str, account: AccountId, name: &str) -> Result<KeyId, AppError> {
+    let form: Ulid = request.parse().map_err(|_| refused("malformed"))?;
+    let digest = Sha256::digest(request_key(request, &[&account.to_string(), name])?.as_bytes());
+    let random = digest.iter().take(10).fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte));
+    Ok(KeyId::from_ulid(Ulid::from_parts(form.timestamp_ms(), random)))
+}
+
 /// A path of our own site to go to next, or the overview: anything else could lead the visitor elsewhere.
 #[must_use]
 pub fn local_path(path: &str) -> &str {
@@ -42,6 +53,12 @@ pub fn local_path(path: &str) -> &str {
         && !path.contains('\\')
         && !path.chars().any(|letter| letter.is_control() || letter.is_whitespace());
     if local && path.is_ascii() { path } else { "/dashboard" }
+}
+
+/// Signs the browser in and leads on.
+pub fn enter(session: &SessionToken, path: &str) {
+    set_session(session);
+    leptos_axum::redirect(path, false);
 }
 
 /// Keeps the chosen theme; anything but light and dark means automatic.
@@ -72,6 +89,18 @@ mod tests {
         for key in ["", "a b", "a\r\n", "ü", &"x".repeat(41)] {
             assert!(request_key(key, &[]).is_err(), "{key:?}");
         }
+    }
+
+    #[test]
+    fn a_form_names_one_key_for_each_account_and_name() {
+        let [ada, bob] = [1, 2].map(|number| AccountId::from_ulid(Ulid::from_parts(1, number)));
+        let form = Ulid::from_parts(7, 8).to_string();
+        let first = key_of(&form, ada, "ci");
+        assert!(first.is_ok());
+        assert_eq!(first, key_of(&form, ada, "ci"));
+        assert_ne!(first, key_of(&form, bob, "ci"));
+        assert_ne!(first, key_of(&form, ada, "cd"));
+        assert!(key_of("anything", ada, "ci").is_err());
     }
 
     #[test]

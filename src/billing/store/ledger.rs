@@ -8,10 +8,16 @@ use super::rows::{
 };
 use super::tables::{CHARGES_NAMED, ENTRIES, GRANTS_NAMED, OPEN_GRANTS, OPEN_HOLDS, READ_ACCOUNTS};
 use super::together::{LOAD, SAVE};
-use super::{Row, StoreError, Transaction};
+use super::{Row, Sql, Statement, StoreError, Transaction};
 use crate::ledger::{
     Account, AccountId, Charge, Command, Entry, GrantId, Hash, HoldId, PurchaseId, Timestamp, TransactionId,
 };
+
+const CLAIM_REQUEST: Sql = Sql::both(
+    "insert into requests (scope, request, fingerprint, outcome, at) values ($1, $2, $3, 'null', $4)
+     on conflict do nothing",
+);
+const REQUEST_HOLDER: Sql = Sql::both("select fingerprint from requests where scope = $1 and request = $2");
 
 /// What a batch starts from.
 #[derive(Debug, Default)]
@@ -159,6 +165,28 @@ pub async fn charges_named(
         found.extend(Charge::of(&entry, row.amount(ENTRIES.width())?).map(|charge| (entry.account, charge)));
     }
     Ok(found)
+}
+
+/// Claims an account's idempotency key for something that is no order, so that the key can do nothing else; true when it
+/// is claimed for this purpose, now or before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn claim_request(
+    transaction: &mut Transaction,
+    account: AccountId,
+    request: &str,
+    purpose: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let place = || vec![account.to_string().into(), request.into()];
+    let mut args = place();
+    // A purpose is no fingerprint: whoever brings an order under this key is told of a conflict.
+    args.extend([purpose.into(), now.millis().into()]);
+    transaction.execute(Statement::new(CLAIM_REQUEST, args)).await?;
+    let rows = transaction.fetch(REQUEST_HOLDER, place()).await?;
+    let holder = rows.first().map(|row| row.text(0)).transpose()?;
+    Ok(holder.as_deref() == Some(purpose))
 }
 
 /// One account with its open grants and holds, as a snapshot sees it. Nothing is locked.

@@ -14,6 +14,7 @@ mod value;
 
 pub use database::{Database, Transaction};
 pub use gather::{Gather, Unanswered};
+pub use ledger::claim_request;
 pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, charges_named, load, save, whole_account};
 pub(super) use reads::*;
 pub use value::{Row, Sql, Statement, StoreError, Value};

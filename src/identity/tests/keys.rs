@@ -1,10 +1,12 @@
 //! API keys.
 
+use ulid::Ulid;
+
 use super::{ADA, PASSWORD};
 use crate::identity::ApiKey;
 use crate::identity::testing::{House, houses};
 use crate::identity::{Caller, IdentityError};
-use crate::ledger::Clock;
+use crate::ledger::{Clock, KeyId};
 
 const BOB: &str = "bob@example.com";
 
@@ -18,6 +20,23 @@ async fn a_customers_key_acts_for_its_account_and_no_other() {
         let caller = house.identity.authenticate(&key.secret).await.expect("a caller");
         assert_eq!(caller, Caller::Customer { account: ada, key: key.id });
         assert!(caller.may_see(ada) && !caller.may_see(bob));
+    }
+}
+
+#[tokio::test]
+async fn a_form_sent_twice_makes_one_key_and_gives_its_secret_once() {
+    for house in houses().await {
+        let ada = house.resident(ADA, PASSWORD).await;
+        let id = KeyId::from_ulid(Ulid::from_parts(1, 2));
+        let (first, second) = tokio::join!(
+            house.identity.create_key_once(ada, id, "CI", None),
+            house.identity.create_key_once(ada, id, "CI", None),
+        );
+        let made: Vec<_> = [first, second].into_iter().filter_map(|key| key.expect("an answer")).collect();
+        assert_eq!(made.len(), 1, "{}", house.store);
+        assert_eq!(house.identity.create_key_once(ada, id, "CI", None).await, Ok(None), "{}", house.store);
+        assert_eq!(house.identity.keys(ada).await.expect("a list").len(), 1, "{}", house.store);
+        assert!(house.identity.authenticate(&made[0].secret).await.is_ok(), "{}", house.store);
     }
 }
 

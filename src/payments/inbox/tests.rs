@@ -1,8 +1,11 @@
 //! The inbox on both stores: whatever arrives, in whatever order, the ledger is right afterwards.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::billing::store::testing::databases;
+use crate::billing::store::{Sql, Statement};
 use crate::ledger::{AccountId, Clock, IdSource, Tier};
 use crate::payments::WebhookError;
 use crate::payments::testing::{SECRET, Till, intent_event, session_event};
@@ -260,5 +263,29 @@ async fn credits_that_the_ledger_refuses_are_kept_for_an_operator_and_stop_nobod
             (Some("done"), 100),
             "{store}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_round_that_failed_is_tried_again_within_seconds() {
+    for (store, database) in databases().await {
+        let till = Till::open(database).await;
+        let purchase = till.purchase("a").await;
+        let alter = async |sql: Sql| till.database.write(vec![Statement::new(sql, vec![])]).await.expect("a store");
+        alter(Sql::both("alter table purchases rename to purchases_away")).await;
+        till.deliver(&session_event("evt_1", "completed", &purchase, "paid")).await.expect("taken in");
+        assert!(till.payments.work_off().await.is_err(), "{store}: the table is away");
+        let payments = till.payments.clone();
+        let worker = tokio::spawn(async move { payments.work_inbox(std::future::pending()).await });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        alter(Sql::both("alter table purchases_away rename to purchases")).await;
+        let granted = async {
+            while till.available().await == 0 {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(Duration::from_secs(6), granted).await;
+        worker.abort();
+        assert!(in_time.is_ok(), "{store}: nobody waits ten seconds for a table that was away for one");
     }
 }

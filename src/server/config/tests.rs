@@ -107,3 +107,14 @@ fn no_secret_is_shown_when_settings_are_logged() {
     assert!(!shown.contains("hunter2"), "{shown}");
     assert!(shown.contains("hello@aethel.example"), "{shown}");
 }
+
+#[test]
+fn pages_listen_for_a_rebuild_only_where_one_is_watched_for() {
+    let (watch, port) = (("LEPTOS_WATCH", "1"), ("LEPTOS_RELOAD_PORT", "3001"));
+    assert_eq!(read(&[watch, port]).unwrap().reload_port, Some(3_001));
+    for settings in [&[][..], &[watch], &[port]] {
+        assert_eq!(read(settings).unwrap().reload_port, None, "{settings:?}");
+    }
+    let error = read(&[watch, ("LEPTOS_RELOAD_PORT", "65536")]);
+    assert_eq!(error.map_err(|error| error.name), Err("LEPTOS_RELOAD_PORT"));
+}
