@@ -1,6 +1,8 @@
 //! Where the ledger is kept: the only place with ledger SQL, and the database that the other rooms' stores use.
 
 mod database;
+mod dump;
+mod faults;
 mod ledger;
 mod migrate;
 mod reads;
@@ -11,6 +13,8 @@ pub mod testing;
 mod value;
 
 pub use database::{Database, Transaction};
+pub(super) use dump::{Section, accounts_in, sections};
+pub use faults::{Failure, FaultPlan, Step, When};
 pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, charges_named, load, save, whole_account};
 pub(super) use reads::*;
 pub use value::{Row, Sql, Statement, StoreError, Value};

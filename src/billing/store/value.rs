@@ -125,6 +125,12 @@ impl Row {
         Self(values)
     }
 
+    /// Every column, in order.
+    #[must_use]
+    pub fn values(&self) -> &[Value] {
+        &self.0
+    }
+
     /// The number in a column.
     ///
     /// # Errors
