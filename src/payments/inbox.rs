@@ -194,4 +194,6 @@ impl Payments {
 }
 
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;
