@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`; both install what is missing first.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run test dev build bench demo aethel fmt lint clean
+.PHONY: help run test hammer dev build bench demo aethel fmt lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -14,6 +14,10 @@ run: ## install what is missing, build, and serve http://127.0.0.1:3000
 test: ## install what is missing and run every check
 	@scripts/setup.sh test
 	@scripts/test.sh
+
+hammer: ## hurt the till longer than make test does: crashes, bad disks, power cuts, fresh seeds
+	@scripts/setup.sh test
+	@scripts/hammer.sh
 
 dev: ## like run, and rebuild, restart and reload on change
 	@scripts/setup.sh run

@@ -34,25 +34,46 @@ impl AuditReport {
             let Some(end) = page.last() else { return Ok(report) };
             last = end.to_string();
             for account in page {
-                report.accounts += 1;
-                match report.replay(database, account).await {
-                    // A value that no longer reads is a corruption like any other.
-                    Err(StoreError::Corrupt(what)) => {
-                        report.faults.push(Fault { account: account.to_string(), seq: 0, what });
-                    }
-                    other => other?,
-                }
+                report.look_at(&mut database.snapshot().await?, account).await?;
             }
         }
     }
 
-    async fn replay(&mut self, database: &Database, id: AccountId) -> Result<(), StoreError> {
-        let mut snapshot = database.snapshot().await?;
-        let Some(account) = store::whole_account(&mut snapshot, id).await? else { return Ok(()) };
+    /// Replays the whole ledger as a transaction sees it, what it has not committed yet included.
+    ///
+    /// # Errors
+    /// As [`AuditReport::of`].
+    pub async fn within(transaction: &mut Transaction) -> Result<Self, StoreError> {
+        let mut report = Self::default();
+        let mut last = String::new();
+        loop {
+            let page = store::accounts_within(transaction, &last, ACCOUNTS_PAGE).await?;
+            let Some(end) = page.last() else { return Ok(report) };
+            last = end.to_string();
+            for account in page {
+                report.look_at(transaction, account).await?;
+            }
+        }
+    }
+
+    async fn look_at(&mut self, snapshot: &mut Transaction, account: AccountId) -> Result<(), StoreError> {
+        self.accounts += 1;
+        match self.replay(snapshot, account).await {
+            // A value that no longer reads is a corruption like any other.
+            Err(StoreError::Corrupt(what)) => {
+                self.faults.push(Fault { account: account.to_string(), seq: 0, what });
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    async fn replay(&mut self, snapshot: &mut Transaction, id: AccountId) -> Result<(), StoreError> {
+        let Some(account) = store::whole_account(snapshot, id).await? else { return Ok(()) };
         let mut replay = Replay::new(&account);
         let mut seq = 0;
         loop {
-            let page = store::entries_after(&mut snapshot, id, seq, PAGE).await?;
+            let page = store::entries_after(snapshot, id, seq, PAGE).await?;
             let Some(end) = page.last() else { break };
             seq = end.seq;
             for entry in &page {
@@ -62,8 +83,8 @@ impl AuditReport {
         }
         let refunds = replay.refunds().clone();
         self.faults.extend(replay.finish());
-        self.check_refunds(&mut snapshot, &account, &refunds).await?;
-        let counted = store::usage_total(&mut snapshot, id).await?;
+        self.check_refunds(snapshot, &account, &refunds).await?;
+        let counted = store::usage_total(snapshot, id).await?;
         let spent = account.balances.spent.get();
         if counted != spent {
             let what = format!("the usage roll-ups sum to {counted}, the ledger says {spent} were spent");

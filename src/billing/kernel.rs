@@ -145,8 +145,8 @@ impl Kernel {
     /// Carries an order out. The answer comes after the commit: what it says has happened and stays so.
     ///
     /// # Errors
-    /// When the ledger refuses, the key was used for something else, the queue is full or the store is out of reach.
-    /// Nothing has happened then.
+    /// When the ledger refuses, the key was used for something else or the queue is full: nothing has happened then.
+    /// When the store is out of reach it may have happened all the same; the same order again tells, and does it once.
     pub async fn submit(&self, order: Order) -> Result<Receipt, KernelError> {
         let account = order.account;
         let outcomes = self.enqueue(account, vec![order], Together::EachForItself).await?;

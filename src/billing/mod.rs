@@ -5,6 +5,7 @@
 mod audit;
 mod kernel;
 mod meter;
+mod moving;
 mod order;
 mod prices;
 mod report;
@@ -16,6 +17,7 @@ mod writer;
 pub use audit::AuditReport;
 pub use kernel::{AccountSummary, Kernel, NewAccount};
 pub use meter::{Metered, Work};
+pub use moving::{Counts, MoveError, Moved, export, import, import_foreign, is_export};
 pub use order::{KernelError, Order, Receipt, Together};
 pub use prices::{PricesError, prices_from};
 pub use report::{DayUsage, OperationUsage, UsageReport};

@@ -94,7 +94,7 @@ pub struct Receipt {
     pub replayed: bool,
 }
 
-/// Why the kernel did not carry an order out. Nothing has happened.
+/// Why the kernel did not carry an order out. Nothing has happened, unless it is [`KernelError::Unavailable`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KernelError {
     /// The ledger's laws or prices say no.
@@ -112,7 +112,7 @@ pub enum KernelError {
     /// Too many orders are waiting.
     #[error("too many requests are waiting; try again in a moment")]
     Busy,
-    /// The store did not take it.
-    #[error("the ledger is not reachable at the moment; nothing was charged, try again")]
+    /// The store did not take it, or it did and its answer was lost. The same request again settles it, once.
+    #[error("the ledger is not reachable at the moment; try again, the same request is never charged twice")]
     Unavailable,
 }

@@ -196,4 +196,6 @@ impl Payments {
 }
 
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;

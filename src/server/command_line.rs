@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 use super::clock::{SystemClock, SystemIds};
 use super::config::{Config, ConfigError};
 use super::demo;
+use super::moving;
 use super::start::{open_database, start};
 use crate::billing::{AuditReport, Kernel};
 use crate::identity::{ApiKey, Identity, IdentityConfig, KeyMode, OsEntropy};
@@ -36,6 +38,16 @@ enum Verb {
     Migrate,
     /// Replay the whole ledger and exit non-zero if anything is wrong.
     Audit,
+    /// Write the whole ledger as lines of JSON.
+    Export {
+        /// Where to; standard output when not given.
+        file: Option<PathBuf>,
+    },
+    /// Take an export into an empty database, or the accounts of another kernel's dump into any.
+    Import {
+        /// An export of ours, or JSON like {"accounts": [{"account_id": "…", "credit_balance": 10}]}.
+        file: PathBuf,
+    },
     /// Manage API keys.
     Keys {
         #[command(subcommand)]
@@ -107,6 +119,8 @@ async fn obey(verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Serve => serve().await,
         Verb::Migrate => migrate().await,
         Verb::Audit => audit().await,
+        Verb::Export { file } => export(file).await,
+        Verb::Import { file } => import(&file).await,
         Verb::Keys { verb } => keys(verb).await,
         Verb::Demo => demonstrate().await,
         Verb::StripeSandbox { address, webhook_url, webhook_secret } => {
@@ -186,6 +200,25 @@ async fn audit() -> Result<ExitCode, Failure> {
     let AuditReport { accounts, entries, faults } = &report;
     say(&format!("{accounts} accounts, {entries} entries, {} faults", faults.len()))?;
     Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn export(file: Option<PathBuf>) -> Result<ExitCode, Failure> {
+    let database = open_database(&settings()?.database).await?;
+    let exported = moving::export_to(&database, SystemClock.now(), file.as_deref()).await;
+    database.close().await;
+    // Standard output may be the dump itself.
+    writeln!(std::io::stderr(), "{}", exported?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn import(file: &Path) -> Result<ExitCode, Failure> {
+    let config = settings()?;
+    let database = open_database(&config.database).await?;
+    let kernel = Kernel::start(database.clone(), config.prices, Arc::new(SystemClock), Arc::new(SystemIds));
+    let imported = moving::import_from(&database, &kernel, file).await;
+    database.close().await;
+    imported?.iter().try_for_each(|line| say(line))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn keys(verb: KeysVerb) -> Result<ExitCode, Failure> {

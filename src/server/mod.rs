@@ -7,6 +7,7 @@ pub mod context;
 mod demo;
 mod jobs;
 mod listen;
+mod moving;
 mod router;
 mod security;
 mod start;

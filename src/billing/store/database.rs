@@ -10,8 +10,11 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Column, Executor, PgPool, Postgres, Row as _, Sqlite, SqlitePool, TypeInfo, ValueRef};
+use sqlx::{
+    Column, Connection, Executor, PgPool, Postgres, Row as _, Sqlite, SqliteConnection, SqlitePool, TypeInfo, ValueRef,
+};
 
+use super::faults::{FaultPlan, Faults, Step, take};
 use super::together::Together;
 use super::{Row, Sql, Statement, StoreError, Value, migrate};
 
@@ -35,7 +38,10 @@ enum Pools {
 
 /// A database with an up-to-date schema.
 #[derive(Clone, Debug)]
-pub struct Database(Arc<Pools>);
+pub struct Database {
+    pools: Arc<Pools>,
+    faults: Faults,
+}
 
 impl Database {
     /// Opens a SQLite file, made when missing: write-ahead log, each commit on the disk before it is acknowledged.
@@ -43,33 +49,17 @@ impl Database {
     /// # Errors
     /// When the file cannot be opened or its schema not be brought up to date.
     pub async fn open_sqlite(path: &std::path::Path) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(WAIT_SECONDS))
-            .pragma("cache_size", "-65536")
-            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
-        let wait = Duration::from_secs(WAIT_SECONDS);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(wait)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.clone())
-            .await?;
-        migrate::sqlite().run(&writer).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(wait)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_with(options.pragma("query_only", "on"))
-            .await?;
-        Ok(Self(Arc::new(Pools::Sqlite { writer, readers })))
+        let pools = open_sqlite(path, SqliteSynchronous::Full, READERS).await?;
+        Ok(Self { pools: Arc::new(pools), faults: None })
+    }
+
+    /// Opens a SQLite file for a simulation: it fails where the plan says so, and the disk is not waited for.
+    ///
+    /// # Errors
+    /// As [`Database::open_sqlite`].
+    pub async fn rehearse_sqlite(path: &std::path::Path, plan: Arc<dyn FaultPlan>) -> Result<Self, StoreError> {
+        let pools = open_sqlite(path, SqliteSynchronous::Off, 1).await?;
+        Ok(Self { pools: Arc::new(pools), faults: Some(plan) })
     }
 
     /// Connects to PostgreSQL.
@@ -91,13 +81,13 @@ impl Database {
             .connect_with(options)
             .await?;
         migrate::postgres().run(&pool).await?;
-        Ok(Self(Arc::new(Pools::Postgres(pool))))
+        Ok(Self { pools: Arc::new(Pools::Postgres(pool)), faults: None })
     }
 
     /// How many writers may work side by side: one on SQLite, one per shard on PostgreSQL.
     #[must_use]
     pub fn writers(&self) -> usize {
-        match &*self.0 {
+        match &*self.pools {
             Pools::Sqlite { .. } => 1,
             Pools::Postgres(_) => 4,
         }
@@ -108,10 +98,13 @@ impl Database {
     /// # Errors
     /// When the database does not answer.
     pub async fn fetch(&self, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        match &*self.0 {
-            Pools::Sqlite { readers, .. } => fetch_sqlite(readers, sql, args).await,
-            Pools::Postgres(pool) => fetch_postgres(pool, sql, args).await,
-        }
+        take(&self.faults, Step::Read, async {
+            match &*self.pools {
+                Pools::Sqlite { readers, .. } => fetch_sqlite(readers, sql, args).await,
+                Pools::Postgres(pool) => fetch_postgres(pool, sql, args).await,
+            }
+        })
+        .await
     }
 
     /// Reads the first row.
@@ -141,11 +134,14 @@ impl Database {
     /// # Errors
     /// When no connection is to be had.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
-        Ok(match &*self.0 {
-            // Taking the write lock at once: a read that later writes could otherwise be refused half-way.
-            Pools::Sqlite { writer, .. } => Transaction::Sqlite(writer.begin_with("begin immediate").await?),
-            Pools::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
-        })
+        let begun = take(&self.faults, Step::Begin, async {
+            Ok(match &*self.pools {
+                // Taking the write lock at once: a read that later writes could otherwise be refused half-way.
+                Pools::Sqlite { writer, .. } => Begun::Sqlite(writer.begin_with("begin immediate").await?),
+                Pools::Postgres(pool) => Begun::Postgres(pool.begin().await?),
+            })
+        });
+        Ok(Transaction { begun: begun.await?, faults: self.faults.clone() })
     }
 
     /// Begins a transaction that only reads, and sees one moment however long it takes. It holds up no writer.
@@ -153,18 +149,19 @@ impl Database {
     /// # Errors
     /// When no connection is to be had.
     pub async fn snapshot(&self) -> Result<Transaction, StoreError> {
-        Ok(match &*self.0 {
+        let begun = match &*self.pools {
             // In write-ahead mode a reader keeps seeing the moment of its first read.
-            Pools::Sqlite { readers, .. } => Transaction::Sqlite(readers.begin().await?),
-            Pools::Postgres(pool) => Transaction::Postgres(
-                pool.begin_with("begin transaction isolation level repeatable read, read only").await?,
-            ),
-        })
+            Pools::Sqlite { readers, .. } => Begun::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => {
+                Begun::Postgres(pool.begin_with("begin transaction isolation level repeatable read, read only").await?)
+            }
+        };
+        Ok(Transaction { begun, faults: self.faults.clone() })
     }
 
     /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
-        match &*self.0 {
+        match &*self.pools {
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
                 writer.close().await;
@@ -176,8 +173,14 @@ impl Database {
 
 /// A transaction under way.
 #[derive(Debug)]
-pub enum Transaction {
-    /// On SQLite's one writing connection.
+pub struct Transaction {
+    begun: Begun,
+    faults: Faults,
+}
+
+#[derive(Debug)]
+enum Begun {
+    /// On SQLite's one writing connection, or on one that reads.
     Sqlite(sqlx::Transaction<'static, Sqlite>),
     /// On a connection to PostgreSQL.
     Postgres(sqlx::Transaction<'static, Postgres>),
@@ -189,10 +192,14 @@ impl Transaction {
     /// # Errors
     /// When the database does not answer.
     pub async fn fetch(&mut self, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        match self {
-            Self::Sqlite(transaction) => fetch_sqlite(&mut **transaction, sql, args).await,
-            Self::Postgres(transaction) => fetch_postgres(&mut **transaction, sql, args).await,
-        }
+        let begun = &mut self.begun;
+        take(&self.faults, Step::Read, async {
+            match begun {
+                Begun::Sqlite(transaction) => fetch_sqlite(&mut **transaction, sql, args).await,
+                Begun::Postgres(transaction) => fetch_postgres(&mut **transaction, sql, args).await,
+            }
+        })
+        .await
     }
 
     /// Reads the rows of several statements, in their order.
@@ -204,22 +211,26 @@ impl Transaction {
         together: &'static Together,
         args: Vec<Value>,
     ) -> Result<Vec<Row>, StoreError> {
-        match self {
-            Self::Sqlite(transaction) => {
-                let rows = (&mut **transaction).fetch_all(sqlite_query(&together.sqlite, args)).await?;
-                rows.iter().map(read_sqlite).collect()
-            }
-            Self::Postgres(transaction) => {
-                let mut rows = Vec::new();
-                for (statement, args) in postgres_steps(together, &args) {
-                    let found = (&mut **transaction).fetch_all(postgres_query(statement, args)).await?;
-                    for row in &found {
-                        rows.push(read_postgres(row)?);
-                    }
+        let begun = &mut self.begun;
+        take(&self.faults, Step::Read, async {
+            match begun {
+                Begun::Sqlite(transaction) => {
+                    let rows = (&mut **transaction).fetch_all(sqlite_query(&together.sqlite, args)).await?;
+                    rows.iter().map(read_sqlite).collect()
                 }
-                Ok(rows)
+                Begun::Postgres(transaction) => {
+                    let mut rows = Vec::new();
+                    for (statement, args) in postgres_steps(together, &args) {
+                        let found = (&mut **transaction).fetch_all(postgres_query(statement, args)).await?;
+                        for row in &found {
+                            rows.push(read_postgres(row)?);
+                        }
+                    }
+                    Ok(rows)
+                }
             }
-        }
+        })
+        .await
     }
 
     /// Carries out several statements, in their order.
@@ -227,17 +238,21 @@ impl Transaction {
     /// # Errors
     /// When the database refuses one.
     pub async fn execute_together(&mut self, together: &'static Together, args: Vec<Value>) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(transaction) => {
-                (&mut **transaction).execute(sqlite_query(&together.sqlite, args)).await?;
-            }
-            Self::Postgres(transaction) => {
-                for (statement, args) in postgres_steps(together, &args) {
-                    (&mut **transaction).execute(postgres_query(statement, args)).await?;
+        let begun = &mut self.begun;
+        take(&self.faults, Step::Write, async {
+            match begun {
+                Begun::Sqlite(transaction) => {
+                    (&mut **transaction).execute(sqlite_query(&together.sqlite, args)).await?;
+                }
+                Begun::Postgres(transaction) => {
+                    for (statement, args) in postgres_steps(together, &args) {
+                        (&mut **transaction).execute(postgres_query(statement, args)).await?;
+                    }
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
+        .await
     }
 
     /// Writes, and says how many rows were touched.
@@ -246,14 +261,18 @@ impl Transaction {
     /// When the database refuses.
     pub async fn execute(&mut self, statement: Statement) -> Result<u64, StoreError> {
         let Statement { sql, args } = statement;
-        Ok(match self {
-            Self::Sqlite(transaction) => {
-                (&mut **transaction).execute(sqlite_query(sql.sqlite, args)).await?.rows_affected()
-            }
-            Self::Postgres(transaction) => {
-                (&mut **transaction).execute(postgres_query(sql.postgres, args)).await?.rows_affected()
-            }
+        let begun = &mut self.begun;
+        take(&self.faults, Step::Write, async {
+            Ok(match begun {
+                Begun::Sqlite(transaction) => {
+                    (&mut **transaction).execute(sqlite_query(sql.sqlite, args)).await?.rows_affected()
+                }
+                Begun::Postgres(transaction) => {
+                    (&mut **transaction).execute(postgres_query(sql.postgres, args)).await?.rows_affected()
+                }
+            })
         })
+        .await
     }
 
     /// Makes everything durable. Only afterwards has it happened.
@@ -261,11 +280,15 @@ impl Transaction {
     /// # Errors
     /// When the database could not; then nothing has happened.
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(transaction) => transaction.commit().await?,
-            Self::Postgres(transaction) => transaction.commit().await?,
-        }
-        Ok(())
+        let begun = self.begun;
+        take(&self.faults, Step::Commit, async {
+            match begun {
+                Begun::Sqlite(transaction) => transaction.commit().await?,
+                Begun::Postgres(transaction) => transaction.commit().await?,
+            }
+            Ok(())
+        })
+        .await
     }
 }
 
@@ -277,6 +300,54 @@ fn postgres_steps<'a>(
     let own = |places: &[usize]| places.iter().filter_map(|place| args.get(*place).cloned()).collect::<Vec<_>>();
     let steps = together.postgres.iter().map(move |(statement, places)| (statement.as_str(), own(places)));
     steps.filter(|(_, args)| !matches!(args.first(), Some(Value::Text(list)) if list == "[]"))
+}
+
+async fn open_sqlite(
+    path: &std::path::Path,
+    synchronous: SqliteSynchronous,
+    readers: u32,
+) -> Result<Pools, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(WAIT_SECONDS))
+        .pragma("cache_size", "-65536")
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
+    let wait = Duration::from_secs(WAIT_SECONDS);
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(wait)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .before_acquire(|connection, _| Box::pin(is_between_transactions(connection)))
+        .connect_with(options.clone())
+        .await?;
+    migrate::sqlite().run(&writer).await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(readers)
+        .acquire_timeout(wait)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(is_between_transactions(connection)))
+        .connect_with(options.pragma("query_only", "on"))
+        .await?;
+    Ok(Pools::Sqlite { writer, readers })
+}
+
+/// Whether a connection is fit for another transaction.
+///
+/// A full disk or a failed sync makes SQLite roll back by itself; the driver's own rollback then fails, and the
+/// connection would count as inside a transaction for ever, refusing every later one. Such a connection is replaced.
+async fn is_between_transactions(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // The rollback of a transaction that was dropped may still be under way; the answer comes after it.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 fn sqlite_query(text: &'static str, args: Vec<Value>) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {

@@ -2,6 +2,8 @@
 
 mod database;
 mod gather;
+mod dump;
+mod faults;
 mod ledger;
 mod migrate;
 mod reads;
@@ -15,6 +17,8 @@ mod value;
 pub use database::{Database, Transaction};
 pub use gather::{Gather, Unanswered};
 pub use ledger::claim_request;
+pub(super) use dump::{Section, accounts_in, sections};
+pub use faults::{Failure, FaultPlan, Step, When};
 pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, charges_named, load, save, whole_account};
 pub(super) use reads::*;
 pub use value::{Row, Sql, Statement, StoreError, Value};

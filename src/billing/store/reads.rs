@@ -56,6 +56,16 @@ pub async fn accounts_after(database: &Database, last: &str, limit: i64) -> Resu
     rows.iter().map(|row| row.parsed(0)).collect()
 }
 
+/// The same as a transaction sees them.
+pub async fn accounts_within(
+    transaction: &mut Transaction,
+    last: &str,
+    limit: i64,
+) -> Result<Vec<AccountId>, StoreError> {
+    let rows = transaction.fetch(ACCOUNTS_AFTER, vec![last.into(), limit.into()]).await?;
+    rows.iter().map(|row| row.parsed(0)).collect()
+}
+
 /// Entries with a seq below the given one, newest first.
 pub async fn entries_before(
     database: &Database,

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::Sql;
 
 /// A column that a batch writes, and whether it is BIGINT rather than TEXT.
-type Column = (&'static str, bool);
+pub(super) type Column = (&'static str, bool);
 
 const fn text(name: &'static str) -> Column {
     (name, false)
@@ -19,20 +19,18 @@ const fn int(name: &'static str) -> Column {
 
 /// A table that a batch writes with one statement, however many rows.
 pub(super) struct Table {
-    name: &'static str,
-    columns: &'static [Column],
-    /// What becomes of a row that is there already; empty where there can be none.
-    on_conflict: &'static str,
+    pub name: &'static str,
+    pub columns: &'static [Column],
     statement: LazyLock<(String, String)>,
 }
 
+/// A table's name, its columns, and what becomes of a row that is there already; empty where there can be none.
 macro_rules! table {
     ($name:ident, $table:literal, [$($column:expr),+ $(,)?], $on_conflict:literal) => {
         pub(super) static $name: Table = Table {
             name: $table,
             columns: &[$($column),+],
-            on_conflict: $on_conflict,
-            statement: LazyLock::new(|| $name.statements()),
+            statement: LazyLock::new(|| $name.statements($on_conflict)),
         };
     };
 }
@@ -58,8 +56,9 @@ impl Table {
         self.columns.iter().map(|(name, _)| format!("{table}{name}")).collect::<Vec<_>>().join(", ")
     }
 
-    fn statements(&self) -> (String, String) {
-        let (table, names, conflict) = (self.name, self.names(""), self.on_conflict);
+    /// The two texts that insert rows; `conflict` says what becomes of a row that is there already.
+    pub fn statements(&self, conflict: &str) -> (String, String) {
+        let (table, names) = (self.name, self.names(""));
         let places = |prefix: &str, cast: &str| {
             let place = |(index, (_, is_int)): (usize, &Column)| {
                 if *is_int && !cast.is_empty() {

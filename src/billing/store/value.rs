@@ -131,6 +131,12 @@ impl Row {
         self.0.len()
     }
 
+    /// Every column, in order.
+    #[must_use]
+    pub fn values(&self) -> &[Value] {
+        &self.0
+    }
+
     /// The number in a column.
     ///
     /// # Errors

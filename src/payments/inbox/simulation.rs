@@ -1,0 +1,125 @@
+//! The inbox while the store fails at any step: events come twice, late and in any order, as Stripe sends them until
+//! they are taken in, and each payment brings its credits once.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+
+use crate::billing::store::{Database, Failure, FaultPlan, Step, When};
+use crate::payments::purchase::Purchase;
+use crate::payments::testing::{Till, intent_event, session_event};
+
+const SEEDS: u64 = 60;
+const PURCHASES: usize = 4;
+/// A delivery takes a few steps of the store and a round over the inbox some dozens.
+const STEPS_MAX: usize = 40;
+
+/// The store goes away once, so many steps from now.
+#[derive(Debug, Default)]
+struct Weather(Mutex<Option<(usize, When)>>);
+
+impl FaultPlan for Weather {
+    fn strike(&self, _: Step) -> Option<(When, Failure)> {
+        let mut ahead = self.0.lock().expect("nobody panics here");
+        match *ahead {
+            Some((0, when)) => {
+                *ahead = None;
+                Some((when, Failure::Outage))
+            }
+            Some((steps, when)) => {
+                *ahead = Some((steps - 1, when));
+                None
+            }
+            None => None,
+        }
+    }
+}
+
+/// SplitMix64: the same seed tells the same story.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % u64::try_from(bound.max(1)).expect("small")).expect("small")
+    }
+}
+
+impl Weather {
+    /// Now and then something lies ahead.
+    fn roll(&self, chance: &mut Chance) {
+        let when = if chance.below(2) == 0 { When::Before } else { When::After };
+        let ahead = (chance.below(2) == 0).then(|| (chance.below(STEPS_MAX), when));
+        *self.0.lock().expect("nobody panics here") = ahead;
+    }
+
+    fn clear(&self) {
+        *self.0.lock().expect("nobody panics here") = None;
+    }
+}
+
+/// What Stripe tells of one purchase, and whether it was paid.
+fn story(number: usize, purchase: &Purchase, chance: &mut Chance) -> (Vec<Value>, bool) {
+    let id = |what: &str| format!("evt_{what}{number}");
+    let session = |name: &str, what: &str, status: &str| session_event(&id(name), what, purchase, status);
+    match chance.below(4) {
+        0 => (vec![session("s", "completed", "paid"), intent_event(&id("i"), "succeeded", purchase)], true),
+        1 => {
+            let later = session("l", "async_payment_succeeded", "paid");
+            (vec![session("s", "completed", "unpaid"), later, intent_event(&id("i"), "succeeded", purchase)], true)
+        }
+        2 => (vec![intent_event(&id("f"), "payment_failed", purchase), session("e", "expired", "unpaid")], false),
+        _ => {
+            let failed = intent_event(&id("f"), "payment_failed", purchase);
+            (vec![failed, intent_event(&id("i"), "succeeded", purchase)], true)
+        }
+    }
+}
+
+async fn play(seed: u64) {
+    let mut chance = Chance(seed);
+    let weather = Arc::new(Weather::default());
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("inbox.db");
+    let till = Till::open(Database::rehearse_sqlite(&file, weather.clone()).await.expect("a database")).await;
+    let (mut events, mut paid) = (Vec::new(), Vec::new());
+    for number in 0..PURCHASES {
+        let purchase = till.purchase(&format!("request-{number}")).await;
+        let (told, was_paid) = story(number, &purchase, &mut chance);
+        events.extend(told.clone());
+        // Stripe may tell anything twice.
+        events.extend(told.into_iter().filter(|_| chance.below(3) == 0));
+        paid.extend(was_paid.then_some(purchase));
+    }
+    while !events.is_empty() {
+        let event = events.remove(chance.below(events.len()));
+        weather.roll(&mut chance);
+        // Without an answer of 200 Stripe sends it again.
+        while till.deliver(&event).await.is_err() {}
+        if chance.below(2) == 0 {
+            weather.roll(&mut chance);
+            let _interrupted = till.payments.work_off().await;
+        }
+    }
+    weather.clear();
+    till.payments.work_off().await.expect("worked off");
+    let expected = 100 * i64::try_from(paid.len()).expect("few");
+    assert_eq!(till.available().await, expected, "seed {seed}");
+    for purchase in &paid {
+        assert_eq!(till.state(purchase).await, "paid", "seed {seed}");
+    }
+    let receipts = till.mail.recent(100).await.expect("a store");
+    assert_eq!(receipts.len(), paid.len(), "seed {seed}: one receipt for each payment");
+    let waiting = till.payments.inner.store.waiting(&(i64::MIN, String::new()), 100).await.expect("a store");
+    assert!(waiting.is_empty(), "seed {seed}: something was never worked off");
+}
+
+#[tokio::test]
+async fn a_payment_brings_its_credits_once_through_whatever_fails() {
+    for seed in 1..=SEEDS {
+        play(seed).await;
+    }
+}
