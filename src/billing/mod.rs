@@ -3,6 +3,9 @@
 //! Knows no HTTP, no page and no Stripe. What credits are and may do is the ledger's to say.
 
 mod audit;
+mod export;
+mod forecast;
+mod grants;
 mod kernel;
 mod meter;
 mod order;
@@ -12,10 +15,15 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 mod writer;
+mod zone;
 
 pub use audit::AuditReport;
+pub use export::EntryPages;
+pub use forecast::AccountForecast;
+pub use grants::{BalanceAt, GrantPage, RankedGrant};
 pub use kernel::{AccountSummary, Kernel, NewAccount};
 pub use meter::{Metered, Work};
 pub use order::{KernelError, Order, Receipt, Together};
 pub use prices::{PricesError, prices_from};
-pub use report::{DayUsage, OperationUsage, UsageReport};
+pub use report::{DayUsage, KeyFilter, KeyUsage, OperationUsage, UsagePages, UsageQuery, UsageReport};
+pub use zone::{LocalDay, REPORT_DAYS_MAX, UnknownZone, Zone};

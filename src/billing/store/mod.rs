@@ -4,6 +4,7 @@ mod database;
 mod ledger;
 mod migrate;
 mod reads;
+mod reports;
 mod rows;
 mod tables;
 #[cfg(test)]
@@ -13,4 +14,5 @@ mod value;
 pub use database::{Database, Transaction};
 pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, charges_named, load, save, whole_account};
 pub(super) use reads::*;
+pub(super) use reports::*;
 pub use value::{Row, Sql, Statement, StoreError, Value};

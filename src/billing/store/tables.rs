@@ -264,10 +264,15 @@ read_among!(HOLDS_DUE, HOLDS, "where account_id", " and state = 'open' and expir
 read_among!(KEY_BUDGETS_OF, KEY_BUDGETS, "where account_id", "");
 read!(ENTRIES_BEFORE, ENTRIES, ENTRIES_DOWN, ENTRIES_DOWN);
 read!(ENTRIES_AFTER, ENTRIES, ENTRIES_UP, ENTRIES_UP);
+read!(ENTRIES_UP_TO, ENTRIES, ENTRIES_BETWEEN, ENTRIES_BETWEEN);
+read!(GRANTS_BEFORE, GRANTS, GRANTS_DOWN, GRANTS_DOWN);
 read!(ONE_ACCOUNT, ACCOUNTS, "where id = $1", "where id = $1");
 
 const ENTRIES_DOWN: &str = "where account_id = $1 and seq < $2 order by seq desc limit $3";
 const ENTRIES_UP: &str = "where account_id = $1 and seq > $2 order by seq limit $3";
+const ENTRIES_BETWEEN: &str = "where account_id = $1 and seq > $2 and seq <= $3 order by seq limit $4";
+const GRANTS_DOWN: &str =
+    "where account_id = $1 and (granted_at, id) < ($2, $3) order by granted_at desc, id desc limit $4";
 
 /// The charges in a list of [account, at, id], each with what was refunded of it.
 pub(super) static CHARGES_NAMED: Read = Read(LazyLock::new(|| {
