@@ -5,7 +5,7 @@ use super::order::KernelError;
 use super::report::KeyFilter;
 use super::store;
 use super::zone::Zone;
-use crate::ledger::{AccountId, Forecast, Timestamp};
+use crate::ledger::{AccountId, Credits, Forecast, Timestamp};
 
 /// The pace is the average of so many full days, today left out: a morning would look like a quiet day.
 const PACE_DAYS: i64 = 7;
@@ -19,6 +19,8 @@ pub struct AccountForecast {
     pub spent_week: i64,
     /// The pace in hundredths of credits a day, rounded down; never below zero.
     pub daily_hundredths: i64,
+    /// What expires next and when, whether or not it is spent by then.
+    pub next_expiry: Option<(Credits, Timestamp)>,
     /// What becomes of the credits at that pace.
     pub forecast: Forecast,
 }
@@ -44,6 +46,9 @@ impl Kernel {
         let daily_hundredths = spent_week.saturating_mul(100).div_euclid(PACE_DAYS).max(0);
         let grants = self.grants_to_spend(id).await?;
         let forecast = Forecast::of(&grants, daily_hundredths, at)?;
-        Ok(Some(AccountForecast { at, spent_week, daily_hundredths, forecast }))
+        // The spending order begins with the soonest to expire.
+        let next = grants.iter().find(|grant| grant.free().is_positive());
+        let next_expiry = next.and_then(|grant| Some((grant.free(), grant.expires_at?)));
+        Ok(Some(AccountForecast { at, spent_week, daily_hundredths, next_expiry, forecast }))
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::views::ProblemView;
+use crate::app::views::{ChoiceView, ProblemView};
 
 /// A labelled input with its hint and, when it was refused, the sentence that says why.
 #[component]
@@ -46,6 +46,24 @@ pub fn Field(
             } else {
                 view! { <p class="hint" id=note>{hint}</p> }.into_any()
             }}
+        </div>
+    }
+}
+
+/// A labelled list to choose from.
+#[component]
+pub fn Choice(name: &'static str, label: &'static str, choices: Vec<ChoiceView>, chosen: String) -> impl IntoView {
+    let options = choices
+        .into_iter()
+        .map(|choice| {
+            let selected = choice.value == chosen;
+            view! { <option value=choice.value selected=selected>{choice.title}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <select class="select" id=name name=name>{options}</select>
         </div>
     }
 }

@@ -22,5 +22,6 @@ pub async fn get_ledger(before: i64) -> Result<LedgerView, AppError> {
     let before = (before > 0).then_some(before);
     // One more than shown tells whether there is a next page.
     let entries = app().kernel.entries(visitor.account(), before, PAGE + 1).await?;
-    Ok(present::ledger(&visitor, entries, before, PAGE))
+    let grants = app().kernel.grants_to_spend(visitor.account()).await?;
+    Ok(present::ledger(&visitor, entries, &grants, before, PAGE))
 }

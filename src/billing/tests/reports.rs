@@ -264,6 +264,7 @@ async fn a_forecast_goes_by_the_last_seven_full_days_and_the_real_grants() {
         assert_eq!(lost, [(12, start.plus_days(11))]);
         assert_eq!(told.forecast.runs_out_at, Some(start.plus_days(11 + 18)));
         assert_eq!(told.forecast.available.get(), 56);
+        assert_eq!(told.next_expiry, Credits::new(20).map(|credits| (credits, start.plus_days(11))));
     }
 }
 
