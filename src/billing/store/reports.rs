@@ -9,7 +9,8 @@ use crate::billing::zone::LocalDay;
 use crate::ledger::{AccountId, Credits, Entry, Grant, GrantId, Hash, Operation, Timestamp};
 
 /// `$1` is a list of days, each [place, from, to]; `$3` and `$4` are null where everything is asked for.
-/// Each day is one range of the primary key, so the cost is that of the slots in it, however many entries made them.
+/// Each day is one range of the primary key, so the cost is that of the slots in it, however many entries made them;
+/// `cross join` and `lateral` are there to have it read that way round.
 const USAGE_ON: Sql = Sql::each(
     "select d.value ->> 0, u.operation, u.key_id, cast(sum(u.charges) as bigint), cast(sum(u.quantity) as bigint),
        cast(sum(u.credits) as bigint)
@@ -17,12 +18,15 @@ const USAGE_ON: Sql = Sql::each(
      where u.account_id = $2 and u.slot >= d.value ->> 1 and u.slot < d.value ->> 2
        and ($3 is null or u.operation = $3) and ($4 is null or u.key_id = $4)
      group by 1, 2, 3 order by 1, 2, 3",
-    "select (d ->> 0)::bigint, u.operation, u.key_id, cast(sum(u.charges) as bigint),
-       cast(sum(u.quantity) as bigint), cast(sum(u.credits) as bigint)
-     from jsonb_array_elements($1::jsonb) d join usage_slots u
-       on u.account_id = $2 and u.slot >= (d ->> 1)::bigint and u.slot < (d ->> 2)::bigint
-     where ($3::text is null or u.operation = $3) and ($4::text is null or u.key_id = $4)
-     group by 1, 2, 3 order by 1, u.operation collate \"C\", u.key_id collate \"C\"",
+    "select (d ->> 0)::bigint, u.operation, u.key_id, u.charges, u.quantity, u.credits
+     from jsonb_array_elements($1::jsonb) d cross join lateral
+       (select operation, key_id, cast(sum(charges) as bigint) as charges, cast(sum(quantity) as bigint) as quantity,
+          cast(sum(credits) as bigint) as credits
+        from usage_slots
+        where account_id = $2 and slot >= (d ->> 1)::bigint and slot < (d ->> 2)::bigint
+          and ($3::text is null or operation = $3) and ($4::text is null or key_id = $4)
+        group by operation, key_id) u
+     order by 1, u.operation collate \"C\", u.key_id collate \"C\"",
 );
 
 const BALANCE_AT: Sql = Sql::both(
