@@ -100,6 +100,8 @@ for (const [how, check] of [["", test], ["without scripts ", noJs]]) {
     await newcomer(page, "Annie Cannon", ready);
     await goTo(page, "Usage", ready);
     await expect(page.getByRole("heading", { name: "Nothing spent in this period" })).toBeVisible();
+    await goTo(page, "Overview", ready);
+    await expect(page.getByTestId("forecast")).toContainText("Nothing is being spent");
     await goTo(page, "Purchases", ready);
     await expect(page.getByRole("heading", { name: "Nothing bought yet" })).toBeVisible();
     await goTo(page, "API keys", ready);

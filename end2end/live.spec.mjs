@@ -116,3 +116,19 @@ test("pages follow each other without a new document, and back leads back", asyn
   await expect(page.getByRole("heading", { level: 1, name: "Buy credits" })).toBeVisible();
   expect(await page.evaluate(() => window.sameDocument)).toBe(true);
 });
+
+test.describe("somebody on Lord Howe Island", () => {
+  test.use({ timezoneId: "Australia/Lord_Howe" });
+
+  test("is offered the days of the zone that the browser lives by", async ({ page }) => {
+    await newcomer(page, "Ruby Payne-Scott", hydrated);
+    await goTo(page, "Usage", hydrated);
+    await page.getByLabel("Time zone").selectOption({ label: "Australia/Lord Howe (this browser)" });
+    await page.getByRole("button", { name: "Show" }).click();
+    await hydrated(page);
+    await expect(page).toHaveURL(/zone=Australia%2FLord_Howe/);
+    await expect(page.getByLabel("Time zone")).toHaveValue("Australia/Lord_Howe");
+    await page.getByRole("link", { name: "7 days" }).click();
+    await expect(page).toHaveURL(/days=7&zone=Australia\/Lord_Howe$/);
+  });
+});

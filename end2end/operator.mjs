@@ -29,7 +29,7 @@ export async function spend(request, account, quantity, operation = "proof_verif
   await post(request, "/api/billing/charges", { account_id: account, operation, quantity });
 }
 
-/** Gives an account credits and spends some of them on every operation, so that its pages are full. */
+/** Gives an account credits, spends some of them on every operation, and gives some that expire: its pages are full. */
 export async function spendEverywhere(request, account) {
   await post(request, "/api/billing/grants", { account_id: account, credits: 2_000, reason: "A page to look at" });
   const quantities = {
@@ -37,4 +37,6 @@ export async function spendEverywhere(request, account) {
     ghost_identity: 3, sovereign_identity: 4, consensus_participation: 1, state_storage: 30,
   };
   for (const [operation, quantity] of Object.entries(quantities)) await spend(request, account, quantity, operation);
+  const expiry = new Date(Date.now() + 9 * 86_400_000).toISOString();
+  await post(request, "/api/billing/grants", { account_id: account, credits: 320, reason: "A gift that expires", expires_at: expiry });
 }

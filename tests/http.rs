@@ -9,9 +9,11 @@ mod http {
     mod bad_values;
     mod charges;
     mod document;
+    mod exports;
     mod keys;
     mod ledger;
     mod purchases;
+    mod reports;
     mod stories;
     mod verify;
     mod webhook;

@@ -6,6 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::caller::OwnAccount;
+use super::csv::Cell;
+use super::export::Exported;
 use super::fields::{Moment, OperationName};
 use super::problem::Problem;
 use super::query::Parameters;
@@ -43,6 +45,8 @@ pub struct EntryAnswer {
     grants: Vec<GrantShare>,
     hold_id: Option<String>,
     purchase_id: Option<String>,
+    /// The charge or capture whose credits it gives back.
+    refunds: Option<String>,
     key_id: Option<String>,
     price_book: u32,
     request: String,
@@ -102,6 +106,7 @@ impl From<Entry> for EntryAnswer {
             grants: entry.grants.iter().map(share).collect(),
             hold_id: entry.hold.map(|id| id.to_string()),
             purchase_id: entry.purchase.map(|id| id.to_string()),
+            refunds: entry.refunds.map(|id| id.to_string()),
             key_id: entry.key.map(|id| id.to_string()),
             price_book: entry.price_book,
             request: entry.request,
@@ -109,5 +114,74 @@ impl From<Entry> for EntryAnswer {
             previous_hash: entry.previous.to_string(),
             hash: entry.hash.to_string(),
         }
+    }
+}
+
+impl EntryAnswer {
+    /// What the entry did to the credits that can be spent. These sum to the balance.
+    fn change(&self) -> i64 {
+        match (self.from, self.to) {
+            ("available", _) => self.amount.saturating_neg(),
+            (_, "available") => self.amount,
+            _ => 0,
+        }
+    }
+
+    /// `GRT_…:5 GRT_…:3`.
+    fn shares(&self) -> String {
+        let shares = self.grants.iter().map(|share| format!("{}:{}", share.grant_id, share.amount));
+        shares.collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Exported for EntryAnswer {
+    const COLUMNS: &'static [&'static str] = &[
+        "seq",
+        "at",
+        "transaction_id",
+        "kind",
+        "from",
+        "to",
+        "amount",
+        "change",
+        "balance_after",
+        "operation",
+        "quantity",
+        "grants",
+        "hold_id",
+        "purchase_id",
+        "refunds",
+        "key_id",
+        "price_book",
+        "request",
+        "memo",
+        "previous_hash",
+        "hash",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.seq.into(),
+            self.at.to_string().into(),
+            self.transaction_id.clone().into(),
+            self.kind.into(),
+            self.from.into(),
+            self.to.into(),
+            self.amount.into(),
+            self.change().into(),
+            self.balance_after.into(),
+            self.operation.map(|operation| operation.0.name()).into(),
+            self.quantity.into(),
+            self.shares().into(),
+            self.hold_id.clone().into(),
+            self.purchase_id.clone().into(),
+            self.refunds.clone().into(),
+            self.key_id.clone().into(),
+            i64::from(self.price_book).into(),
+            self.request.clone().into(),
+            self.memo.clone().into(),
+            self.previous_hash.clone().into(),
+            self.hash.clone().into(),
+        ]
     }
 }

@@ -3,14 +3,20 @@
 //! Parses and answers only. It decides nothing about credits, holds no state, and knows no SQL and no Stripe type.
 
 mod accounts;
+mod balance_at;
 mod body;
 mod caller;
 mod charges;
 mod checkout;
+mod csv;
 mod document;
+mod downloads;
 mod entries;
 mod exchange;
+mod export;
 mod fields;
+mod forecast;
+mod grant_list;
 mod grants;
 mod idempotency;
 mod metadata;
@@ -32,7 +38,7 @@ use utoipa_axum::routes;
 use crate::server::state::App;
 use problem::Problem;
 
-/// Every path under `/api`, with its own answers for unknown paths and wrong methods.
+/// Every path under `/api`, and the downloads of signed-in pages, with its own answers for unknown paths and wrong methods.
 pub fn router() -> Router<App> {
     let (router, openapi) = documented().split_for_parts();
     let document = document::complete(openapi);
@@ -41,6 +47,7 @@ pub fn router() -> Router<App> {
         .route("/api", any(unknown))
         .route("/api/", any(unknown))
         .route("/api/{*rest}", any(unknown))
+        .merge(downloads::router())
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(from_fn(exchange::layer))
 }
@@ -50,11 +57,18 @@ fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(document::head())
         .routes(routes!(accounts::open))
         .routes(routes!(accounts::balance))
+        .routes(routes!(balance_at::read))
         .routes(routes!(usage::report))
+        .routes(routes!(usage::breakdown))
+        .routes(routes!(export::usage))
         .routes(routes!(entries::list))
+        .routes(routes!(export::entries))
         .routes(routes!(prices::list))
         .routes(routes!(charges::charge))
         .routes(routes!(grants::grant))
+        .routes(routes!(grant_list::list))
+        .routes(routes!(export::grants))
+        .routes(routes!(forecast::read))
         .routes(routes!(purchases::buy))
         .routes(routes!(purchases::list))
         .routes(routes!(checkout::start))

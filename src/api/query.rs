@@ -1,4 +1,4 @@
-//! The query string: few parameters, each a whole number in a named range or an id.
+//! The query string: few parameters, each a whole number in a named range, a moment, an id, or a name.
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use super::problem::Problem;
+use crate::ledger::Timestamp;
 
 /// The parameters as sent. Unknown ones are left alone, as links gather them on their way.
 pub struct Parameters(BTreeMap<String, String>);
@@ -48,6 +49,27 @@ impl Parameters {
         let Some(text) = self.0.get(name) else { return Ok(None) };
         text.parse().map(Some).map_err(|_| Problem::field(name, format!("{name} must be an id from a page before")))
     }
+
+    /// The value called `name`, read as whatever the caller expects, or `None` where it is not given.
+    ///
+    /// # Errors
+    /// 422 with the given sentence when it is anything else.
+    pub fn read<T: std::str::FromStr>(&self, name: &str, sentence: &str) -> Result<Option<T>, Problem> {
+        let Some(text) = self.0.get(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| Problem::field(name, sentence))
+    }
+
+    /// The moment called `name`, which must be given.
+    ///
+    /// # Errors
+    /// 422 when it is missing or not RFC 3339.
+    pub fn moment(&self, name: &str) -> Result<Timestamp, Problem> {
+        let sentence =
+            format!("{name} must be a moment such as 2026-11-23T09:00:00Z; in an address a + is written %2B");
+        let moment: Option<jiff::Timestamp> = self.read(name, &sentence)?;
+        let moment = moment.ok_or_else(|| Problem::field(name, sentence))?;
+        Ok(Timestamp::from_millis(moment.as_millisecond()))
+    }
 }
 
 #[cfg(test)]
@@ -74,6 +96,17 @@ mod tests {
             let problem = parameters.number("days", 1, 366).expect_err(text);
             assert_eq!(problem.status.as_u16(), 422);
             assert_eq!(problem.detail, "days must be a whole number from 1 to 366");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_moment_must_be_given_and_be_one() {
+        let parameters =
+            parameters("time=2026-11-23T10:00:00%2B01:00&other=yesterday&day=2026-11-23").await.expect("readable");
+        assert_eq!(parameters.moment("time"), Ok(Timestamp::from_millis(1_795_424_400_000)));
+        for name in ["other", "day", "missing"] {
+            let problem = parameters.moment(name).expect_err(name);
+            assert_eq!((problem.status.as_u16(), &problem.members["field"]), (422, &name.into()), "{name}");
         }
     }
 

@@ -1,7 +1,11 @@
 //! What the server tells the pages: flat, finished values. Dates, prices and hashes arrive as text,
 //! so that server and browser can never disagree about a zone or a rounding.
 
+mod reports;
+
 use serde::{Deserialize, Serialize};
+
+pub use reports::*;
 
 /// What the frame of every page shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,8 +106,7 @@ pub struct MailView {
 pub struct OverviewView {
     pub frame: FrameView,
     pub held: i64,
-    pub lasts: String,
-    pub spent_week: i64,
+    pub forecast: ForecastView,
     pub usage: UsageFigures,
     pub entries: Vec<EntryView>,
 }
@@ -201,20 +204,13 @@ pub struct PurchaseView {
     pub checkout_url: String,
 }
 
-/// The usage page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UsageView {
-    pub frame: FrameView,
-    pub days: i64,
-    pub average: String,
-    pub usage: UsageFigures,
-}
-
 /// A page of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerView {
     pub frame: FrameView,
     pub entries: Vec<EntryView>,
+    /// What is left to spend, the lot that is spent first before the others.
+    pub grants: Vec<GrantView>,
     /// Where the next page starts; 0 when this is the last.
     pub next_before: i64,
     pub newest: bool,

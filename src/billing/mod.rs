@@ -3,6 +3,9 @@
 //! Knows no HTTP, no page and no Stripe. What credits are and may do is the ledger's to say.
 
 mod audit;
+mod export;
+mod forecast;
+mod grants;
 mod kernel;
 mod meter;
 mod moving;
@@ -13,11 +16,16 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 mod writer;
+mod zone;
 
 pub use audit::AuditReport;
+pub use export::EntryPages;
+pub use forecast::AccountForecast;
+pub use grants::{BalanceAt, GrantPage, RankedGrant};
 pub use kernel::{AccountSummary, Kernel, NewAccount};
 pub use meter::{Metered, Work};
 pub use moving::{Counts, MoveError, Moved, export, import, import_foreign, is_export};
 pub use order::{KernelError, Order, Receipt, Together};
 pub use prices::{PricesError, prices_from};
-pub use report::{DayUsage, OperationUsage, UsageReport};
+pub use report::{DayUsage, KeyFilter, KeyUsage, OperationUsage, UsagePages, UsageQuery, UsageReport};
+pub use zone::{LocalDay, REPORT_DAYS_MAX, UnknownZone, Zone};

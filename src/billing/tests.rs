@@ -8,6 +8,8 @@ use super::{AuditReport, Kernel, KernelError, NewAccount, Order, Work, prices_fr
 use crate::ledger::testing::{CountingIds, ManualClock};
 use crate::ledger::{AccountId, Clock, Command, Credits, IdSource, Operation, PriceBook, PurchaseId, Refusal, Tier};
 
+mod reports;
+
 struct Till {
     name: &'static str,
     database: Database,
@@ -50,6 +52,13 @@ fn work(till: &Till, request: &str) -> Work {
 async fn available(till: &Till) -> (i64, i64) {
     let account = till.kernel.account(till.account).await.unwrap().unwrap();
     (account.available.get(), account.held.get())
+}
+
+/// Takes the raw entries away, so that whatever is read afterwards was not read from them.
+async fn forget_entries(till: &Till) {
+    let forget =
+        Statement::new(Sql::both("delete from entries where account_id = $1"), vec![till.account.to_string().into()]);
+    till.database.write(vec![forget]).await.unwrap();
 }
 
 async fn assert_lawful(till: &Till) {

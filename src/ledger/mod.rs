@@ -11,6 +11,7 @@ mod chain;
 mod charge;
 mod command;
 mod entry;
+mod forecast;
 mod grant;
 mod hold;
 mod id;
@@ -28,6 +29,7 @@ pub use chain::{Hash, canonical_bytes, seal};
 pub use charge::Charge;
 pub use command::{Command, Request};
 pub use entry::{Entry, EntryKind, GrantPart};
+pub use forecast::{Forecast, Loss};
 pub use grant::{Grant, GrantKind};
 pub use hold::{Hold, HoldState};
 pub use id::{

@@ -59,7 +59,20 @@ pub fn session_token() -> Option<String> {
 pub async fn signed_in() -> Result<SignedIn, AppError> {
     let app = app();
     let token = session_token().ok_or(AppError::SignedOut)?;
-    match app.identity.session(&token).await {
+    session(&app, &token).await
+}
+
+/// Who is signed in by the cookie in these headers, for handlers outside the pages.
+///
+/// # Errors
+/// As [`signed_in`].
+pub async fn session_of(app: &App, headers: &HeaderMap) -> Result<SignedIn, AppError> {
+    let token = cookie(headers, session_cookie_name(app)).ok_or(AppError::SignedOut)?;
+    session(app, &token).await
+}
+
+async fn session(app: &App, token: &str) -> Result<SignedIn, AppError> {
+    match app.identity.session(token).await {
         Ok(Some(signed_in)) => Ok(signed_in),
         Ok(None) => Err(AppError::SignedOut),
         Err(IdentityError::Unavailable) => Err(AppError::Unavailable),

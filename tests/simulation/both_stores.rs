@@ -23,7 +23,7 @@ async fn postgres() -> Database {
     let server = std::env::var("AETHEL_TEST_POSTGRES").expect("AETHEL_TEST_POSTGRES names a server: use `make test`");
     let schema = format!("history_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let pool = sqlx::PgPool::connect(&server).await.expect("the server answers");
-    let create = sqlx::AssertSqlSafe(format!("create schema {schema}"));
+    let create = sqlx::AssertSqlSafe(format!("drop schema if exists {schema} cascade; create schema {schema}"));
     sqlx::raw_sql(create).execute(&pool).await.expect("a fresh schema");
     pool.close().await;
     let separator = if server.contains('?') { '&' } else { '?' };

@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use aethel::ledger::Clock;
+use aethel::billing::Receipt;
+use aethel::ledger::{Clock, Command};
 use aethel::server::SystemClock;
 use axum::http::{HeaderMap, Method};
 use serde_json::{Value, json};
@@ -147,6 +148,16 @@ impl Client {
 
     pub fn revoke_keys(&self, account: &str) {
         self.site.revoke_keys(account);
+    }
+
+    /// What the kernel is asked from inside, where a request each would take too long or no path leads.
+    pub fn submit_all(&self, account: &str, commands: Vec<Command>) -> Vec<Receipt> {
+        self.site.submit_all(account, commands)
+    }
+
+    /// Somebody signed in, with the 10 free credits: the account and the browser's cookie.
+    pub fn person(&self) -> (String, String) {
+        self.site.person(&format!("{}@example.com", unique("person")))
     }
 
     pub async fn charge(&self, customer: &Customer, operation: &str, quantity: i64) -> Answer {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use aethel::ledger::Clock;
+use aethel::billing::{Order, Receipt, Together};
+use aethel::ledger::{Clock, Command};
 use aethel::payments::sandbox::{self, SandboxConfig};
 use aethel::server::state::App;
 use aethel::server::{Config, SystemClock, start};
@@ -59,6 +60,31 @@ impl Site {
                 identity.revoke_key(account, key.id).await.expect("revoked");
             }
         });
+    }
+
+    /// Carries commands out as one job of the kernel's, far faster than one request each.
+    pub fn submit_all(&self, account: &str, commands: Vec<Command>) -> Vec<Receipt> {
+        let (kernel, account) = (self.app.kernel.clone(), account.parse().expect("an account id"));
+        let orders = commands.into_iter().map(|command| Order::new(account, crate::support::unique("inside"), command));
+        let orders: Vec<Order> = orders.collect();
+        let outcomes = self.wait(async move { kernel.submit_all(orders, Together::EachForItself).await });
+        outcomes.into_iter().map(|outcome| outcome.expect("carried out")).collect()
+    }
+
+    /// Signs a person up and in: the account, and the cookie that a browser would send.
+    pub fn person(&self, email: &str) -> (String, String) {
+        let (app, email) = (self.app.clone(), email.to_owned());
+        self.wait(async move {
+            app.identity.sign_up("Ada Lovelace", &email, "seven quiet otters at dawn").await.expect("signed up");
+            let mails = app.mail.recent(200).await.expect("mails");
+            let mail = mails.into_iter().find(|mail| mail.to == email).expect("a mail with the link");
+            let (_, token) = mail.text.split_once("token=").expect("a link");
+            let is_token = |letter: &char| letter.is_ascii_alphanumeric() || "-_".contains(*letter);
+            let token: String = token.chars().take_while(is_token).collect();
+            let session = app.identity.confirm(&token).await.expect("confirmed");
+            let signed_in = app.identity.session(session.as_str()).await.expect("a session").expect("signed in");
+            (signed_in.account.to_string(), format!("aethel={}", session.as_str()))
+        })
     }
 
     /// Runs work of the inside on the server's own runtime.

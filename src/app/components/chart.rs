@@ -15,7 +15,7 @@ const STEPS: i64 = 3;
 /// Stacked bars per day. The same figures stand in [`UsageTable`].
 #[component]
 pub fn UsageChart(usage: UsageFigures) -> impl IntoView {
-    let step = grid_step(usage.days.iter().map(|day| day.credits).max().unwrap_or(0));
+    let step = grid_step(usage.days.iter().map(height).max().unwrap_or(0));
     let top = step.saturating_mul(STEPS);
     let width = i64::try_from(usage.days.len()).unwrap_or(0).saturating_mul(SLOT).max(SLOT);
     let bars = usage.days.iter().enumerate().map(|(index, day)| bar(index, day, top)).collect_view();
@@ -41,11 +41,16 @@ pub fn UsageChart(usage: UsageFigures) -> impl IntoView {
     }
 }
 
+/// What a day's bar stands for. Where more was refunded than spent there is no bar; the table has the minus sign.
+fn height(day: &DayView) -> i64 {
+    day.parts.iter().fold(0, |sum, part| sum.saturating_add(part.credits.max(0)))
+}
+
 /// One day: its parts on top of each other, or a tick where nothing was spent.
 fn bar(index: usize, day: &DayView, top: i64) -> AnyView {
     let x = i64::try_from(index).unwrap_or(0).saturating_mul(SLOT) + (SLOT - BAR) / 2;
     let title = format!("{}: {} credits", day.label, grouped(day.credits));
-    if day.credits == 0 {
+    if height(day) == 0 {
         return view! {
             <g>
                 <title>{title}</title>
@@ -58,6 +63,7 @@ fn bar(index: usize, day: &DayView, top: i64) -> AnyView {
     let parts = day
         .parts
         .iter()
+        .filter(|part| part.credits > 0)
         .map(|part| {
             let low = scaled(base, top);
             base = base.saturating_add(part.credits);
@@ -139,6 +145,7 @@ pub fn UsageTable(operations: Vec<OperationView>, total_count: i64, total_credit
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::views::PartView;
 
     #[test]
     fn the_grid_holds_the_highest_bar_in_round_steps() {
@@ -153,6 +160,18 @@ mod tests {
         assert_eq!(scaled(0, 600), 0);
         assert_eq!(scaled(300, 600), HEIGHT / 2);
         assert_eq!(scaled(600, 600), HEIGHT);
+    }
+
+    #[test]
+    fn a_day_below_zero_has_no_bar() {
+        let part = |credits| PartView { title: String::new(), series: 1, count: credits, credits };
+        let day = |parts: &[i64]| DayView {
+            label: String::new(),
+            credits: 0,
+            parts: parts.iter().copied().map(part).collect(),
+        };
+        assert_eq!(height(&day(&[-5])), 0);
+        assert_eq!(height(&day(&[-5, 7, 2])), 9);
     }
 
     #[test]

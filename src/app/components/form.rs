@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::views::ProblemView;
+use crate::app::views::{ChoiceView, ProblemView};
 
 /// A labelled input with its hint and, when it was refused, the sentence that says why.
 #[component]
@@ -50,6 +50,25 @@ pub fn Field(
     }
 }
 
+/// A labelled list to choose from.
+#[component]
+pub fn Choice(name: &'static str, label: &'static str, choices: Vec<ChoiceView>, chosen: String) -> impl IntoView {
+    let options = choices
+        .into_iter()
+        .map(|choice| {
+            let selected = choice.value == chosen;
+            view! { <option value=choice.value selected=selected>{choice.title}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <select class="select" id=name name=name>{options}</select>
+        </div>
+    }
+}
+
+/// A button that stays the same and turns a wheel while its form is on its way.
 /// A button that stays the same and turns a wheel while its form is on its way. A second press is not sent: pressing
 /// Enter in a field is a press of the button too, for the browser.
 #[component]

@@ -1,23 +1,29 @@
 //! The parts pages are made of: pure functions of what they are given. They load nothing.
 
 mod brand;
+mod burn_down;
 mod chart;
 mod code;
 mod entries;
 mod feedback;
 mod form;
 mod frame;
+mod grants;
 mod number;
 mod packages;
 mod verdict;
+mod zones;
 
 pub use brand::{Brand, PublicFrame, TestMode};
+pub use burn_down::BurnDown;
 pub use chart::{UsageChart, UsageTable};
 pub use code::CodeBlock;
 pub use entries::EntryTable;
 pub use feedback::{Chip, EmptyState, Failure, Notice, PurchaseChip, Tone, VerdictChip, verdict_words};
-pub use form::{Field, PendingButton, Problems};
+pub use form::{Choice, Field, PendingButton, Problems};
 pub use frame::{Frame, Waiting};
+pub use grants::{Downloads, GrantSection};
 pub use number::Balance;
 pub use packages::PackageFacts;
 pub use verdict::VerdictPanel;
+pub use zones::ZoneChoice;

@@ -22,6 +22,7 @@ pub async fn get_ledger(before: i64) -> Result<LedgerView, AppError> {
     let before = (before > 0).then_some(before);
     // One more than shown tells whether there is a next page.
     let entries = app.kernel.entries(who.account, before, PAGE + 1).await?;
+    let grants = app.kernel.grants_to_spend(who.account).await?;
     // The balance is read last: an entry that is shown is counted in it.
-    Ok(present::ledger(&visitor().await?, entries, before, PAGE))
+    Ok(present::ledger(&visitor().await?, entries, &grants, before, PAGE))
 }

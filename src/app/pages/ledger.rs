@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{EmptyState, EntryTable, Frame};
+use crate::app::components::{Downloads, EmptyState, EntryTable, Frame, GrantSection};
 use crate::app::functions::ledger::get_ledger;
 use crate::app::pages::{load, query};
 use crate::app::views::LedgerView;
@@ -17,7 +17,7 @@ pub fn LedgerPage() -> impl IntoView {
 
 #[component]
 fn Ledger(view: LedgerView) -> impl IntoView {
-    let LedgerView { frame, entries, next_before, newest } = view;
+    let LedgerView { frame, entries, grants, next_before, newest } = view;
     let body = if entries.is_empty() {
         view! {
             <EmptyState title="No entries yet" text="Every credit that comes or goes is written here, and nothing is ever rewritten."
@@ -30,7 +30,12 @@ fn Ledger(view: LedgerView) -> impl IntoView {
     view! {
         <Title text="Ledger · Aethel"/>
         <Frame frame title="Ledger" current="/ledger">
+            {newest.then(|| view! { <GrantSection grants/> })}
             <section class="card stack">
+                <div class="card-head">
+                    <h2>"Entries"</h2>
+                    <Downloads what="entries"/>
+                </div>
                 <p class="soft">"Append-only: each entry is sealed with the hash of the one before it."</p>
                 {body}
                 <nav class="row" aria-label="Pages of the ledger">

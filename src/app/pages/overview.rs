@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Balance, EmptyState, EntryTable, Frame, Notice, Tone, UsageChart, UsageTable};
-use crate::app::format::{credits, grouped};
+use crate::app::components::{Balance, BurnDown, EmptyState, EntryTable, Frame, Notice, Tone, UsageChart, UsageTable};
+use crate::app::format::grouped;
 use crate::app::functions::overview::get_overview;
 use crate::app::pages::{load, query};
-use crate::app::views::{EntryView, OverviewView, UsageFigures};
+use crate::app::views::{EntryView, ForecastView, OverviewView, UsageFigures};
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
@@ -33,15 +33,28 @@ fn Overview(view: OverviewView, welcome: String) -> impl IntoView {
                     {(held > 0).then(|| view! { <p class="soft"><b class="num">{grouped(held)}</b>" more are held for work that is running"</p> })}
                     <p class="row"><a class="button button-main" href="/buy">"Buy credits"</a></p>
                 </section>
-                <section class="card stack">
-                    <h2>"How long it lasts"</h2>
-                    <p class="figure">{view.lasts}</p>
-                    <p class="soft">{format!("{} spent in the last 7 days.", credits(view.spent_week))}</p>
-                </section>
+                <Lasting forecast=view.forecast/>
             </div>
             <Usage usage=view.usage/>
             <Latest entries=view.entries/>
         </Frame>
+    }
+}
+
+/// When the credits run out, what expires unused, and the line that leads there.
+#[component]
+fn Lasting(forecast: ForecastView) -> impl IntoView {
+    let ForecastView { headline, pace, losses, next_expiry, sentence, points } = forecast;
+    let losses = losses.into_iter().map(|loss| view! { <p><b>{loss}</b></p> }).collect_view();
+    view! {
+        <section class="card stack" data-testid="forecast">
+            <h2>"How long it lasts"</h2>
+            <p class="figure">{headline}</p>
+            <p class="soft">{pace}</p>
+            {losses}
+            <BurnDown points sentence/>
+            {(!next_expiry.is_empty()).then(|| view! { <p class="soft">"Next to expire, if not spent before: "<b class="num">{next_expiry}</b></p> })}
+        </section>
     }
 }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Field, Notice, PackageFacts, PublicFrame, Tone};
+use crate::app::components::{Choice, Field, Notice, PackageFacts, PublicFrame, Tone};
 use crate::app::error::sentence_for;
 use crate::app::format::{credits, grouped};
 use crate::app::functions::public::get_pricing;
@@ -116,23 +116,5 @@ fn Calculator(operations: Vec<ChoiceView>, tiers: Vec<ChoiceView>, quote: QuoteV
                 </Notice>
             })}
         </form>
-    }
-}
-
-/// A labelled list to choose from.
-#[component]
-fn Choice(name: &'static str, label: &'static str, choices: Vec<ChoiceView>, chosen: String) -> impl IntoView {
-    let options = choices
-        .into_iter()
-        .map(|choice| {
-            let selected = choice.value == chosen;
-            view! { <option value=choice.value selected=selected>{choice.title}</option> }
-        })
-        .collect_view();
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <select class="select" id=name name=name>{options}</select>
-        </div>
     }
 }

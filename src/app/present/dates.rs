@@ -16,6 +16,13 @@ pub fn moment(time: Timestamp, now: Timestamp) -> String {
     time.strftime(form).to_string()
 }
 
+/// `23 Nov`, with the year when it is another than that of `now`.
+pub fn day(time: Timestamp, now: Timestamp) -> String {
+    let (time, now) = (at(time), at(now));
+    let form = if time.year() == now.year() { "%-d %b" } else { "%-d %b %Y" };
+    time.strftime(form).to_string()
+}
+
 /// `23 Nov 2026`.
 pub fn date(time: Timestamp) -> String {
     at(time).strftime("%-d %b %Y").to_string()
@@ -48,6 +55,7 @@ mod tests {
         assert_eq!(moment(time, time), "23 Nov 12:41");
         assert_eq!(moment(time, time.plus_days(60)), "23 Nov 2026 12:41");
         assert_eq!(date(time), "23 Nov 2026");
+        assert_eq!((day(time, time), day(time.plus_days(60), time)), ("23 Nov".into(), "22 Jan 2027".into()));
     }
 
     #[test]

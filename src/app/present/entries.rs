@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 use super::dates::{iso, moment};
+use super::grants::grant_views;
 use super::money::price;
 use super::visitor::Visitor;
 use crate::app::format::grouped;
 use crate::app::views::{EntryView, LedgerView, PurchaseView, PurchasesView};
-use crate::ledger::{Bucket, Entry, EntryKind, Timestamp};
+use crate::ledger::{Bucket, Entry, EntryKind, Grant, Timestamp};
 use crate::payments::Purchase;
 use crate::server::context::app;
 
@@ -84,7 +85,13 @@ fn memo(memo: &str) -> String {
 }
 
 /// A page of the ledger; `entries` holds one more than is shown when there is a next page.
-pub fn ledger(visitor: &Visitor, mut entries: Vec<Entry>, before: Option<i64>, page: i64) -> LedgerView {
+pub fn ledger(
+    visitor: &Visitor,
+    mut entries: Vec<Entry>,
+    grants: &[Grant],
+    before: Option<i64>,
+    page: i64,
+) -> LedgerView {
     let shown = usize::try_from(page).unwrap_or(usize::MAX);
     let more = entries.len() > shown;
     entries.truncate(shown);
@@ -93,6 +100,7 @@ pub fn ledger(visitor: &Visitor, mut entries: Vec<Entry>, before: Option<i64>, p
     LedgerView {
         frame: visitor.frame(),
         entries: entries.iter().map(|one| entry(one, now)).collect(),
+        grants: grant_views(grants, now),
         next_before,
         newest: before.is_none(),
     }

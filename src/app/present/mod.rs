@@ -2,6 +2,8 @@
 
 mod dates;
 mod entries;
+mod forecast;
+mod grants;
 mod judge;
 mod money;
 mod people;
@@ -9,6 +11,7 @@ mod refusals;
 mod request;
 mod usage;
 mod visitor;
+mod zones;
 
 pub use entries::{ledger, purchase, purchases};
 pub use judge::{Program, bench, program_to_start, proof_request, refused_program, verdict};
@@ -16,5 +19,5 @@ pub use money::{packages, pricing, quote};
 pub use people::{keys, mails, settings};
 pub use refusals::{refused, refused_at};
 pub use request::{enter, fresh_request, key_of, local_path, request_key, set_theme_cookie};
-pub use usage::{overview, usage};
+pub use usage::{overview, usage, usage_query};
 pub use visitor::{public_frame, visitor};

@@ -1,15 +1,29 @@
 //! Usage as figures: every day of the period, empty ones too, and the operations in a fixed order and colour.
 
+use std::collections::BTreeMap;
+
 use super::dates::days_from;
 use super::entries::entry;
+use super::forecast::forecast_view;
+use super::refusals::refused;
 use super::visitor::Visitor;
+use super::zones::zone_choices;
+use crate::app::error::AppError;
 use crate::app::format::{credits, grouped};
-use crate::app::views::{DayView, OperationView, OverviewView, PartView, UsageFigures, UsageView};
-use crate::billing::UsageReport;
-use crate::ledger::{Entry, Operation, Timestamp};
+use crate::app::views::{
+    ChoiceView, DayView, KeyUsageView, OperationView, OverviewView, PartView, UsageFigures, UsageFilterView, UsageView,
+};
+use crate::billing::{AccountForecast, KeyFilter, UsageQuery, UsageReport, Zone};
+use crate::identity::ApiKey;
+use crate::ledger::{Entry, KeyId, Operation};
 
-/// The period over which the overview judges how long the credits last.
-const WEEK: usize = 7;
+/// The periods the usage page offers, in days.
+const PERIODS: [i64; 4] = [7, 30, 90, 365];
+/// The one it shows unasked.
+const PERIOD: i64 = 30;
+/// Asks for what no API key spent.
+const NO_KEY: &str = "none";
+const WITHOUT_KEY: &str = "No key: people on the pages";
 
 /// An operation's place among the data colours, the same everywhere; the rest share the last.
 fn series(operation: Operation) -> i64 {
@@ -73,42 +87,93 @@ fn sentence(total: i64, days: &[DayView]) -> String {
     }
 }
 
-/// How long the credits last at the pace of the last week.
-fn lasts(available: i64, spent_week: i64) -> String {
-    if available == 0 {
-        return "No credits left".into();
-    }
-    if spent_week == 0 {
-        return "Nothing is being spent".into();
-    }
-    let days = i128::from(available) * 7 / i128::from(spent_week);
-    match days {
-        0 => "Less than a day left".into(),
-        1 => "About 1 day left".into(),
-        2..=730 => format!("About {days} days left"),
-        _ => "More than two years left".into(),
-    }
-}
-
 /// The overview.
-pub fn overview(visitor: &Visitor, month: &UsageReport, entries: &[Entry], now: Timestamp) -> OverviewView {
-    let usage = figures(month);
-    let spent_week = usage.days.iter().rev().take(WEEK).fold(0_i64, |sum, day| sum.saturating_add(day.credits));
+pub fn overview(visitor: &Visitor, month: &UsageReport, forecast: &AccountForecast, entries: &[Entry]) -> OverviewView {
     OverviewView {
         frame: visitor.frame(),
         held: visitor.summary.held.get(),
-        lasts: lasts(visitor.summary.available.get(), spent_week),
-        spent_week,
-        usage,
-        entries: entries.iter().map(|one| entry(one, now)).collect(),
+        forecast: forecast_view(forecast),
+        usage: figures(month),
+        entries: entries.iter().map(|one| entry(one, forecast.at)).collect(),
     }
 }
 
+/// What the usage page is asked for. A period that is not offered is the usual one.
+///
+/// # Errors
+/// Refuses a zone, operation or key that is not one.
+pub fn usage_query(days: i64, zone: &str, operation: &str, key: &str) -> Result<UsageQuery, AppError> {
+    fn chosen<T: std::str::FromStr>(text: &str) -> Result<Option<T>, AppError> {
+        if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| refused("choice_invalid")) }
+    }
+    let key = match key {
+        NO_KEY => KeyFilter::NoKey,
+        other => chosen(other)?.map_or(KeyFilter::Any, KeyFilter::Key),
+    };
+    let days = if PERIODS.contains(&days) { days } else { PERIOD };
+    Ok(UsageQuery { days, zone: chosen(zone)?.unwrap_or(Zone::UTC), operation: chosen(operation)?, key })
+}
+
 /// The usage page.
-pub fn usage(visitor: &Visitor, days: i64, report: &UsageReport) -> UsageView {
+pub fn usage(visitor: &Visitor, query: &UsageQuery, report: &UsageReport, keys: &[ApiKey]) -> UsageView {
     let hundredths = report.average_daily_hundredths;
-    let average = format!("{}.{:02} credits a day on average", grouped(hundredths / 100), hundredths % 100);
-    UsageView { frame: visitor.frame(), days, average, usage: figures(report) }
+    UsageView {
+        frame: visitor.frame(),
+        filter: filter(query, keys),
+        average: format!("{} credits a day on average", decimal(hundredths)),
+        usage: figures(report),
+        by_key: by_key(report, keys),
+    }
+}
+
+/// Hundredths as `12.50`, with a real minus sign.
+pub fn decimal(hundredths: i64) -> String {
+    let sign = if hundredths < 0 { "−" } else { "" };
+    let whole = i64::try_from(hundredths.unsigned_abs() / 100).unwrap_or(i64::MAX);
+    format!("{sign}{}.{:02}", grouped(whole), hundredths.unsigned_abs() % 100)
+}
+
+fn filter(query: &UsageQuery, keys: &[ApiKey]) -> UsageFilterView {
+    let choice = |value: &str, title: String| ChoiceView { value: value.to_owned(), title };
+    let operations = Operation::ALL.iter().map(|operation| choice(operation.name(), operation.title().to_owned()));
+    let named = keys.iter().map(|key| choice(&key.id.to_string(), key_name(key)));
+    let all = |title: &str| std::iter::once(choice("", title.to_owned()));
+    UsageFilterView {
+        days: query.days,
+        zone: query.zone.name().to_owned(),
+        operation: query.operation.map_or_else(String::new, |operation| operation.name().to_owned()),
+        key: match query.key {
+            KeyFilter::Any => String::new(),
+            KeyFilter::NoKey => NO_KEY.to_owned(),
+            KeyFilter::Key(key) => key.to_string(),
+        },
+        zones: zone_choices(&query.zone),
+        operations: all("All operations").chain(operations).collect(),
+        keys: all("All keys").chain(std::iter::once(choice(NO_KEY, WITHOUT_KEY.to_owned()))).chain(named).collect(),
+    }
+}
+
+fn key_name(key: &ApiKey) -> String {
+    if key.revoked_at.is_some() { format!("{} (revoked)", key.name) } else { key.name.clone() }
+}
+
+/// What each key spent, most first.
+fn by_key(report: &UsageReport, keys: &[ApiKey]) -> Vec<KeyUsageView> {
+    let mut sums: BTreeMap<Option<KeyId>, (i64, i64)> = BTreeMap::new();
+    for row in &report.by_key {
+        let (charges, credits) = sums.entry(row.key).or_default();
+        *charges = charges.saturating_add(row.charges);
+        *credits = credits.saturating_add(row.credits);
+    }
+    let name = |id: Option<KeyId>| match id {
+        None => WITHOUT_KEY.to_owned(),
+        // An operator's key is none of the account's.
+        Some(id) => keys.iter().find(|key| key.id == id).map_or_else(|| id.to_string(), key_name),
+    };
+    let rows = sums.into_iter().map(|(id, (charges, credits))| KeyUsageView { name: name(id), charges, credits });
+    let mut rows: Vec<KeyUsageView> = rows.collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.credits));
+    rows
 }
 
 #[cfg(test)]
@@ -116,11 +181,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_long_credits_last_is_said_in_days() {
-        assert_eq!(lasts(0, 5), "No credits left");
-        assert_eq!(lasts(100, 0), "Nothing is being spent");
-        assert_eq!(lasts(8_412, 2_534), "About 23 days left");
-        assert_eq!(lasts(1, 700), "Less than a day left");
-        assert_eq!(lasts(i64::MAX, 1), "More than two years left");
+    fn hundredths_read_as_a_number_with_two_decimals() {
+        for (hundredths, text) in [(0, "0.00"), (1_250, "12.50"), (-5, "−0.05"), (-123_456, "−1,234.56")] {
+            assert_eq!(decimal(hundredths), text);
+        }
+    }
+
+    #[test]
+    fn a_choice_that_is_none_is_refused_and_an_empty_one_is_everything() {
+        assert_eq!(usage_query(30, "", "", ""), Ok(UsageQuery::last(30)));
+        assert_eq!(usage_query(31, "UTC", "", "").map(|query| query.days), Ok(PERIOD));
+        assert_eq!(usage_query(7, "", "", NO_KEY).map(|query| query.key), Ok(KeyFilter::NoKey));
+        for (zone, operation, key) in [("Mars/Olympus", "", ""), ("", "mining", ""), ("", "", "KEY_1")] {
+            assert_eq!(usage_query(7, zone, operation, key), Err(refused("choice_invalid")));
+        }
     }
 }

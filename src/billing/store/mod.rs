@@ -7,6 +7,7 @@ mod faults;
 mod ledger;
 mod migrate;
 mod reads;
+mod reports;
 mod rows;
 mod tables;
 #[cfg(test)]
@@ -21,4 +22,5 @@ pub(super) use dump::{Section, accounts_in, sections};
 pub use faults::{Failure, FaultPlan, Step, When};
 pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, charges_named, load, save, whole_account};
 pub(super) use reads::*;
+pub(super) use reports::*;
 pub use value::{Row, Sql, Statement, StoreError, Value};

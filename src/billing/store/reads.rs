@@ -3,19 +3,11 @@
 use super::rows::list;
 use super::rows::{account_of, entry_of, parsed_json};
 use super::tables::{ENTRIES_AFTER, ENTRIES_BEFORE, READ_ACCOUNTS};
-use super::{Database, Row, Sql, StoreError, Transaction};
+use super::{Database, Sql, StoreError, Transaction};
 use crate::billing::Receipt;
 use crate::ledger::{Account, AccountId, Entry, HoldId, HoldState, Timestamp};
 
 const ACCOUNTS_AFTER: Sql = Sql::both("select id from accounts where id > $1 order by id limit $2");
-
-/// A day is 86,400,000 ms; days are those of UTC.
-const USAGE_BY_DAY: Sql = Sql::both(
-    "select slot / 86400000, operation, cast(sum(charges) as bigint), cast(sum(quantity) as bigint),
-       cast(sum(credits) as bigint)
-     from usage_slots where account_id = $1 and slot >= $2
-     group by slot / 86400000, operation order by slot / 86400000, operation",
-);
 
 const USAGE_TOTAL: Sql =
     Sql::both("select cast(coalesce(sum(credits), 0) as bigint) from usage_slots where account_id = $1");
@@ -92,11 +84,6 @@ pub async fn entries_after(
 pub async fn usage_total(transaction: &mut Transaction, id: AccountId) -> Result<i64, StoreError> {
     let rows = transaction.fetch(USAGE_TOTAL, vec![id.to_string().into()]).await?;
     rows.first().map_or(Ok(0), |row| row.int(0))
-}
-
-/// Usage since a moment, by day and operation: (day since 1970, operation, charges, quantity, credits).
-pub async fn usage_by_day(database: &Database, id: AccountId, since: Timestamp) -> Result<Vec<Row>, StoreError> {
-    database.fetch(USAGE_BY_DAY, vec![id.to_string().into(), since.millis().into()]).await
 }
 
 /// Accounts with holds or grants whose time is over.

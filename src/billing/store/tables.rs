@@ -258,9 +258,14 @@ read_among!(GRANTS_NAMED, GRANTS, "where id", "");
 read_among!(OPEN_HOLDS, HOLDS, "where account_id", " and state = 'open'");
 read!(ENTRIES_BEFORE, ENTRIES, ENTRIES_DOWN, ENTRIES_DOWN);
 read!(ENTRIES_AFTER, ENTRIES, ENTRIES_UP, ENTRIES_UP);
+read!(ENTRIES_UP_TO, ENTRIES, ENTRIES_BETWEEN, ENTRIES_BETWEEN);
+read!(GRANTS_BEFORE, GRANTS, GRANTS_DOWN, GRANTS_DOWN);
 
 const ENTRIES_DOWN: &str = "where account_id = $1 and seq < $2 order by seq desc limit $3";
 const ENTRIES_UP: &str = "where account_id = $1 and seq > $2 order by seq limit $3";
+const ENTRIES_BETWEEN: &str = "where account_id = $1 and seq > $2 and seq <= $3 order by seq limit $4";
+const GRANTS_DOWN: &str =
+    "where account_id = $1 and (granted_at, id) < ($2, $3) order by granted_at desc, id desc limit $4";
 
 /// The charges in a list of [account, seq, id], each with what was refunded of it.
 pub(super) static CHARGES_NAMED: Read = Read(LazyLock::new(|| {

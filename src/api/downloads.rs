@@ -1,0 +1,46 @@
+//! What signed-in pages offer to download: the exports, by a plain link, for whom the session's cookie names.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+use super::export::{Format, export_entries, export_grants, export_usage};
+use super::problem::Problem;
+use super::query::Parameters;
+use crate::app::error::AppError;
+use crate::server::context::session_of;
+use crate::server::state::App;
+
+/// The downloads, beside the REST API but with a session instead of a key.
+pub fn router() -> Router<App> {
+    Router::new().route("/export/{file}", get(download))
+}
+
+/// `entries`, `grants` or `usage`, ending in `.csv` or `.json`.
+async fn download(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(file): Path<String>,
+    parameters: Parameters,
+) -> Result<Response, Problem> {
+    let (what, ending) = file.split_once('.').ok_or_else(Problem::not_found)?;
+    let format: Format = ending.parse().map_err(|()| Problem::not_found())?;
+    let page = match what {
+        "entries" | "grants" => "/ledger",
+        "usage" => "/usage",
+        _ => return Err(Problem::not_found()),
+    };
+    let account = match session_of(&app, &headers).await {
+        Ok(signed_in) => signed_in.account,
+        // The page, not the file: whoever signs in should see where they are.
+        Err(AppError::SignedOut) => return Ok(Redirect::to(&format!("/signin?next={page}")).into_response()),
+        Err(_) => return Err(Problem::unavailable()),
+    };
+    match what {
+        "entries" => export_entries(&app, account, format).await,
+        "grants" => export_grants(&app, account, format).await,
+        _ => export_usage(&app, account, format, &parameters).await,
+    }
+}
