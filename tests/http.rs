@@ -7,8 +7,11 @@ mod http {
     mod accounts;
     mod bad_bodies;
     mod bad_values;
+    mod batch;
     mod charges;
+    mod corrections;
     mod document;
+    mod holds;
     mod keys;
     mod ledger;
     mod purchases;

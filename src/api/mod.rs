@@ -3,6 +3,9 @@
 //! Parses and answers only. It decides nothing about credits, holds no state, and knows no SQL and no Stripe type.
 
 mod accounts;
+mod adjustments;
+mod amounts;
+mod batch;
 mod body;
 mod caller;
 mod charges;
@@ -12,13 +15,17 @@ mod entries;
 mod exchange;
 mod fields;
 mod grants;
+mod holds;
 mod idempotency;
 mod metadata;
+mod object;
 mod prices;
 mod problem;
 mod purchases;
 mod query;
 mod receipt;
+mod refunds;
+mod suspensions;
 mod usage;
 mod verify;
 mod webhook;
@@ -54,7 +61,17 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(entries::list))
         .routes(routes!(prices::list))
         .routes(routes!(charges::charge))
+        .routes(routes!(batch::charge_all))
+        .routes(routes!(holds::place))
+        .routes(routes!(holds::read))
+        .routes(routes!(holds::capture))
+        .routes(routes!(holds::release))
         .routes(routes!(grants::grant))
+        .routes(routes!(refunds::refund))
+        .routes(routes!(adjustments::adjust))
+        .routes(routes!(adjustments::write_off))
+        .routes(routes!(suspensions::suspend))
+        .routes(routes!(suspensions::read))
         .routes(routes!(purchases::buy))
         .routes(routes!(purchases::list))
         .routes(routes!(checkout::start))

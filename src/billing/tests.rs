@@ -1,5 +1,7 @@
 //! The kernel on both stores: idempotency, group commit, metered work, reports, audits.
 
+mod charging;
+
 use std::sync::Arc;
 
 use super::store::testing::databases;

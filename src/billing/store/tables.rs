@@ -265,6 +265,7 @@ read_among!(KEY_BUDGETS_OF, KEY_BUDGETS, "where account_id", "");
 read!(ENTRIES_BEFORE, ENTRIES, ENTRIES_DOWN, ENTRIES_DOWN);
 read!(ENTRIES_AFTER, ENTRIES, ENTRIES_UP, ENTRIES_UP);
 read!(ONE_ACCOUNT, ACCOUNTS, "where id = $1", "where id = $1");
+read!(ONE_HOLD, HOLDS, "where id = $1", "where id = $1");
 
 const ENTRIES_DOWN: &str = "where account_id = $1 and seq < $2 order by seq desc limit $3";
 const ENTRIES_UP: &str = "where account_id = $1 and seq > $2 order by seq limit $3";
