@@ -8,6 +8,7 @@ mod http {
     mod bad_bodies;
     mod bad_values;
     mod batch;
+    mod budgets;
     mod charges;
     mod corrections;
     mod document;
@@ -15,6 +16,8 @@ mod http {
     mod keys;
     mod ledger;
     mod purchases;
+    mod quotes;
+    mod recurring;
     mod stories;
     mod verify;
     mod webhook;

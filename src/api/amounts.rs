@@ -11,6 +11,8 @@ use crate::ledger::Credits;
 const TTL_SECONDS_MAX: i64 = 30 * 86_400;
 /// A quarter of an hour: most work is over, and a caller that crashed does not miss its credits for long.
 const TTL_SECONDS_DEFAULT: i64 = 900;
+/// Ten years: what is to last longer lasts for ever.
+const DAYS_MAX: i64 = 3_650;
 
 macro_rules! whole_field {
     ($(#[$doc:meta])* $name:ident, $field:literal, $least:expr, $most:expr) => {
@@ -37,6 +39,16 @@ macro_rules! whole_field {
 whole_field! {
     /// In how many seconds a hold releases itself.
     TtlSeconds, "ttl_seconds", 1, TTL_SECONDS_MAX
+}
+
+whole_field! {
+    /// The most credits that may be spent in a window; 0 is to spend nothing.
+    LimitCredits, "limit", 0, GRANT_CREDITS_MAX
+}
+
+whole_field! {
+    /// How many days something lasts.
+    Days, "expires_after_days", 1, DAYS_MAX
 }
 
 impl Default for TtlSeconds {

@@ -14,8 +14,9 @@ use super::fields::{GrantCredits, Line, Moment, OperationName, Quantity};
 use super::idempotency::{Answer, RequestKey};
 use super::metadata::Metadata;
 use super::problem::Problem;
+use super::quotes;
 use super::receipt::ReceiptAnswer;
-use crate::billing::{HoldReport, NewHold, Order, Receipt};
+use crate::billing::{HoldReport, NewHold, Order, Quoted, Receipt};
 use crate::ledger::{Command, HoldId, Refusal};
 use crate::server::state::App;
 
@@ -35,6 +36,8 @@ pub struct HoldBody {
     ttl_seconds: TtlSeconds,
     #[serde(default)]
     metadata: Metadata,
+    /// A price promised before: the hold takes no more.
+    quote_id: Option<String>,
 }
 
 /// How much of a hold to spend; all of it when not said. The rest goes back in the same step.
@@ -125,16 +128,12 @@ pub async fn place(
     request: RequestKey,
     Json(body): Json<HoldBody>,
 ) -> Result<Answer<PlacedAnswer>, Problem> {
-    let new = NewHold {
-        account: key.account(&body.account_id)?,
-        operation: body.operation.0,
-        quantity: body.quantity.0,
-        at_most: None,
-        ttl_seconds: body.ttl_seconds.0,
-        metadata: body.metadata.0,
-        request: request.scoped(),
-        key: Some(key.id()),
-    };
+    let account = key.account(&body.account_id)?;
+    let (operation, quantity, request) = (body.operation.0, body.quantity.0, request.scoped());
+    let quoted = Quoted { account, operation, quantity, request: &request };
+    let at_most = quotes::cap(&app, body.quote_id.as_deref(), quoted).await?;
+    let (ttl_seconds, metadata, key) = (body.ttl_seconds.0, body.metadata.0, Some(key.id()));
+    let new = NewHold { account, operation, quantity, at_most, ttl_seconds, metadata, request, key };
     let receipt = app.kernel.place_hold(new).await?;
     let id = receipt.hold.ok_or_else(Problem::unavailable)?;
     let report = app.kernel.hold(id).await?.ok_or_else(Problem::unavailable)?;

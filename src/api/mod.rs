@@ -7,6 +7,7 @@ mod adjustments;
 mod amounts;
 mod batch;
 mod body;
+mod budgets;
 mod caller;
 mod charges;
 mod checkout;
@@ -23,7 +24,9 @@ mod prices;
 mod problem;
 mod purchases;
 mod query;
+mod quotes;
 mod receipt;
+mod recurring;
 mod refunds;
 mod suspensions;
 mod usage;
@@ -62,6 +65,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(prices::list))
         .routes(routes!(charges::charge))
         .routes(routes!(batch::charge_all))
+        .routes(routes!(quotes::quote))
         .routes(routes!(holds::place))
         .routes(routes!(holds::read))
         .routes(routes!(holds::capture))
@@ -70,6 +74,11 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(refunds::refund))
         .routes(routes!(adjustments::adjust))
         .routes(routes!(adjustments::write_off))
+        .routes(routes!(recurring::add))
+        .routes(routes!(recurring::list))
+        .routes(routes!(recurring::end))
+        .routes(routes!(budgets::read, budgets::set))
+        .routes(routes!(budgets::set_key))
         .routes(routes!(suspensions::suspend))
         .routes(routes!(suspensions::read))
         .routes(routes!(purchases::buy))

@@ -1,6 +1,8 @@
 //! The kernel on both stores: idempotency, group commit, metered work, reports, audits.
 
 mod charging;
+mod promises;
+mod recurring;
 
 use std::sync::Arc;
 

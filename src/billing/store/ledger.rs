@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value as Json, json};
 
+use super::budgets::count_keys;
 use super::rows::{
     account_of, account_row, entry_of, entry_row, grant_of, grant_row, hold_of, hold_row, key_budget_of,
     key_budget_row, refund_row,
@@ -17,7 +18,7 @@ use super::tables::{
 };
 use super::{Statement, StoreError, Transaction, Value};
 use crate::ledger::{
-    Account, AccountId, Charge, Command, Entry, Grant, GrantId, Hash, Hold, HoldId, PurchaseId, Timestamp,
+    Account, AccountId, Charge, Command, Entry, Grant, GrantId, Hash, Hold, HoldId, KeyId, PurchaseId, Timestamp,
     TransactionId,
 };
 
@@ -56,6 +57,7 @@ pub struct Named {
     holds: BTreeSet<HoldId>,
     purchases: BTreeSet<PurchaseId>,
     charges: BTreeSet<(AccountId, TransactionId)>,
+    key_budgets: BTreeSet<(AccountId, KeyId)>,
 }
 
 impl Named {
@@ -65,6 +67,9 @@ impl Named {
         self.holds.extend(command.hold());
         self.purchases.extend(command.purchase());
         self.charges.extend(command.charge().map(|charge| (account, charge)));
+        if let Command::SetKeyBudget { key, .. } = command {
+            self.key_budgets.insert((account, *key));
+        }
     }
 }
 
@@ -99,6 +104,7 @@ pub async fn load(transaction: &mut Transaction, named: &Named, now: Timestamp) 
             account.budgets.keys.push(key_budget_of(&row)?);
         }
     }
+    count_keys(transaction, &named.key_budgets, &mut loaded, now).await?;
     Ok(loaded)
 }
 

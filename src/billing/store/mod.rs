@@ -1,10 +1,13 @@
 //! Where the ledger is kept: the only place with ledger SQL, and the database that the other rooms' stores use.
 
+mod budgets;
 mod database;
 mod holds;
 mod ledger;
 mod migrate;
+mod quotes;
 mod reads;
+mod recurring;
 mod rows;
 mod suspensions;
 mod tables;
@@ -12,9 +15,14 @@ mod tables;
 pub mod testing;
 mod value;
 
+pub(super) use budgets::key_budgets;
 pub use database::{Database, Transaction};
 pub(super) use holds::{hold, is_placed, place_hold};
 pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, charges_named, load, save, whole_account};
+pub(super) use quotes::{forget_quotes, quote_by_id, quote_by_request, write_quote};
 pub(super) use reads::*;
+pub(super) use recurring::{
+    advance_recurring, end_recurring, recurring, recurring_by_request, recurring_due, write_recurring,
+};
 pub(super) use suspensions::{last_suspension, write_suspension};
 pub use value::{Row, Sql, Statement, StoreError, Value};
