@@ -11,8 +11,9 @@ use super::fields::{OperationName, Quantity};
 use super::idempotency::{Answer, RequestKey};
 use super::metadata::Metadata;
 use super::problem::Problem;
+use super::quotes;
 use super::receipt::ReceiptAnswer;
-use crate::billing::{Order, Receipt};
+use crate::billing::{Order, Quoted, Receipt};
 use crate::ledger::Command;
 use crate::server::state::App;
 
@@ -29,6 +30,8 @@ pub struct ChargeBody {
     quantity: Quantity,
     #[serde(default)]
     metadata: Metadata,
+    /// A price promised before: the charge costs no more.
+    quote_id: Option<String>,
 }
 
 /// What was charged.
@@ -62,13 +65,11 @@ pub async fn charge(
     Json(body): Json<ChargeBody>,
 ) -> Result<Answer<ChargeAnswer>, Problem> {
     let account = key.account(&body.account_id)?;
-    let command = Command::Charge {
-        operation: body.operation.0,
-        quantity: body.quantity.0,
-        at_most: None,
-        metadata: body.metadata.0.clone(),
-    };
-    let order = Order::new(account, request.scoped(), command).with_key(Some(key.id()));
+    let (operation, quantity, request) = (body.operation.0, body.quantity.0, request.scoped());
+    let quoted = Quoted { account, operation, quantity, request: &request };
+    let at_most = quotes::cap(&app, body.quote_id.as_deref(), quoted).await?;
+    let command = Command::Charge { operation, quantity, at_most, metadata: body.metadata.0.clone() };
+    let order = Order::new(account, request, command).with_key(Some(key.id()));
     let receipt = app.kernel.submit(order).await?;
     Ok(Answer { body: answer(&body, &receipt), replayed: receipt.replayed })
 }

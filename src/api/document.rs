@@ -46,6 +46,9 @@ pub fn head() -> OpenApi {
     let tags = [
         ("accounts", "Accounts, balances and the ledger"),
         ("charges", "Spending and giving credits"),
+        ("holds", "Setting credits aside for work under way"),
+        ("corrections", "What operators put right"),
+        ("budgets", "How much may be spent"),
         ("usage", "What was spent on what"),
         ("purchases", "Buying credits through Stripe"),
         ("prices", "The price book"),
@@ -82,16 +85,20 @@ pub async fn serve(document: OpenApi) -> impl IntoResponse {
     Json(document)
 }
 
-/// Only these two methods are used.
+/// Only these four methods are used.
 fn operations(item: &mut PathItem) -> Vec<(HttpMethod, &mut Operation)> {
-    let get = item.get.as_mut().map(|operation| (HttpMethod::Get, operation));
-    let post = item.post.as_mut().map(|operation| (HttpMethod::Post, operation));
-    get.into_iter().chain(post).collect()
+    let methods = [
+        (HttpMethod::Get, item.get.as_mut()),
+        (HttpMethod::Post, item.post.as_mut()),
+        (HttpMethod::Put, item.put.as_mut()),
+        (HttpMethod::Delete, item.delete.as_mut()),
+    ];
+    methods.into_iter().filter_map(|(method, operation)| Some((method, operation?))).collect()
 }
 
 fn complete_operation(method: &HttpMethod, operation: &mut Operation) {
     let guarded = operation.security.is_none();
-    let writes = *method == HttpMethod::Post && guarded;
+    let writes = *method != HttpMethod::Get && guarded;
     let reads_parameters = operation.parameters.is_some();
     let mut problems = vec![("503", "The queue is full or the store silent: try again after Retry-After")];
     if guarded {
@@ -158,9 +165,13 @@ mod tests {
             paths,
             [
                 "/api/billing/account",
+                "/api/billing/adjustments",
                 "/api/billing/balance/{account_id}",
                 "/api/billing/balance/{account_id}/at",
+                "/api/billing/budgets/{account_id}",
+                "/api/billing/budgets/{account_id}/keys/{key_id}",
                 "/api/billing/charges",
+                "/api/billing/charges/batch",
                 "/api/billing/checkout",
                 "/api/billing/entries/{account_id}",
                 "/api/billing/entries/{account_id}/export",
@@ -168,14 +179,26 @@ mod tests {
                 "/api/billing/grants",
                 "/api/billing/grants/{account_id}",
                 "/api/billing/grants/{account_id}/export",
+                "/api/billing/holds",
+                "/api/billing/holds/{hold_id}",
+                "/api/billing/holds/{hold_id}/capture",
+                "/api/billing/holds/{hold_id}/release",
                 "/api/billing/payment-intents",
                 "/api/billing/payment-methods",
                 "/api/billing/prices",
                 "/api/billing/purchase",
                 "/api/billing/purchases/{account_id}",
+                "/api/billing/quotes",
+                "/api/billing/recurring-grants",
+                "/api/billing/recurring-grants/{account_id}",
+                "/api/billing/recurring-grants/{account_id}/{recurring_grant_id}",
+                "/api/billing/refunds",
+                "/api/billing/suspensions",
+                "/api/billing/suspensions/{account_id}",
                 "/api/billing/usage/{account_id}",
                 "/api/billing/usage/{account_id}/breakdown",
                 "/api/billing/usage/{account_id}/export",
+                "/api/billing/write-offs",
                 "/api/stripe/webhook",
                 "/api/verify",
             ]
@@ -233,11 +256,14 @@ mod tests {
     fn every_guarded_write_takes_an_idempotency_key_and_answers_problems() {
         let document = document();
         for (path, item) in document["paths"].as_object().expect("paths") {
-            let Some(post) = item.get("post").filter(|post| post.get("security").is_none()) else { continue };
-            let named = |parameter: &Value| parameter["name"] == "Idempotency-Key";
-            assert!(post["parameters"].as_array().is_some_and(|all| all.iter().any(named)), "{path}");
-            for status in ["400", "401", "404", "409", "413", "415", "422", "503"] {
-                assert!(post["responses"].get(status).is_some(), "{path} {status}");
+            let writes = ["post", "put", "delete"].iter().filter_map(|method| item.get(*method));
+            for write in writes.filter(|write| write.get("security").is_none()) {
+                let named = |parameter: &Value| parameter["name"] == "Idempotency-Key";
+                assert!(write["parameters"].as_array().is_some_and(|all| all.iter().any(named)), "{path}");
+                let with_body = write.get("requestBody").map_or(&[][..], |_| &["400", "413", "415", "422"]);
+                for status in ["401", "404", "409", "503"].iter().chain(with_body) {
+                    assert!(write["responses"].get(*status).is_some(), "{path} {status}");
+                }
             }
         }
     }

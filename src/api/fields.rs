@@ -15,27 +15,28 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::ledger::{Credits, Operation, QUANTITY_MAX, Tier, Timestamp};
 
 /// The most credits one grant may bring: the largest whole number every JSON reader keeps exactly.
-const GRANT_CREDITS_MAX: i64 = 9_007_199_254_740_991;
+pub(super) const GRANT_CREDITS_MAX: i64 = 9_007_199_254_740_991;
 /// Longer than any company's name and any reason one writes by hand.
 const LINE_MAX_CHARACTERS: usize = 200;
 
-/// Reads a whole number in `1..=most` and nothing that merely looks like one.
-struct WholeNumber {
-    name: &'static str,
-    most: i64,
+/// Reads a whole number in `least..=most` and nothing that merely looks like one.
+pub(super) struct WholeNumber {
+    pub name: &'static str,
+    pub least: i64,
+    pub most: i64,
 }
 
 impl WholeNumber {
     fn take<E: Error>(&self, number: Option<i64>, shown: &dyn fmt::Display) -> Result<i64, E> {
         match number {
-            Some(number) if (1..=self.most).contains(&number) => Ok(number),
+            Some(number) if (self.least..=self.most).contains(&number) => Ok(number),
             _ => Err(E::custom(format_args!("{}, not {shown}", self.rule()))),
         }
     }
 
     fn rule(&self) -> String {
-        let most = Credits::new(self.most).unwrap_or(Credits::ZERO);
-        format!("{} must be a whole number from 1 to {most}", self.name)
+        let [least, most] = [self.least, self.most].map(|bound| Credits::new(bound).unwrap_or(Credits::ZERO));
+        format!("{} must be a whole number from {least} to {most}", self.name)
     }
 }
 
@@ -43,7 +44,7 @@ impl Visitor<'_> for WholeNumber {
     type Value = i64;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "a whole number from 1 to {}", self.most)
+        write!(formatter, "a whole number from {} to {}", self.least, self.most)
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<i64, E> {
@@ -72,11 +73,11 @@ impl Visitor<'_> for WholeNumber {
     }
 }
 
-fn whole_number_schema(most: i64) -> RefOr<Schema> {
+pub(super) fn whole_number_schema(least: i64, most: i64) -> RefOr<Schema> {
     ObjectBuilder::new()
         .schema_type(SchemaType::new(Type::Integer))
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
-        .minimum(Some(1_i64))
+        .minimum(Some(least))
         .maximum(Some(most))
         .into()
 }
@@ -93,13 +94,13 @@ impl Default for Quantity {
 
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WholeNumber { name: "quantity", most: QUANTITY_MAX }).map(Self)
+        deserializer.deserialize_any(WholeNumber { name: "quantity", least: 1, most: QUANTITY_MAX }).map(Self)
     }
 }
 
 impl PartialSchema for Quantity {
     fn schema() -> RefOr<Schema> {
-        whole_number_schema(QUANTITY_MAX)
+        whole_number_schema(1, QUANTITY_MAX)
     }
 }
 
@@ -111,14 +112,15 @@ pub struct GrantCredits(pub Credits);
 
 impl<'de> Deserialize<'de> for GrantCredits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = deserializer.deserialize_any(WholeNumber { name: "credits", most: GRANT_CREDITS_MAX })?;
+        let number =
+            deserializer.deserialize_any(WholeNumber { name: "credits", least: 1, most: GRANT_CREDITS_MAX })?;
         Credits::new(number).map(Self).ok_or_else(|| D::Error::custom("credits is larger than an account can hold"))
     }
 }
 
 impl PartialSchema for GrantCredits {
     fn schema() -> RefOr<Schema> {
-        whole_number_schema(GRANT_CREDITS_MAX)
+        whole_number_schema(1, GRANT_CREDITS_MAX)
     }
 }
 

@@ -6,7 +6,11 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::de::{Deserialize, Deserializer, Error};
 use sha2::{Digest, Sha256};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::exchange::{Echo, IDEMPOTENCY_KEY};
 use super::problem::Problem;
@@ -18,7 +22,7 @@ const KEY_MAX_CHARACTERS: usize = 255;
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// The idempotency key of one write.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestKey(String);
 
 impl RequestKey {
@@ -28,10 +32,39 @@ impl RequestKey {
         if scoped.len() <= KEY_MAX_CHARACTERS { scoped } else { format!("api#{}", fingerprint(&self.0)) }
     }
 
+    /// The key as it was sent.
+    pub fn sent(&self) -> &str {
+        &self.0
+    }
+
     /// The key of a write that no account exists for yet: the calling API key is its scope.
     pub fn scoped_to(&self, key: KeyId) -> String {
         format!("open#{}", fingerprint(&format!("{key} {}", self.0)))
     }
+}
+
+/// The key of one item among many, where a header can only name one.
+impl<'de> Deserialize<'de> for RequestKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if fits(&text) { Ok(Self(text)) } else { Err(D::Error::custom("must be 1 to 255 visible ASCII characters")) }
+    }
+}
+
+impl PartialSchema for RequestKey {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::String))
+            .min_length(Some(1))
+            .max_length(Some(KEY_MAX_CHARACTERS))
+            .into()
+    }
+}
+
+impl ToSchema for RequestKey {}
+
+fn fits(text: &str) -> bool {
+    (1..=KEY_MAX_CHARACTERS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn fingerprint(text: &str) -> String {
@@ -57,8 +90,7 @@ fn sent(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
-    let fits = (1..=KEY_MAX_CHARACTERS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if fits && values.next().is_none() {
+    if fits(text) && values.next().is_none() {
         return Ok(Some(text.to_owned()));
     }
     let sentence = "Idempotency-Key must be sent once, as 1 to 255 visible ASCII characters";

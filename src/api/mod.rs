@@ -4,7 +4,11 @@
 
 mod accounts;
 mod balance_at;
+mod adjustments;
+mod amounts;
+mod batch;
 mod body;
+mod budgets;
 mod caller;
 mod charges;
 mod checkout;
@@ -18,13 +22,19 @@ mod fields;
 mod forecast;
 mod grant_list;
 mod grants;
+mod holds;
 mod idempotency;
 mod metadata;
+mod object;
 mod prices;
 mod problem;
 mod purchases;
 mod query;
+mod quotes;
 mod receipt;
+mod recurring;
+mod refunds;
+mod suspensions;
 mod usage;
 mod verify;
 mod webhook;
@@ -65,10 +75,26 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(export::entries))
         .routes(routes!(prices::list))
         .routes(routes!(charges::charge))
+        .routes(routes!(batch::charge_all))
+        .routes(routes!(quotes::quote))
+        .routes(routes!(holds::place))
+        .routes(routes!(holds::read))
+        .routes(routes!(holds::capture))
+        .routes(routes!(holds::release))
         .routes(routes!(grants::grant))
         .routes(routes!(grant_list::list))
         .routes(routes!(export::grants))
         .routes(routes!(forecast::read))
+        .routes(routes!(refunds::refund))
+        .routes(routes!(adjustments::adjust))
+        .routes(routes!(adjustments::write_off))
+        .routes(routes!(recurring::add))
+        .routes(routes!(recurring::list))
+        .routes(routes!(recurring::end))
+        .routes(routes!(budgets::read, budgets::set))
+        .routes(routes!(budgets::set_key))
+        .routes(routes!(suspensions::suspend))
+        .routes(routes!(suspensions::read))
         .routes(routes!(purchases::buy))
         .routes(routes!(purchases::list))
         .routes(routes!(checkout::start))

@@ -170,7 +170,15 @@ impl From<KernelError> for Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        Self::new(refusal_status(refusal.code()), refusal.code(), refusal.to_string())
+        let problem = Self::new(refusal_status(refusal.code()), refusal.code(), refusal.to_string());
+        match refusal {
+            Refusal::BudgetExceeded { budget, limit, used, required } => problem
+                .with("budget", json!(budget))
+                .with("limit", limit.get())
+                .with("used", used.get())
+                .with("required", required.get()),
+            _ => problem,
+        }
     }
 }
 

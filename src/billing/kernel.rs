@@ -265,6 +265,10 @@ impl Kernel {
         Ok(settled)
     }
 
+    pub(super) fn next_ulid(&self) -> ulid::Ulid {
+        self.ids.next(self.clock.now())
+    }
+
     pub(super) const fn database(&self) -> &Database {
         &self.database
     }

@@ -16,6 +16,9 @@ pub struct Order {
     pub key: Option<KeyId>,
     /// What to do.
     pub command: Command,
+    /// What was asked for beyond the command, such as how long a hold may last: the same idempotency key with other
+    /// terms is another request.
+    pub terms: Option<String>,
     /// Rows of other rooms that are written in the same commit, once, with the first effect.
     pub along: Vec<Statement>,
 }
@@ -24,7 +27,7 @@ impl Order {
     /// An order asked for by no API key and with nothing written along.
     #[must_use]
     pub fn new(account: AccountId, request: impl Into<String>, command: Command) -> Self {
-        Self { account, request: request.into(), key: None, command, along: Vec::new() }
+        Self { account, request: request.into(), key: None, command, terms: None, along: Vec::new() }
     }
 
     /// The same, asked for by an API key.
@@ -32,6 +35,23 @@ impl Order {
     pub const fn with_key(mut self, key: Option<KeyId>) -> Self {
         self.key = key;
         self
+    }
+
+    /// The same, with terms that make it another request than the command alone.
+    #[must_use]
+    pub fn with_terms(mut self, terms: impl Into<String>) -> Self {
+        self.terms = Some(terms.into());
+        self
+    }
+
+    /// What a retry has in common with the first attempt: the command's fingerprint and the terms.
+    #[must_use]
+    pub fn fingerprint(&self) -> Hash {
+        let command = self.command.fingerprint();
+        match &self.terms {
+            None => command,
+            Some(terms) => Hash::of(format!("{command} {terms}").as_bytes()),
+        }
     }
 
     /// The same, with rows of another room in the same commit.

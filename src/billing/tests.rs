@@ -1,5 +1,9 @@
 //! The kernel on both stores: idempotency, group commit, metered work, reports, audits.
 
+mod charging;
+mod promises;
+mod recurring;
+
 use std::sync::Arc;
 
 use super::store::testing::databases;

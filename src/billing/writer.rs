@@ -207,7 +207,7 @@ impl<'a> Batch<'a> {
     }
 
     fn decide(&mut self, order: &Order) -> Outcome {
-        let fingerprint = order.command.fingerprint();
+        let fingerprint = order.fingerprint();
         let place = (order.scope(), order.request.clone());
         if let Some((first, outcome)) = self.answered.get(&place).filter(|_| order.is_recorded()) {
             if *first != fingerprint.to_string() {

@@ -94,6 +94,16 @@ id_type!(
     "GRT_"
 );
 id_type!(
+    /// A promised price.
+    QuoteId,
+    "QUO_"
+);
+id_type!(
+    /// Credits that are given again and again.
+    RecurringGrantId,
+    "REC_"
+);
+id_type!(
     /// An API key.
     KeyId,
     "KEY_"

@@ -33,8 +33,8 @@ pub use forecast::{Forecast, Loss};
 pub use grant::{Grant, GrantKind};
 pub use hold::{Hold, HoldState};
 pub use id::{
-    AccountId, EventId, GrantId, HoldId, IdError, IdSource, KeyId, MailId, PurchaseId, SessionId, TransactionId,
-    UserId, VerificationId,
+    AccountId, EventId, GrantId, HoldId, IdError, IdSource, KeyId, MailId, PurchaseId, QuoteId, RecurringGrantId,
+    SessionId, TransactionId, UserId, VerificationId,
 };
 pub use money::{Cents, Credits};
 pub use pricebook::{Operation, Package, PriceBook, PriceBookError, QUANTITY_MAX, Tier, UnknownName};

@@ -113,6 +113,23 @@ impl Client {
         self.send(self.request(Method::POST, path).bearer_auth(key).json(&body)).await
     }
 
+    pub async fn put(&self, key: &str, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::PUT, path).bearer_auth(key).json(&body)).await
+    }
+
+    pub async fn delete(&self, key: &str, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path).bearer_auth(key)).await
+    }
+
+    /// Posts what must be refused, and checks that the account's ledger stays as it was.
+    pub async fn refused(&self, key: &str, account: &str, path: &str, body: Value) -> Answer {
+        let before = self.ledger(account).await;
+        let answer = self.post(key, path, body).await;
+        answer.problem();
+        assert_eq!(self.ledger(account).await, before, "{answer:?}");
+        answer
+    }
+
     /// The same under an idempotency key.
     pub async fn post_once(&self, key: &str, once: &str, path: &str, body: Value) -> Answer {
         self.send(self.request(Method::POST, path).bearer_auth(key).header("Idempotency-Key", once).json(&body)).await

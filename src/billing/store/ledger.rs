@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::budgets::count_keys;
 use super::rows::{
     Rows, account_of, account_row, entry_of, entry_row, grant_of, grant_row, hold_of, hold_row, key_budget_of,
     key_budget_row, list, refund_row, row,
@@ -10,7 +11,7 @@ use super::tables::{CHARGES_NAMED, ENTRIES, GRANTS_NAMED, OPEN_GRANTS, OPEN_HOLD
 use super::together::{LOAD, SAVE};
 use super::{Row, Sql, Statement, StoreError, Transaction};
 use crate::ledger::{
-    Account, AccountId, Charge, Command, Entry, GrantId, Hash, HoldId, PurchaseId, Timestamp, TransactionId,
+    Account, AccountId, Charge, Command, Entry, GrantId, Hash, HoldId, KeyId, PurchaseId, Timestamp, TransactionId,
 };
 
 const CLAIM_REQUEST: Sql = Sql::both(
@@ -54,6 +55,7 @@ pub struct Named {
     holds: BTreeSet<HoldId>,
     purchases: BTreeSet<PurchaseId>,
     charges: BTreeSet<(AccountId, TransactionId)>,
+    key_budgets: BTreeSet<(AccountId, KeyId)>,
 }
 
 impl Named {
@@ -63,6 +65,9 @@ impl Named {
         self.holds.extend(command.hold());
         self.purchases.extend(command.purchase());
         self.charges.extend(command.charge().map(|charge| (account, charge)));
+        if let Command::SetKeyBudget { key, .. } = command {
+            self.key_budgets.insert((account, *key));
+        }
     }
 }
 
@@ -89,6 +94,7 @@ pub async fn load(transaction: &mut Transaction, named: &Named, now: Timestamp) 
             loaded.take_grant(&row)?;
         }
     }
+    count_keys(transaction, &named.key_budgets, &mut loaded, now).await?;
     Ok(loaded)
 }
 

@@ -1,26 +1,38 @@
 //! Where the ledger is kept: the only place with ledger SQL, and the database that the other rooms' stores use.
 
+mod budgets;
 mod database;
 mod gather;
 mod dump;
 mod faults;
+mod holds;
 mod ledger;
 mod migrate;
+mod quotes;
 mod reads;
 mod reports;
+mod recurring;
 mod rows;
+mod suspensions;
 mod tables;
 #[cfg(test)]
 pub mod testing;
 mod together;
 mod value;
 
+pub(super) use budgets::key_budgets;
 pub use database::{Database, Transaction};
 pub use gather::{Gather, Unanswered};
 pub use ledger::claim_request;
 pub(super) use dump::{Section, accounts_in, sections};
 pub use faults::{Failure, FaultPlan, Step, When};
+pub(super) use holds::{hold, is_placed, place_hold};
 pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, charges_named, load, save, whole_account};
+pub(super) use quotes::{forget_quotes, quote_by_id, quote_by_request, write_quote};
 pub(super) use reads::*;
 pub(super) use reports::*;
+pub(super) use recurring::{
+    advance_recurring, end_recurring, recurring, recurring_by_request, recurring_due, write_recurring,
+};
+pub(super) use suspensions::{last_suspension, write_suspension};
 pub use value::{Row, Sql, Statement, StoreError, Value};

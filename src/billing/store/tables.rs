@@ -260,6 +260,7 @@ read!(ENTRIES_BEFORE, ENTRIES, ENTRIES_DOWN, ENTRIES_DOWN);
 read!(ENTRIES_AFTER, ENTRIES, ENTRIES_UP, ENTRIES_UP);
 read!(ENTRIES_UP_TO, ENTRIES, ENTRIES_BETWEEN, ENTRIES_BETWEEN);
 read!(GRANTS_BEFORE, GRANTS, GRANTS_DOWN, GRANTS_DOWN);
+read!(ONE_HOLD, HOLDS, "where id = $1", "where id = $1");
 
 const ENTRIES_DOWN: &str = "where account_id = $1 and seq < $2 order by seq desc limit $3";
 const ENTRIES_UP: &str = "where account_id = $1 and seq > $2 order by seq limit $3";
