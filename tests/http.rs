@@ -9,6 +9,7 @@ mod http {
     mod bad_values;
     mod charges;
     mod document;
+    mod evidence;
     mod keys;
     mod ledger;
     mod purchases;

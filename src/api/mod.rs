@@ -19,6 +19,10 @@ mod problem;
 mod purchases;
 mod query;
 mod receipt;
+mod receipts;
+mod signing_keys;
+mod statements;
+mod status;
 mod usage;
 mod verify;
 mod webhook;
@@ -62,6 +66,11 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(checkout::payment_method))
         .routes(routes!(verify::verify))
         .routes(routes!(webhook::receive))
+        .routes(routes!(signing_keys::list))
+        .routes(routes!(receipts::show))
+        .routes(routes!(statements::list))
+        .routes(routes!(statements::show))
+        .routes(routes!(status::show))
 }
 
 async fn unknown() -> Problem {

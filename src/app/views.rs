@@ -1,7 +1,11 @@
 //! What the server tells the pages: flat, finished values. Dates, prices and hashes arrive as text,
 //! so that server and browser can never disagree about a zone or a rounding.
 
+mod evidence;
+
 use serde::{Deserialize, Serialize};
+
+pub use evidence::*;
 
 /// What the frame of every page shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,16 +8,16 @@ use super::{AuditReport, Kernel, KernelError, NewAccount, Order, Work, prices_fr
 use crate::ledger::testing::{CountingIds, ManualClock};
 use crate::ledger::{AccountId, Clock, Command, Credits, IdSource, Operation, PriceBook, PurchaseId, Refusal, Tier};
 
-struct Till {
-    name: &'static str,
-    database: Database,
-    kernel: Kernel,
-    clock: Arc<ManualClock>,
-    account: AccountId,
+pub(super) struct Till {
+    pub(super) name: &'static str,
+    pub(super) database: Database,
+    pub(super) kernel: Kernel,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) account: AccountId,
 }
 
 /// A kernel over each store, with one account of 100 credits.
-async fn tills() -> Vec<Till> {
+pub(super) async fn tills() -> Vec<Till> {
     let mut tills = Vec::new();
     for (name, database) in databases().await {
         let clock = Arc::new(ManualClock::default());
@@ -31,7 +31,7 @@ async fn tills() -> Vec<Till> {
     tills
 }
 
-fn charge(quantity: i64) -> Command {
+pub(super) fn charge(quantity: i64) -> Command {
     Command::Charge { operation: Operation::ProofVerification, quantity, at_most: None, metadata: "{}".into() }
 }
 

@@ -124,6 +124,22 @@ id_type!(
     "SES_"
 );
 
+id_type!(
+    /// A key that receipts and statements are signed with.
+    SigningKeyId,
+    "SIG_"
+);
+
+impl SigningKeyId {
+    /// The id of a public key: the first 128 bits of its SHA-256, so that a key has the same name everywhere.
+    #[must_use]
+    pub fn of(public: &[u8; 32]) -> Self {
+        let digest = Sha256::digest(public);
+        let first: [u8; 16] = std::array::from_fn(|index| digest[index]);
+        Self(Ulid::from_bytes(first))
+    }
+}
+
 impl TransactionId {
     /// The moment of the entry it names.
     #[must_use]

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,7 +13,8 @@ use super::clock::{SystemClock, SystemIds};
 use super::config::{Config, ConfigError};
 use super::demo;
 use super::start::{open_database, start};
-use crate::billing::{AuditReport, Kernel};
+use super::verify::verify_statement;
+use crate::billing::{AuditReport, Kernel, PublicKey};
 use crate::identity::{ApiKey, Identity, IdentityConfig, KeyMode, OsEntropy};
 use crate::ledger::{Clock, IdSource, KeyId, Timestamp};
 use crate::mail::Mail;
@@ -36,6 +38,14 @@ enum Verb {
     Migrate,
     /// Replay the whole ledger and exit non-zero if anything is wrong.
     Audit,
+    /// Check the file of a signed statement, without a database or a network.
+    VerifyStatement {
+        /// The file, as downloaded.
+        file: PathBuf,
+        /// The public key that must have signed it, as GET /api/billing/signing-keys shows it.
+        #[arg(long, value_name = "HEX")]
+        key: Option<PublicKey>,
+    },
     /// Manage API keys.
     Keys {
         #[command(subcommand)]
@@ -107,6 +117,11 @@ async fn obey(verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Serve => serve().await,
         Verb::Migrate => migrate().await,
         Verb::Audit => audit().await,
+        Verb::VerifyStatement { file, key } => {
+            let (lines, code) = verify_statement(&file, key)?;
+            lines.iter().try_for_each(|line| say(line))?;
+            Ok(code)
+        }
         Verb::Keys { verb } => keys(verb).await,
         Verb::Demo => demonstrate().await,
         Verb::StripeSandbox { address, webhook_url, webhook_secret } => {

@@ -14,9 +14,9 @@ use super::jobs;
 use super::listen::{HEADER_LIMIT, serve};
 use super::router::router;
 use super::state::{App, Site};
-use crate::billing::Kernel;
 use crate::billing::store::{Database, StoreError};
-use crate::identity::{Identity, IdentityConfig, KeyMode, OsEntropy};
+use crate::billing::{Fill, Kernel, Signer, Watch};
+use crate::identity::{Entropy, Identity, IdentityConfig, KeyMode, OsEntropy};
 use crate::judge::Judge;
 use crate::ledger::{Clock, IdSource};
 use crate::mail::{Mail, MailError};
@@ -178,6 +178,8 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
         Site { test_mode: config.test_mode(), outbox: config.mail == MailChoice::Outbox, public_url, checkout_origin };
     let app = App {
         judge: Judge::new(database.clone(), kernel.clone(), pool, Arc::clone(&clock), Arc::clone(&ids)),
+        signer: signer(&config, &database, &clock),
+        watch: Watch::new(database.clone(), Arc::clone(&clock)),
         kernel,
         identity,
         payments,
@@ -198,6 +200,12 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
     let jobs = jobs::spawn(&app, &stopped);
     let sandbox_url = sandbox.as_ref().map(RunningSandbox::base_url);
     Ok(Running { base_url, sandbox_url, app, stop, server, jobs, sandbox })
+}
+
+/// Signs with the key of the configuration, or the database's own, which the system's randomness makes when it is new.
+fn signer(config: &Config, database: &Database, clock: &Arc<dyn Clock>) -> Signer {
+    let fill: Fill = Arc::new(|bytes| OsEntropy.fill(bytes).is_ok());
+    Signer::new(database.clone(), Arc::clone(clock), config.signing_key.clone(), fill)
 }
 
 /// Stripe itself, or the sandbox started beside us with a webhook secret of its own for each start.

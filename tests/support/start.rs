@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
+use aethel::billing::store::{Sql, Statement};
 use aethel::ledger::Clock;
 use aethel::payments::sandbox::{self, SandboxConfig};
 use aethel::server::state::App;
@@ -59,6 +60,13 @@ impl Site {
                 identity.revoke_key(account, key.id).await.expect("revoked");
             }
         });
+    }
+
+    /// Changes the store behind the kernel's back, as a fault of the disk or an intruder would.
+    pub fn spoil(&self, sql: &'static str, account: &str) {
+        let change = Statement::new(Sql::both(sql), vec![account.into()]);
+        let database = self.app.database.clone();
+        self.wait(async move { database.write(vec![change]).await.expect("the store is spoilt") });
     }
 
     /// Runs work of the inside on the server's own runtime.

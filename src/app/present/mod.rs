@@ -2,6 +2,7 @@
 
 mod dates;
 mod entries;
+mod evidence;
 mod judge;
 mod money;
 mod people;
@@ -11,6 +12,7 @@ mod usage;
 mod visitor;
 
 pub use entries::{ledger, purchase};
+pub use evidence::{statement, statements, status};
 pub use judge::{Program, bench, example_program, program_of, proof_request, verdict};
 pub use money::{packages, pricing, quote};
 pub use people::{keys, mails, settings};

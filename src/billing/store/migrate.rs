@@ -7,7 +7,10 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 macro_rules! history {
     ($dialect:literal) => {
-        history!($dialect: 1 "0001_ledger", 2 "0002_identity", 3 "0003_mail", 4 "0004_payments", 5 "0005_verifications")
+        history!(
+            $dialect: 1 "0001_ledger", 2 "0002_identity", 3 "0003_mail", 4 "0004_payments", 5 "0005_verifications",
+            7 "0007_signing"
+        )
     };
     ($dialect:literal: $($version:literal $name:literal),+) => {
         Migrator::with_migrations(vec![$(

@@ -256,6 +256,7 @@ read!(
 );
 read_among!(READ_ACCOUNTS, ACCOUNTS, "where id", "");
 read_among!(OPEN_GRANTS, GRANTS, "where account_id", " and (remaining > 0 or owed > 0)");
+read_among!(GRANTS_OF, GRANTS, "where account_id", "");
 read_among!(GRANTS_OF_PURCHASES, GRANTS, "where purchase_id", "");
 read_among!(GRANTS_NAMED, GRANTS, "where id", "");
 read_among!(OPEN_HOLDS, HOLDS, "where account_id", " and state = 'open'");
@@ -264,9 +265,11 @@ read_among!(HOLDS_DUE, HOLDS, "where account_id", " and state = 'open' and expir
 read_among!(KEY_BUDGETS_OF, KEY_BUDGETS, "where account_id", "");
 read!(ENTRIES_BEFORE, ENTRIES, ENTRIES_DOWN, ENTRIES_DOWN);
 read!(ENTRIES_AFTER, ENTRIES, ENTRIES_UP, ENTRIES_UP);
+read!(ENTRY_NAMED, ENTRIES, ENTRY_OF_ACCOUNT, ENTRY_OF_ACCOUNT);
 read!(ONE_ACCOUNT, ACCOUNTS, "where id = $1", "where id = $1");
 
 const ENTRIES_DOWN: &str = "where account_id = $1 and seq < $2 order by seq desc limit $3";
+const ENTRY_OF_ACCOUNT: &str = "where account_id = $1 and at = $2 and id = $3";
 const ENTRIES_UP: &str = "where account_id = $1 and seq > $2 order by seq limit $3";
 
 /// The charges in a list of [account, at, id], each with what was refunded of it.
