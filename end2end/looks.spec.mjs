@@ -36,7 +36,7 @@ test("public pages fit a phone and a desktop, light and dark", async ({ page, co
     landing: "/", pricing: "/pricing", "pricing-refused": "/pricing?operation=ghost_identity&tier=fintech&quantity=1.5",
     signup: "/signup", "signup-refused": "/signup?error=password_common", "signup-sent": "/signup/sent", signin: "/signin",
     "signin-refused": "/signin?error=wrong_credentials", confirm: "/confirm?token=x", "confirm-refused": "/confirm",
-    reset: "/reset", "reset-sent": "/reset?sent=yes", "reset-new": "/reset/new?token=x", "not-found": "/no/such/page", outbox: "/outbox",
+    reset: "/reset", "reset-sent": "/reset?sent=yes", "reset-new": "/reset/new?token=x", "not-found": "/no/such/page", outbox: "/outbox", status: "/status",
   });
 });
 
@@ -76,7 +76,11 @@ test("the pages of a newcomer and of a customer fit a phone and a desktop, light
   await page.getByRole("button", { name: "Create the key" }).click();
   await expect(page.getByTestId("secret")).toBeVisible();
   await look(page, "keys");
-  await lookAt(page, { dashboard: "/dashboard", usage: "/usage", ledger: "/ledger", purchases: "/purchases" });
+  const month = new Date().toISOString().slice(0, 7);
+  await lookAt(page, {
+    dashboard: "/dashboard", usage: "/usage", ledger: "/ledger", purchases: "/purchases",
+    statements: "/statements", statement: `/statements/${month}`,
+  });
 });
 
 /** Presses Tab until the wanted element has the focus; fails when it takes more stops than a person would make. */

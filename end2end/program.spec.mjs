@@ -44,7 +44,7 @@ test("a program opens an account, pays with a saved card, verifies, charges, and
     expect(bought.status).toBe(200);
     expect(bought.body).toMatchObject({ success: true, message: "Added 100 credits to account", new_balance: 100 });
     const again = await api.post("/api/billing/purchase", starter, "buy-1");
-    expect([again.status, again.body.purchase_id]).toEqual([200, bought.body.purchase_id]);
+    expect([again.status, again.body, again.headers["idempotent-replayed"]]).toEqual([200, bought.body, "true"]);
     expect((await api.get(`/api/billing/balance/${account_id}`)).body).toEqual({ account_id, balance: 100 });
   });
 

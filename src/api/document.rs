@@ -54,6 +54,7 @@ pub fn head() -> OpenApi {
         ("prices", "The price book"),
         ("verify", "Formal verification"),
         ("stripe", "What Stripe calls"),
+        ("evidence", "Signed receipts and statements, and whether the ledger's laws hold"),
     ];
     let info = InfoBuilder::new()
         .title("Aethel")
@@ -189,16 +190,21 @@ mod tests {
                 "/api/billing/purchase",
                 "/api/billing/purchases/{account_id}",
                 "/api/billing/quotes",
+                "/api/billing/receipts/{transaction_id}",
                 "/api/billing/recurring-grants",
                 "/api/billing/recurring-grants/{account_id}",
                 "/api/billing/recurring-grants/{account_id}/{recurring_grant_id}",
                 "/api/billing/refunds",
+                "/api/billing/signing-keys",
+                "/api/billing/statements/{account_id}",
+                "/api/billing/statements/{account_id}/{month}",
                 "/api/billing/suspensions",
                 "/api/billing/suspensions/{account_id}",
                 "/api/billing/usage/{account_id}",
                 "/api/billing/usage/{account_id}/breakdown",
                 "/api/billing/usage/{account_id}/export",
                 "/api/billing/write-offs",
+                "/api/status",
                 "/api/stripe/webhook",
                 "/api/verify",
             ]
@@ -269,13 +275,14 @@ mod tests {
     }
 
     #[test]
-    fn only_prices_and_the_webhook_need_no_key() {
+    fn only_what_anyone_may_read_and_the_webhook_need_no_key() {
         let document = document();
         assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
         assert_eq!(document["security"][0]["bearer"], serde_json::json!([]));
         let open = |item: &Value| ["get", "post"].iter().any(|method| item[method].get("security").is_some());
         let paths = document["paths"].as_object().expect("paths").iter();
         let unguarded: Vec<&String> = paths.filter(|(_, item)| open(item)).map(|(path, _)| path).collect();
-        assert_eq!(unguarded, ["/api/billing/prices", "/api/stripe/webhook"]);
+        let public = ["/api/billing/prices", "/api/billing/signing-keys", "/api/status", "/api/stripe/webhook"];
+        assert_eq!(unguarded, public);
     }
 }

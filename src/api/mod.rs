@@ -3,9 +3,9 @@
 //! Parses and answers only. It decides nothing about credits, holds no state, and knows no SQL and no Stripe type.
 
 mod accounts;
-mod balance_at;
 mod adjustments;
 mod amounts;
+mod balance_at;
 mod batch;
 mod body;
 mod budgets;
@@ -32,8 +32,12 @@ mod purchases;
 mod query;
 mod quotes;
 mod receipt;
+mod receipts;
 mod recurring;
 mod refunds;
+mod signing_keys;
+mod statements;
+mod status;
 mod suspensions;
 mod usage;
 mod verify;
@@ -102,6 +106,11 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(checkout::payment_method))
         .routes(routes!(verify::verify))
         .routes(routes!(webhook::receive))
+        .routes(routes!(signing_keys::list))
+        .routes(routes!(receipts::show))
+        .routes(routes!(statements::list))
+        .routes(routes!(statements::show))
+        .routes(routes!(status::show))
 }
 
 async fn unknown() -> Problem {

@@ -55,7 +55,6 @@ pub struct PurchaseAnswer {
     #[schema(example = "Added 100 credits to account")]
     message: String,
     new_balance: i64,
-    purchase_id: String,
 }
 
 /// The payment is on its way; the credits come with it.
@@ -99,12 +98,11 @@ pub async fn buy(
     let (account, package) = body.resolve(&app, &key).await?;
     let request = request.scoped();
     match app.payments.charge_saved_card(account, package, &request).await? {
-        Charged::Paid { purchase, credits, balance, replayed } => {
+        Charged::Paid { credits, balance, replayed, .. } => {
             let body = PurchaseAnswer {
                 success: true,
                 message: format!("Added {} credits to account", credits.get()),
                 new_balance: balance.get(),
-                purchase_id: purchase.to_string(),
             };
             Ok(Answer { body, replayed }.into_response())
         }

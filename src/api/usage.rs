@@ -28,8 +28,6 @@ const NO_KEY: &str = "none";
 pub struct OperationTotal {
     /// How many charges: one a call, whatever its quantity.
     count: i64,
-    /// How many units were charged for.
-    quantity: i64,
     /// How many credits.
     credits: i64,
 }
@@ -173,7 +171,7 @@ impl From<KeyUsage> for UsageRowAnswer {
 
 fn answer(report: UsageReport) -> UsageAnswer {
     let by_operation = report.usage_by_operation.into_iter().map(|(operation, usage)| {
-        let total = OperationTotal { count: usage.charges, quantity: usage.count, credits: usage.credits };
+        let total = OperationTotal { count: usage.charges, credits: usage.credits };
         (operation.name().to_owned(), total)
     });
     UsageAnswer {

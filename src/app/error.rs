@@ -136,6 +136,7 @@ pub fn sentence_for(code: &str) -> &'static str {
         "card_declined" => "The card was declined and nothing was charged. Try again or use another card.",
         "payment_provider_unreachable" => "Stripe does not answer. Try again in a minute; nothing is charged twice.",
         "purchase_over" => "This purchase can no longer be paid. Reload the page and start a new one.",
+        "statement_too_long" => "This month has too many entries for one page. Read them through the REST API.",
         "source_empty" => "Write a program or a formula first.",
         "source_too_long" => "The program is too long. Up to 256 KiB can be verified at once.",
         "goal_invalid" => "The question does not fit the program. Check it and send it again.",

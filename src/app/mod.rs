@@ -11,6 +11,7 @@ mod format;
 mod functions;
 #[cfg(feature = "hydrate")]
 mod hydrate;
+mod ledger_check;
 mod pages;
 #[cfg(feature = "ssr")]
 mod present;
@@ -34,7 +35,7 @@ use leptos_router::{SsrMode, path};
 use pages::{
     BuyPage, BuyReturnPage, ConfirmPage, JudgeAnswerPage, JudgePage, KeysPage, LandingPage, LedgerPage,
     NewPasswordPage, NotFoundPage, OutboxPage, OverviewPage, PricingPage, PurchasesPage, ResetPage, SettingsPage,
-    SignInPage, SignUpPage, SignUpSentPage, UsagePage,
+    SignInPage, SignUpPage, SignUpSentPage, StatementPage, StatementsPage, StatusPage, UsagePage,
 };
 
 /// Every page and its address. All are rendered whole before the first byte, so that they are complete without
@@ -62,6 +63,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/judge/:id") view=JudgeAnswerPage ssr=SsrMode::Async/>
                 <Route path=path!("/usage") view=UsagePage ssr=SsrMode::Async/>
                 <Route path=path!("/ledger") view=LedgerPage ssr=SsrMode::Async/>
+                <Route path=path!("/statements") view=StatementsPage ssr=SsrMode::Async/>
+                <Route path=path!("/statements/:month") view=StatementPage ssr=SsrMode::Async/>
+                <Route path=path!("/status") view=StatusPage ssr=SsrMode::Async/>
                 <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
             </Routes>

@@ -10,7 +10,8 @@ use super::App;
 use crate::server::context::{request_cookie, request_path};
 
 /// The pages that become live. Everything else is plain HTML with real forms.
-const LIVE: [&str; 8] = ["/dashboard", "/buy", "/purchases", "/judge", "/usage", "/ledger", "/keys", "/settings"];
+const LIVE: [&str; 9] =
+    ["/dashboard", "/buy", "/purchases", "/judge", "/usage", "/ledger", "/statements", "/keys", "/settings"];
 
 /// The name of the cookie with the chosen theme.
 pub const THEME_COOKIE: &str = "aethel-theme";
@@ -55,7 +56,8 @@ mod tests {
         for page in ["/dashboard", "/judge", "/judge/VER_01", "/buy/return"] {
             assert!(is_live(page), "{page}");
         }
-        for page in ["/", "/pricing", "/signin", "/signup/sent", "/confirm", "/buyer", "/outbox", "/nowhere"] {
+        for page in ["/", "/pricing", "/signin", "/signup/sent", "/confirm", "/buyer", "/outbox", "/status", "/nowhere"]
+        {
             assert!(!is_live(page), "{page}");
         }
     }

@@ -1,10 +1,12 @@
 //! What the server tells the pages: flat, finished values. Dates, prices and hashes arrive as text,
 //! so that server and browser can never disagree about a zone or a rounding.
 
+mod evidence;
 mod reports;
 
 use serde::{Deserialize, Serialize};
 
+pub use evidence::*;
 pub use reports::*;
 
 /// What the frame of every page shows.

@@ -25,8 +25,8 @@ impl Kernel {
     /// # Errors
     /// When the store is out of reach.
     pub async fn entry_pages(&self, id: AccountId) -> Result<Option<EntryPages>, KernelError> {
-        let account = store::accounts(self.database(), &[id]).await.map_err(unavailable)?;
-        Ok(account.first().map(|account| EntryPages { kernel: self.clone(), id, after: 0, last: account.seq }))
+        let account = store::account(self.database(), id).await.map_err(unavailable)?;
+        Ok(account.map(|account| EntryPages { kernel: self.clone(), id, after: 0, last: account.seq }))
     }
 }
 

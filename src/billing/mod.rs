@@ -3,10 +3,11 @@
 //! Knows no HTTP, no page and no Stripe. What credits are and may do is the ledger's to say.
 
 mod audit;
+mod budgets;
+mod evidence;
 mod export;
 mod forecast;
 mod grants;
-mod budgets;
 mod holds;
 mod kernel;
 mod meter;
@@ -16,27 +17,37 @@ mod prices;
 mod quotes;
 mod recurring;
 mod report;
+mod signing;
 pub mod store;
+mod strict;
 mod suspension;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod watch;
 mod windows;
 mod writer;
 mod zone;
 
-pub use audit::AuditReport;
+pub use audit::{AuditReport, Pace};
+pub use budgets::{BudgetReport, BudgetState};
+pub use evidence::{STATEMENT_ENTRIES_MAX, StatementError};
 pub use export::EntryPages;
 pub use forecast::AccountForecast;
 pub use grants::{BalanceAt, GrantPage, RankedGrant};
-pub use budgets::{BudgetReport, BudgetState};
 pub use holds::{HoldReport, NewHold};
 pub use kernel::{AccountSummary, Kernel, NewAccount};
 pub use meter::{Metered, Work};
 pub use moving::{Counts, MoveError, Moved, export, import, import_foreign, is_export};
 pub use order::{KernelError, Order, Receipt, Together};
 pub use prices::{PricesError, prices_from};
-pub use report::{DayUsage, KeyFilter, KeyUsage, OperationUsage, UsagePages, UsageQuery, UsageReport};
-pub use zone::{LocalDay, REPORT_DAYS_MAX, UnknownZone, Zone};
 pub use quotes::{Quote, QuoteError, Quoted};
 pub use recurring::{Every, NewRecurringGrant, RecurringError, RecurringGrant};
+pub use report::{DayUsage, KeyFilter, KeyUsage, OperationUsage, UsagePages, UsageQuery, UsageReport};
+pub use signing::{Document, Fill, PublicKey, Signer, SigningSeed};
 pub use suspension::Suspension;
+pub use verify::{Verdict, verify_statement};
+pub use watch::{LawState, Round, Watch, WatchReport};
+pub use zone::{LocalDay, REPORT_DAYS_MAX, UnknownZone, Zone};

@@ -14,16 +14,16 @@ use crate::ledger::{AccountId, Clock, Command, Credits, IdSource, Operation, Pri
 
 mod reports;
 
-struct Till {
-    name: &'static str,
-    database: Database,
-    kernel: Kernel,
-    clock: Arc<ManualClock>,
-    account: AccountId,
+pub(super) struct Till {
+    pub(super) name: &'static str,
+    pub(super) database: Database,
+    pub(super) kernel: Kernel,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) account: AccountId,
 }
 
 /// A kernel over each store, with one account of 100 credits.
-async fn tills() -> Vec<Till> {
+pub(super) async fn tills() -> Vec<Till> {
     let mut tills = Vec::new();
     for (name, database) in databases().await {
         let clock = Arc::new(ManualClock::default());
@@ -37,7 +37,7 @@ async fn tills() -> Vec<Till> {
     tills
 }
 
-fn charge(quantity: i64) -> Command {
+pub(super) fn charge(quantity: i64) -> Command {
     Command::Charge { operation: Operation::ProofVerification, quantity, at_most: None, metadata: "{}".into() }
 }
 

@@ -114,6 +114,17 @@ impl Balances {
         Ok(())
     }
 
+    /// What has come to each bucket since `earlier`, or what an account had before so much came; `None` past the range
+    /// that is kept exactly.
+    #[must_use]
+    pub fn minus(&self, earlier: &Self) -> Option<Self> {
+        let mut left = *self;
+        for bucket in Bucket::ALL {
+            *left.slot(bucket) = self.of(bucket).checked_sub(earlier.of(bucket))?;
+        }
+        Some(left)
+    }
+
     /// Whether the buckets sum to zero, and each is on its side of nothing.
     #[must_use]
     pub fn lawful(&self) -> bool {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, Balances, Bucket, Credits, Entry, EntryKind, GrantId, Hash, HoldState, PurchaseId, Timestamp,
-    TransactionId, seal,
+    Account, Balances, Bucket, Credits, Entry, EntryKind, GrantId, Hash, HoldState, Law, PurchaseId, Standing,
+    Timestamp, TransactionId, seal,
 };
 
 /// Something the laws forbid, and where.
@@ -17,6 +17,8 @@ pub struct Fault {
     pub account: String,
     /// At which entry; the last one when it is the account's own row.
     pub seq: i64,
+    /// Which law it breaks.
+    pub law: Law,
     /// What is wrong, in a sentence.
     pub what: String,
 }
@@ -71,8 +73,47 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn fault(&mut self, what: impl Into<String>) {
-        self.faults.push(Fault { account: self.account.id.to_string(), seq: self.seq, what: what.into() });
+    /// Goes on where an earlier replay, or a statement's opening, stopped; `lots` is what remains of each grant and
+    /// what is owed for it.
+    #[must_use]
+    pub fn resume(
+        account: &'a Account,
+        standing: &Standing,
+        lots: impl IntoIterator<Item = (GrantId, i128, i128)>,
+    ) -> Self {
+        Self {
+            seq: standing.seq,
+            head: standing.head,
+            last_at: standing.at,
+            balances: standing.balances,
+            grants: lots.into_iter().map(|(grant, remaining, owed)| (grant, Lot { remaining, owed })).collect(),
+            ..Self::new(account)
+        }
+    }
+
+    /// The same replay, to be compared with the account's row as it is by now.
+    #[must_use]
+    pub fn against<'b>(self, account: &'b Account) -> Replay<'b>
+    where
+        'a: 'b,
+    {
+        Replay { account, ..self }
+    }
+
+    /// Where the entries have led so far.
+    #[must_use]
+    pub const fn standing(&self) -> Standing {
+        Standing { seq: self.seq, head: self.head, at: self.last_at, balances: self.balances }
+    }
+
+    /// What was found so far, without a look at the account's row.
+    #[must_use]
+    pub fn faults(self) -> Vec<Fault> {
+        self.faults
+    }
+
+    fn fault(&mut self, law: Law, what: impl Into<String>) {
+        self.faults.push(Fault { account: self.account.id.to_string(), seq: self.seq, law, what: what.into() });
     }
 
     /// Takes the next entry, oldest first.
@@ -80,23 +121,26 @@ impl<'a> Replay<'a> {
         let expected = self.seq.saturating_add(1);
         self.seq = entry.seq;
         if entry.seq != expected {
-            self.fault(format!("the entry after {} has seq {}, so one is missing or doubled", expected - 1, entry.seq));
+            self.fault(
+                Law::Chain,
+                format!("the entry after {} has seq {}, so one is missing or doubled", expected - 1, entry.seq),
+            );
         }
         if entry.account != self.account.id {
-            self.fault("the entry belongs to another account");
+            self.fault(Law::Chain, "the entry belongs to another account");
         }
         if entry.id != TransactionId::of(entry.account, entry.seq, entry.at) {
-            self.fault("the id does not belong to this place and moment");
+            self.fault(Law::Chain, "the id does not belong to this place and moment");
         }
         if entry.at < self.last_at {
-            self.fault("the entry is older than the one before");
+            self.fault(Law::Chain, "the entry is older than the one before");
         }
         self.last_at = entry.at;
         if entry.previous != self.head {
-            self.fault("the chain is broken: the entry does not point at the one before");
+            self.fault(Law::Chain, "the chain is broken: the entry does not point at the one before");
         }
         if entry.hash != seal(entry) {
-            self.fault("the entry is not what was sealed: its hash does not match");
+            self.fault(Law::Chain, "the entry is not what was sealed: its hash does not match");
         }
         self.head = entry.hash;
         self.check_movement(entry);
@@ -105,42 +149,46 @@ impl<'a> Replay<'a> {
 
     fn check_movement(&mut self, entry: &Entry) {
         if !lawful_route(entry.kind, entry.from, entry.to) || !entry.amount.is_positive() {
-            self.fault(format!(
+            let what = format!(
                 "a {} cannot move {} from {} to {}",
                 entry.kind.name(),
                 entry.amount.get(),
                 entry.from.name(),
                 entry.to.name()
-            ));
+            );
+            self.fault(Law::Conservation, what);
         }
         if self.balances.shift(entry.from, entry.to, entry.amount).is_err() || !self.balances.lawful() {
-            self.fault("the entry takes more than was there");
+            self.fault(Law::Conservation, "the entry takes more than was there");
         }
         if entry.balance != self.balances.available {
-            self.fault(format!(
+            let what = format!(
                 "the entry says {} were available, the sums say {}",
                 entry.balance.get(),
                 self.balances.available.get()
-            ));
+            );
+            self.fault(Law::Balances, what);
         }
     }
 
     fn check_grants(&mut self, entry: &Entry) {
         let sum: i128 = entry.grants.iter().map(|part| i128::from(part.amount.get())).sum();
         if sum != i128::from(entry.amount.get()) {
-            self.fault("the grants named do not sum to the amount");
+            self.fault(Law::Grants, "the grants named do not sum to the amount");
         }
         if entry.kind == EntryKind::Purchase {
             match entry.purchase {
-                Some(purchase) if !self.purchases.insert(purchase) => self.fault("a purchase was granted twice"),
+                Some(purchase) if !self.purchases.insert(purchase) => {
+                    self.fault(Law::Purchases, "a purchase was granted twice")
+                }
                 Some(_) => {}
-                None => self.fault("a purchase entry names no purchase"),
+                None => self.fault(Law::Purchases, "a purchase entry names no purchase"),
             }
         }
         match (entry.kind == EntryKind::Refund, entry.refunds) {
             (true, Some(charge)) => *self.refunds.entry(charge).or_insert(0) += i128::from(entry.amount.get()),
             (false, None) => {}
-            _ => self.fault("a refund, and nothing else, names the charge it gives back"),
+            _ => self.fault(Law::Refunds, "a refund, and nothing else, names the charge it gives back"),
         }
         for part in &entry.grants {
             let amount = i128::from(part.amount.get());
@@ -149,7 +197,7 @@ impl<'a> Replay<'a> {
             lot.remaining += remaining * amount;
             lot.owed += owed * amount;
             if lot.remaining < 0 || lot.owed < 0 {
-                self.fault(format!("grant {} gave more than it held", part.grant));
+                self.fault(Law::Grants, format!("grant {} gave more than it held", part.grant));
             }
         }
     }
@@ -165,20 +213,26 @@ impl<'a> Replay<'a> {
     pub fn finish(mut self) -> Vec<Fault> {
         let account = self.account;
         if account.seq != self.seq || account.head != self.head {
-            self.fault(format!("the account's row says entry {} is the last, with head {}", account.seq, account.head));
+            self.fault(
+                Law::Chain,
+                format!("the account's row says entry {} is the last, with head {}", account.seq, account.head),
+            );
         }
         if account.balances != self.balances {
-            self.fault("the balances kept are not the sums of the entries");
+            self.fault(Law::Balances, "the balances kept are not the sums of the entries");
         }
         let lot = |grant: &super::Grant| Lot { remaining: grant.remaining.get().into(), owed: grant.owed.get().into() };
         let kept: BTreeMap<GrantId, Lot> = account.grants.iter().map(|grant| (grant.id, lot(grant))).collect();
         for (grant, made) in self.grants.clone() {
             if kept.get(&grant).copied().unwrap_or_default() != made {
-                self.fault(format!("grant {grant} should have {} left and {} owed", made.remaining, made.owed));
+                self.fault(
+                    Law::Grants,
+                    format!("grant {grant} should have {} left and {} owed", made.remaining, made.owed),
+                );
             }
         }
         if kept.keys().any(|grant| !self.grants.contains_key(grant)) {
-            self.fault("a grant is kept that no entry brought in");
+            self.fault(Law::Grants, "a grant is kept that no entry brought in");
         }
         let mut in_holds: BTreeMap<GrantId, i128> = BTreeMap::new();
         let open = account.holds.iter().filter(|hold| hold.state == HoldState::Open);
@@ -187,17 +241,17 @@ impl<'a> Replay<'a> {
         }
         let held = account.grants.iter().filter(|grant| grant.held != Credits::ZERO);
         if held.map(|grant| (grant.id, i128::from(grant.held.get()))).collect::<BTreeMap<_, _>>() != in_holds {
-            self.fault("the open holds are not what the grants say is held");
+            self.fault(Law::Grants, "the open holds are not what the grants say is held");
         }
         if !account.grants_agree() {
-            self.fault("what the grants hold and owe does not sum to the balances");
+            self.fault(Law::Grants, "what the grants hold and owe does not sum to the balances");
         }
         self.faults
     }
 }
 
 /// What a movement does to the grants it names: to what remains of them, and to what is owed for them.
-const fn effect(from: Bucket, to: Bucket) -> (i128, i128) {
+pub(super) const fn effect(from: Bucket, to: Bucket) -> (i128, i128) {
     use Bucket::{Available, Expired, Held, Issued, Owed, Reversed, Spent};
     match (from, to) {
         (Issued | Spent | Reversed, Available) => (1, 0),

@@ -105,6 +105,7 @@ pub struct Entry {
     /// How many units of it; 0 when there is no operation.
     pub quantity: i64,
     /// Which grants it touched.
+    #[serde(with = "pairs")]
     pub grants: Vec<GrantPart>,
     /// The hold it made or settled.
     pub hold: Option<HoldId>,
@@ -124,4 +125,20 @@ pub struct Entry {
     pub previous: Hash,
     /// SHA-256 over `previous` and this entry's canonical bytes.
     pub hash: Hash,
+}
+
+/// Grant parts as the canonical form writes them: `[["GRT_…", 5]]`.
+mod pairs {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::GrantPart;
+
+    pub fn serialize<S: Serializer>(parts: &[GrantPart], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(parts.iter().map(|part| (part.grant, part.amount)))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<GrantPart>, D::Error> {
+        let pairs = Vec::deserialize(deserializer)?;
+        Ok(pairs.into_iter().map(|(grant, amount)| GrantPart { grant, amount }).collect())
+    }
 }

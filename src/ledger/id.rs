@@ -134,6 +134,22 @@ id_type!(
     "SES_"
 );
 
+id_type!(
+    /// A key that receipts and statements are signed with.
+    SigningKeyId,
+    "SIG_"
+);
+
+impl SigningKeyId {
+    /// The id of a public key: the first 128 bits of its SHA-256, so that a key has the same name everywhere.
+    #[must_use]
+    pub fn of(public: &[u8; 32]) -> Self {
+        let digest = Sha256::digest(public);
+        let first: [u8; 16] = std::array::from_fn(|index| digest[index]);
+        Self(Ulid::from_bytes(first))
+    }
+}
+
 impl TransactionId {
     /// The id of the entry at `seq` of `account`: its moment, 40 bits of a hash of its place, and its seq, so that the
     /// same command history gives the same ids on every store and in every replay, and an id leads to its entry.

@@ -7,6 +7,7 @@ mod account;
 mod apply;
 mod audit;
 mod budget;
+mod canonical;
 mod chain;
 mod charge;
 mod command;
@@ -15,9 +16,13 @@ mod forecast;
 mod grant;
 mod hold;
 mod id;
+mod law;
 mod money;
+mod month;
 mod pricebook;
+mod receipt;
 mod refusal;
+mod statement;
 pub mod testing;
 mod time;
 
@@ -25,6 +30,7 @@ pub use account::{Account, Balances, Bucket};
 pub use apply::apply;
 pub use audit::{Fault, Replay, audit};
 pub use budget::{Budget, BudgetName, Budgets, KeyBudget, day_of, month_of};
+pub use canonical::canonical;
 pub use chain::{Hash, canonical_bytes, seal};
 pub use charge::Charge;
 pub use command::{Command, Request};
@@ -34,9 +40,15 @@ pub use grant::{Grant, GrantKind};
 pub use hold::{Hold, HoldState};
 pub use id::{
     AccountId, EventId, GrantId, HoldId, IdError, IdSource, KeyId, MailId, PurchaseId, QuoteId, RecurringGrantId,
-    SessionId, TransactionId, UserId, VerificationId,
+    SessionId, SigningKeyId, TransactionId, UserId, VerificationId,
 };
+pub use law::Law;
 pub use money::{Cents, Credits};
+pub use month::Month;
 pub use pricebook::{Operation, Package, PriceBook, PriceBookError, QUANTITY_MAX, Tier, UnknownName};
+pub use receipt::receipt;
 pub use refusal::Refusal;
+pub use statement::{
+    KindTotal, Line, Lot, OperationTotal, Rewind, Standing, Statement, StatementGrant, StatementParts, Totals,
+};
 pub use time::{Clock, Timestamp};

@@ -14,7 +14,8 @@ use super::config::{Config, ConfigError};
 use super::demo;
 use super::moving;
 use super::start::{open_database, start};
-use crate::billing::{AuditReport, Kernel};
+use super::verify::verify_statement;
+use crate::billing::{AuditReport, Kernel, PublicKey};
 use crate::identity::{ApiKey, Identity, IdentityConfig, KeyMode, OsEntropy};
 use crate::ledger::{Clock, IdSource, KeyId, Timestamp};
 use crate::mail::Mail;
@@ -47,6 +48,14 @@ enum Verb {
     Import {
         /// An export of ours, or JSON like {"accounts": [{"account_id": "…", "credit_balance": 10}]}.
         file: PathBuf,
+    },
+    /// Check the file of a signed statement, without a database or a network.
+    VerifyStatement {
+        /// The file, as downloaded.
+        file: PathBuf,
+        /// The public key that must have signed it, as GET /api/billing/signing-keys shows it.
+        #[arg(long, value_name = "HEX")]
+        key: Option<PublicKey>,
     },
     /// Manage API keys.
     Keys {
@@ -121,6 +130,11 @@ async fn obey(verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Audit => audit().await,
         Verb::Export { file } => export(file).await,
         Verb::Import { file } => import(&file).await,
+        Verb::VerifyStatement { file, key } => {
+            let (lines, code) = verify_statement(&file, key)?;
+            lines.iter().try_for_each(|line| say(line))?;
+            Ok(code)
+        }
         Verb::Keys { verb } => keys(verb).await,
         Verb::Demo => demonstrate().await,
         Verb::StripeSandbox { address, webhook_url, webhook_secret } => {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::billing::{PricesError, prices_from};
+use crate::billing::{PricesError, SigningSeed, prices_from};
 use crate::ledger::PriceBook;
 
 /// Where SQLite keeps the ledger when nothing else is said.
@@ -122,6 +122,8 @@ pub struct Config {
     pub solver_processes: usize,
     /// The prices.
     pub prices: PriceBook,
+    /// What receipts and statements are signed with, in place of the key that the database keeps.
+    pub signing_key: Option<SigningSeed>,
     /// Where the built pages' files are.
     pub site_root: PathBuf,
     /// Where open pages listen for a rebuild; only `make dev` says so.
@@ -147,6 +149,7 @@ impl Config {
             solver: set("AETHEL_Z3").map_or_else(|| PathBuf::from("z3"), PathBuf::from),
             solver_processes: number(&set, "AETHEL_SOLVERS", 2, 64)?,
             prices: prices(&set)?,
+            signing_key: signing_key(&set)?,
             site_root: site_root(&set)?,
             reload_port: reload_port(&set)?,
         };
@@ -329,6 +332,15 @@ fn reload_port(set: Get<'_>) -> Result<Option<u16>, ConfigError> {
         }
         _ => Ok(None),
     }
+}
+
+fn signing_key(set: Get<'_>) -> Result<Option<SigningSeed>, ConfigError> {
+    // The text is a secret, so it is not repeated.
+    let why = |_| "it must be 64 hexadecimal digits, such as `openssl rand -hex 32` prints".into();
+    set("AETHEL_SIGNING_KEY")
+        .map(|text| text.parse())
+        .transpose()
+        .map_err(|error| ConfigError { name: "AETHEL_SIGNING_KEY", why: why(error) })
 }
 
 fn prices(set: Get<'_>) -> Result<PriceBook, ConfigError> {

@@ -42,7 +42,7 @@ pub fn request_path() -> String {
 }
 
 /// The session's cookie: bound to the host where https allows it, and a plain one on loopback.
-fn session_cookie_name(app: &App) -> &'static str {
+pub(super) fn session_cookie_name(app: &App) -> &'static str {
     if app.config.public_url.starts_with("https://") { "__Host-aethel" } else { "aethel" }
 }
 

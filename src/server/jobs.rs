@@ -1,4 +1,5 @@
-//! What runs beside the requests: the clock's work on the ledger, the webhook inbox, the mail.
+//! What runs beside the requests: the clock's work on the ledger, the webhook inbox, the mail, and the
+//! watch over the ledger's laws.
 
 use std::time::Duration;
 
@@ -18,7 +19,9 @@ pub(super) fn spawn(app: &App, stopped: &watch::Receiver<bool>) -> Vec<JoinHandl
     let inbox = tokio::spawn(async move { payments.work_inbox(until).await });
     let (mail, until) = (app.mail.clone(), stop(stopped.clone()));
     let post = tokio::spawn(async move { mail.work(until).await });
-    vec![settle, inbox, post]
+    let (watch, until) = (app.watch.clone(), stop(stopped.clone()));
+    let guard = tokio::spawn(async move { watch.work(until).await });
+    vec![settle, inbox, post, guard]
 }
 
 /// Waits until `stopped` turns true, or nobody is left to turn it.

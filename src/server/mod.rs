@@ -5,6 +5,7 @@ pub mod command_line;
 pub mod config;
 pub mod context;
 mod demo;
+mod download;
 mod jobs;
 mod listen;
 mod moving;
@@ -12,6 +13,7 @@ mod router;
 mod security;
 mod start;
 pub mod state;
+mod verify;
 
 pub use clock::{SystemClock, SystemIds};
 pub use config::{Config, ConfigError};

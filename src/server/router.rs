@@ -31,6 +31,7 @@ pub fn router(app: App) -> Router {
     Router::<App>::new()
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
+        .route("/statements/{month}/statement.json", get(super::download::statement))
         .merge(api::router())
         .merge(pages)
         .layer(middleware::from_fn(bounded_form))

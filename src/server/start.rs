@@ -14,9 +14,9 @@ use super::jobs;
 use super::listen::{HEADER_LIMIT, serve};
 use super::router::router;
 use super::state::{App, Services, Site};
-use crate::billing::Kernel;
 use crate::billing::store::{Database, StoreError};
-use crate::identity::{Identity, IdentityConfig, KeyMode, OsEntropy};
+use crate::billing::{Fill, Kernel, Signer, Watch};
+use crate::identity::{Entropy, Identity, IdentityConfig, KeyMode, OsEntropy};
 use crate::judge::Judge;
 use crate::ledger::{Clock, IdSource};
 use crate::mail::{Mail, MailError};
@@ -183,6 +183,8 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
     };
     let app = App::new(Services {
         judge: Judge::new(database.clone(), kernel.clone(), pool, Arc::clone(&clock), Arc::clone(&ids)),
+        signer: signer(&config, &database, &clock),
+        watch: Watch::new(database.clone(), Arc::clone(&clock)),
         kernel,
         identity,
         payments,
@@ -209,6 +211,12 @@ fn leptos_options(config: &Config, local: SocketAddr) -> LeptosOptions {
         .site_addr(local)
         .reload_port(config.reload_port.unwrap_or_default().into())
         .build()
+}
+
+/// Signs with the key of the configuration, or the database's own, which the system's randomness makes when it is new.
+fn signer(config: &Config, database: &Database, clock: &Arc<dyn Clock>) -> Signer {
+    let fill: Fill = Arc::new(|bytes| OsEntropy.fill(bytes).is_ok());
+    Signer::new(database.clone(), Arc::clone(clock), config.signing_key.clone(), fill)
 }
 
 /// Stripe itself, or the sandbox started beside us with a webhook secret of its own for each start.

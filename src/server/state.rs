@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
-use crate::billing::Kernel;
 use crate::billing::store::Database;
+use crate::billing::{Kernel, Signer, Watch};
 use crate::identity::Identity;
 use crate::judge::Judge;
 use crate::ledger::{Clock, IdSource};
@@ -54,6 +54,10 @@ impl Deref for App {
 pub struct Services {
     /// The billing kernel.
     pub kernel: Kernel,
+    /// What signs receipts and statements.
+    pub signer: Signer,
+    /// What replays the ledger and knows whether its laws hold.
+    pub watch: Watch,
     /// People, sessions and keys.
     pub identity: Identity,
     /// Purchases and Stripe.

@@ -68,7 +68,15 @@ async fn what_is_answered_is_what_the_document_says() {
     let document = client.send(client.request(Method::GET, "/api/openapi.json")).await.body;
     let customer = client.open_with("developer", 10).await;
     let charged = client.charge(&customer, "proof_verification", 1).await;
-    let answers: [(&str, Value); 4] = [
+    let receipt = format!("/api/billing/receipts/{}", charged.body["transaction_id"].as_str().expect("an id"));
+    let months = client.get(&customer.key, &format!("/api/billing/statements/{}", customer.account)).await.body;
+    let statement = months["statements"][0]["url"].as_str().expect("a month");
+    let answers: [(&str, Value); 9] = [
+        ("SignedReceipt", client.get(&customer.key, &receipt).await.body),
+        ("SignedStatement", client.get(&customer.key, statement).await.body),
+        ("SigningKeys", client.get(&customer.key, "/api/billing/signing-keys").await.body),
+        ("Status", client.get(&customer.key, "/api/status").await.body),
+        ("Statements", months),
         ("Charge", charged.body),
         ("Balance", client.get(&customer.key, &format!("/api/billing/balance/{}", customer.account)).await.body),
         ("Usage", client.get(&customer.key, &format!("/api/billing/usage/{}", customer.account)).await.body),

@@ -33,14 +33,12 @@ async fn a_saved_card_buys_at_once() {
 
     let bought = client.post(&customer.key, PURCHASE, order(&customer, "starter")).await;
     assert_eq!(bought.status, 200, "{bought:?}");
-    assert_eq!(bought.body["success"], true);
-    assert_eq!(bought.body["message"], "Added 100 credits to account");
-    assert_eq!(bought.body["new_balance"], 110);
+    let guide = json!({"success": true, "message": "Added 100 credits to account", "new_balance": 110});
+    assert_eq!(bought.body, guide);
     assert_eq!(client.balance(&customer.account).await, 110);
     let list = purchases(&client, &customer).await;
     assert_eq!(list.len(), 1);
     assert_eq!((&list[0]["state"], &list[0]["amount"]), (&json!("paid"), &json!(1_000)));
-    assert_eq!(list[0]["purchase_id"], bought.body["purchase_id"]);
 }
 
 #[tokio::test]

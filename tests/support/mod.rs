@@ -75,6 +75,11 @@ pub fn client_on_postgres() -> Client {
     Client::of(SITE.get_or_init(|| Site::start(Store::Postgres)))
 }
 
+/// A client of a server of its own, whose ledger a test may spoil.
+pub fn client_to_spoil() -> Client {
+    Client::of(Box::leak(Box::new(Site::start(Store::Sqlite))))
+}
+
 /// A text that no other test of this run uses.
 pub fn unique(name: &str) -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -161,6 +166,11 @@ impl Client {
         let answer = self.post(self.operator(), "/api/billing/grants", body).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         customer
+    }
+
+    /// Changes the store behind the kernel's back; `$1` is the account.
+    pub fn spoil(&self, sql: &'static str, account: &str) {
+        self.site.spoil(sql, account);
     }
 
     pub fn revoke_keys(&self, account: &str) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
+use aethel::billing::store::{Sql, Statement};
 use aethel::billing::{Order, Receipt, Together};
 use aethel::ledger::{Clock, Command};
 use aethel::payments::sandbox::{self, SandboxConfig};
@@ -85,6 +86,13 @@ impl Site {
             let signed_in = app.identity.session(session.as_str()).await.expect("a session").expect("signed in");
             (signed_in.account.to_string(), format!("aethel={}", session.as_str()))
         })
+    }
+
+    /// Changes the store behind the kernel's back, as a fault of the disk or an intruder would.
+    pub fn spoil(&self, sql: &'static str, account: &str) {
+        let change = Statement::new(Sql::both(sql), vec![account.into()]);
+        let database = self.app.database.clone();
+        self.wait(async move { database.write(vec![change]).await.expect("the store is spoilt") });
     }
 
     /// Runs work of the inside on the server's own runtime.

@@ -53,7 +53,7 @@ pub fn PublicFrame(frame: FrameView, children: Children) -> impl IntoView {
             <main id="content">{children()}</main>
             <footer class="foot">
                 <span>"Paid only if there is a verdict. Unknown is free."</span>
-                <span><a href="/api/openapi.json">"REST API"</a></span>
+                <span class="row"><a href="/status">"Status"</a><a href="/api/openapi.json">"REST API"</a></span>
             </footer>
         </div>
     }

@@ -18,6 +18,7 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
             ("/purchases", "Purchases"),
             ("/usage", "Usage"),
             ("/ledger", "Ledger"),
+            ("/statements", "Statements"),
         ],
     ),
     ("Verify", &[("/judge", "Judge")]),

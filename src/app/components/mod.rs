@@ -9,6 +9,7 @@ mod feedback;
 mod form;
 mod frame;
 mod grants;
+mod ledger_check;
 mod number;
 mod packages;
 mod verdict;
@@ -23,6 +24,7 @@ pub use feedback::{Chip, EmptyState, Failure, Notice, PurchaseChip, Tone, Verdic
 pub use form::{Choice, Field, PendingButton, Problems};
 pub use frame::{Frame, Waiting};
 pub use grants::{Downloads, GrantSection};
+pub use ledger_check::LedgerCheck;
 pub use number::Balance;
 pub use packages::PackageFacts;
 pub use verdict::VerdictPanel;

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod buying;
+pub mod evidence;
 pub mod judge;
 pub mod keys;
 pub mod ledger;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Downloads, EmptyState, EntryTable, Frame, GrantSection};
+use crate::app::components::{Downloads, EmptyState, EntryTable, Frame, GrantSection, LedgerCheck};
 use crate::app::functions::ledger::get_ledger;
 use crate::app::pages::{load, query};
 use crate::app::views::LedgerView;
@@ -18,6 +18,7 @@ pub fn LedgerPage() -> impl IntoView {
 #[component]
 fn Ledger(view: LedgerView) -> impl IntoView {
     let LedgerView { frame, entries, grants, next_before, newest } = view;
+    let has_entries = !entries.is_empty();
     let body = if entries.is_empty() {
         view! {
             <EmptyState title="No entries yet" text="Every credit that comes or goes is written here, and nothing is ever rewritten."
@@ -43,6 +44,7 @@ fn Ledger(view: LedgerView) -> impl IntoView {
                     {(next_before > 0).then(|| view! { <a class="button button-small" href=format!("/ledger?before={next_before}")>"Older"</a> })}
                 </nav>
             </section>
+            {has_entries.then(|| view! { <LedgerCheck/> })}
         </Frame>
     }
 }

@@ -15,6 +15,8 @@ mod pricing;
 mod purchases;
 mod recovery;
 mod settings;
+mod statements;
+mod status;
 mod usage;
 
 pub use access::{ConfirmPage, SignInPage, SignUpPage, SignUpSentPage};
@@ -32,6 +34,8 @@ pub use pricing::PricingPage;
 pub use purchases::PurchasesPage;
 pub use recovery::{NewPasswordPage, ResetPage};
 pub use settings::SettingsPage;
+pub use statements::{StatementPage, StatementsPage};
+pub use status::StatusPage;
 pub use usage::UsagePage;
 
 use leptos::prelude::*;

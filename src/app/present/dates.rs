@@ -33,6 +33,16 @@ pub fn iso(time: Timestamp) -> String {
     Moment::from_millisecond(time.millis()).unwrap_or_default().to_string()
 }
 
+/// `November 2026`.
+pub fn month_title(time: Timestamp) -> String {
+    at(time).strftime("%B %Y").to_string()
+}
+
+/// `1 Nov 2026 to 30 Nov 2026`, given the first moment and the first one after.
+pub fn period(from: Timestamp, to: Timestamp) -> String {
+    format!("{} to {}", date(from), date(Timestamp::from_millis(to.millis().saturating_sub(1))))
+}
+
 /// The name of each of `days` days from `first` on, as stored (`2026-11-23`) and as shown (`23 Nov`).
 pub fn days_from(first: &str, days: i64) -> Vec<(String, String)> {
     let Ok(first) = first.parse::<Date>() else { return Vec::new() };
@@ -56,6 +66,9 @@ mod tests {
         assert_eq!(moment(time, time.plus_days(60)), "23 Nov 2026 12:41");
         assert_eq!(date(time), "23 Nov 2026");
         assert_eq!((day(time, time), day(time.plus_days(60), time)), ("23 Nov".into(), "22 Jan 2027".into()));
+        assert_eq!(month_title(time), "November 2026");
+        let month = crate::ledger::Month::of(time);
+        assert_eq!(period(month.start(), month.end()), "1 Nov 2026 to 30 Nov 2026");
     }
 
     #[test]

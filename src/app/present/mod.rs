@@ -2,6 +2,7 @@
 
 mod dates;
 mod entries;
+mod evidence;
 mod forecast;
 mod grants;
 mod judge;
@@ -14,6 +15,7 @@ mod visitor;
 mod zones;
 
 pub use entries::{ledger, purchase, purchases};
+pub use evidence::{statement, statements, status};
 pub use judge::{Program, bench, program_to_start, proof_request, refused_program, verdict};
 pub use money::{packages, pricing, quote};
 pub use people::{keys, mails, settings};

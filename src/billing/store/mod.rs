@@ -2,17 +2,19 @@
 
 mod budgets;
 mod database;
-mod gather;
 mod dump;
+mod evidence;
 mod faults;
+mod gather;
 mod holds;
 mod ledger;
 mod migrate;
 mod quotes;
 mod reads;
-mod reports;
 mod recurring;
+mod reports;
 mod rows;
+mod signing;
 mod suspensions;
 mod tables;
 #[cfg(test)]
@@ -22,17 +24,20 @@ mod value;
 
 pub(super) use budgets::key_budgets;
 pub use database::{Database, Transaction};
-pub use gather::{Gather, Unanswered};
-pub use ledger::claim_request;
 pub(super) use dump::{Section, accounts_in, sections};
+pub(super) use evidence::*;
 pub use faults::{Failure, FaultPlan, Step, When};
+pub use gather::{Gather, Unanswered};
 pub(super) use holds::{hold, is_placed, place_hold};
+pub use ledger::claim_request;
 pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, charges_named, load, save, whole_account};
 pub(super) use quotes::{forget_quotes, quote_by_id, quote_by_request, write_quote};
 pub(super) use reads::*;
-pub(super) use reports::*;
 pub(super) use recurring::{
     advance_recurring, end_recurring, recurring, recurring_by_request, recurring_due, write_recurring,
 };
+pub(super) use reports::*;
+pub use signing::PublicKeyRow;
+pub(super) use signing::{keep, kept_seed, note, public_keys};
 pub(super) use suspensions::{last_suspension, write_suspension};
 pub use value::{Row, Sql, Statement, StoreError, Value};

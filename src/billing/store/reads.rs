@@ -42,6 +42,11 @@ pub async fn accounts(database: &Database, ids: &[AccountId]) -> Result<Vec<Acco
     database.fetch(READ_ACCOUNTS.get(), vec![list(ids)]).await?.iter().map(account_of).collect()
 }
 
+/// One account without its grants and holds.
+pub async fn account(database: &Database, id: AccountId) -> Result<Option<Account>, StoreError> {
+    Ok(accounts(database, &[id]).await?.into_iter().next())
+}
+
 /// The ids of the accounts after the given one, in order.
 pub async fn accounts_after(database: &Database, last: &str, limit: i64) -> Result<Vec<AccountId>, StoreError> {
     let rows = database.fetch(ACCOUNTS_AFTER, vec![last.into(), limit.into()]).await?;

@@ -254,6 +254,7 @@ macro_rules! read_among {
 
 read_among!(READ_ACCOUNTS, ACCOUNTS, "where id", "");
 read_among!(OPEN_GRANTS, GRANTS, "where account_id", " and (remaining > 0 or owed > 0)");
+read_among!(GRANTS_OF, GRANTS, "where account_id", "");
 read_among!(GRANTS_NAMED, GRANTS, "where id", "");
 read_among!(OPEN_HOLDS, HOLDS, "where account_id", " and state = 'open'");
 read!(ENTRIES_BEFORE, ENTRIES, ENTRIES_DOWN, ENTRIES_DOWN);
@@ -261,8 +262,10 @@ read!(ENTRIES_AFTER, ENTRIES, ENTRIES_UP, ENTRIES_UP);
 read!(ENTRIES_UP_TO, ENTRIES, ENTRIES_BETWEEN, ENTRIES_BETWEEN);
 read!(GRANTS_BEFORE, GRANTS, GRANTS_DOWN, GRANTS_DOWN);
 read!(ONE_HOLD, HOLDS, "where id = $1", "where id = $1");
+read!(ENTRY_NAMED, ENTRIES, ENTRY_OF_ACCOUNT, ENTRY_OF_ACCOUNT);
 
 const ENTRIES_DOWN: &str = "where account_id = $1 and seq < $2 order by seq desc limit $3";
+const ENTRY_OF_ACCOUNT: &str = "where account_id = $1 and seq = $2 and id = $3";
 const ENTRIES_UP: &str = "where account_id = $1 and seq > $2 order by seq limit $3";
 const ENTRIES_BETWEEN: &str = "where account_id = $1 and seq > $2 and seq <= $3 order by seq limit $4";
 const GRANTS_DOWN: &str =
