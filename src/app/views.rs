@@ -1,6 +1,10 @@
 //! What the server tells the pages: flat, finished values. Dates, prices and hashes arrive as text,
 //! so that server and browser can never disagree about a zone or a rounding.
 
+mod settings;
+
+pub use settings::{AlertsView, BudgetView, BudgetsView};
+
 use serde::{Deserialize, Serialize};
 
 /// What the frame of every page shows.
@@ -254,6 +258,8 @@ pub struct SettingsView {
     pub tier: String,
     pub opened_at: String,
     pub theme: String,
+    pub budgets: BudgetsView,
+    pub alerts: AlertsView,
 }
 
 /// The Judge's bench: an empty, an exemplary or a refused program.

@@ -2,6 +2,8 @@
 //!
 //! Knows no HTTP, no page and no Stripe. What credits are and may do is the ledger's to say.
 
+mod alerting;
+mod alerts;
 mod audit;
 mod budgets;
 mod holds;
@@ -19,6 +21,8 @@ mod tests;
 mod windows;
 mod writer;
 
+pub use alerting::{AlertNews, AlertReport};
+pub use alerts::{AlertSettings, ThresholdRule, Told};
 pub use audit::AuditReport;
 pub use budgets::{BudgetReport, BudgetState};
 pub use holds::{HoldReport, NewHold};
@@ -30,3 +34,4 @@ pub use quotes::{Quote, QuoteError, Quoted};
 pub use recurring::{Every, NewRecurringGrant, RecurringError, RecurringGrant};
 pub use report::{DayUsage, OperationUsage, UsageReport};
 pub use suspension::Suspension;
+pub use windows::date_of;

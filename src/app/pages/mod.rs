@@ -15,6 +15,7 @@ mod pricing;
 mod purchases;
 mod recovery;
 mod settings;
+mod settings_limits;
 mod usage;
 
 pub use access::{ConfirmPage, SignInPage, SignUpPage, SignUpSentPage};

@@ -3,6 +3,7 @@
 mod dates;
 mod entries;
 mod judge;
+mod limits;
 mod money;
 mod people;
 mod refusals;
@@ -12,6 +13,7 @@ mod visitor;
 
 pub use entries::{ledger, purchase};
 pub use judge::{Program, bench, example_program, program_of, proof_request, verdict};
+pub use limits::{alerts, back_to_settings, budgets, set_alerts, set_budgets};
 pub use money::{packages, pricing, quote};
 pub use people::{keys, mails, settings};
 pub use refusals::{refused, refused_at};
