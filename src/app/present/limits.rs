@@ -48,7 +48,7 @@ pub async fn set_alerts(account: AccountId, low: &str, budgets: &str, expiring: 
 /// Leads back to the settings, which say what was saved or refused.
 pub fn back_to_settings(what: &str, outcome: Result<(), AppError>) -> Result<(), AppError> {
     match outcome {
-        Ok(()) => leptos_axum::redirect(&format!("/settings?saved={what}#{what}"), false),
+        Ok(()) => leptos_axum::redirect(&format!("/settings?saved={what}"), false),
         Err(error) => refused_at("/settings", &error),
     }
     Ok(())
