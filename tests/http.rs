@@ -5,6 +5,7 @@ mod support;
 
 mod http {
     mod accounts;
+    mod alerts;
     mod bad_bodies;
     mod bad_values;
     mod batch;

@@ -25,13 +25,25 @@ const CHARGES_MAX: usize = 1_000;
 
 /// What one refused charge means for the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "String")]
 #[schema(as = BatchMode)]
 pub enum Mode {
     /// All charges happen, or none.
     Atomic,
     /// Each charge stands or falls by itself.
     BestEffort,
+}
+
+impl TryFrom<String> for Mode {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "atomic" => Ok(Self::Atomic),
+            "best_effort" => Ok(Self::BestEffort),
+            _ => Err("mode must be atomic or best_effort"),
+        }
+    }
 }
 
 /// Charges to make together, 1 to 1,000 of them.

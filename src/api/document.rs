@@ -48,7 +48,7 @@ pub fn head() -> OpenApi {
         ("charges", "Spending and giving credits"),
         ("holds", "Setting credits aside for work under way"),
         ("corrections", "What operators put right"),
-        ("budgets", "How much may be spent"),
+        ("budgets", "How much may be spent, and what is told of it"),
         ("usage", "What was spent on what"),
         ("purchases", "Buying credits through Stripe"),
         ("prices", "The price book"),
@@ -167,6 +167,7 @@ mod tests {
             [
                 "/api/billing/account",
                 "/api/billing/adjustments",
+                "/api/billing/alerts/{account_id}",
                 "/api/billing/balance/{account_id}",
                 "/api/billing/balance/{account_id}/at",
                 "/api/billing/budgets/{account_id}",

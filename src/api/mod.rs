@@ -4,6 +4,7 @@
 
 mod accounts;
 mod adjustments;
+mod alerts;
 mod amounts;
 mod balance_at;
 mod batch;
@@ -97,6 +98,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(recurring::end))
         .routes(routes!(budgets::read, budgets::set))
         .routes(routes!(budgets::set_key))
+        .routes(routes!(alerts::read, alerts::set))
         .routes(routes!(suspensions::suspend))
         .routes(routes!(suspensions::read))
         .routes(routes!(purchases::buy))

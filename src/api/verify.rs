@@ -13,10 +13,11 @@ use super::caller::Key;
 use super::document::ProblemBody;
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
+use super::quotes;
 use super::receipt::ReceiptAnswer;
-use crate::billing::KernelError;
+use crate::billing::{KernelError, Quoted};
 use crate::judge::{Decision, Evidence, ExampleRow, ProofRequest, Verification, VerifyError};
-use crate::ledger::Refusal;
+use crate::ledger::{Operation, Refusal};
 use crate::server::state::App;
 
 /// The guide fixes this one.
@@ -32,6 +33,8 @@ pub struct VerifyBody {
     /// `type` is `conservation`, `validity`, `test` or `satisfiable`; then either `formula` or `source`.
     #[schema(value_type = Object, example = json!({"type": "conservation", "formula": "x + y == 100"}))]
     proof_data: ProofRequest,
+    /// A price promised before for one `proof_verification`: the verdict costs no more.
+    quote_id: Option<String>,
 }
 
 /// The verdict and what it cost.
@@ -90,7 +93,10 @@ pub async fn verify(
     Json(body): Json<VerifyBody, PROGRAM_MAX_BYTES>,
 ) -> Result<Answer<VerifyAnswer>, Problem> {
     let account = key.account(&body.account_id)?;
-    match app.judge.verify(account, Some(key.id()), body.proof_data, &request.scoped()).await {
+    let request = request.scoped();
+    let quoted = Quoted { account, operation: Operation::ProofVerification, quantity: 1, request: &request };
+    let at_most = quotes::cap(&app, body.quote_id.as_deref(), quoted).await?;
+    match app.judge.verify_at_most(account, Some(key.id()), body.proof_data, &request, at_most).await {
         Ok(verification) => Ok(Answer { replayed: verification.replayed, body: answer(verification) }),
         Err(error) => Err(error.into()),
     }

@@ -143,6 +143,7 @@ pub fn sentence_for(code: &str) -> &'static str {
         "insufficient_credits" => "Your credits do not cover this and nothing was charged. Buy credits and try again.",
         "unavailable" => "The server is busy. Nothing was charged; try again in a moment.",
         "quantity_invalid" => "Enter a whole number from 1 to 1,000,000.",
+        "amount_invalid" => "Enter a whole number of credits, or leave the field empty.",
         "choice_invalid" => "Choose one of the options shown.",
         _ => "This was refused and nothing was charged. Check what you entered and try again.",
     }

@@ -3,11 +3,13 @@
 
 mod evidence;
 mod reports;
+mod settings;
 
 use serde::{Deserialize, Serialize};
 
 pub use evidence::*;
 pub use reports::*;
+pub use settings::{AlertsView, BudgetView, BudgetsView};
 
 /// What the frame of every page shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -257,6 +259,8 @@ pub struct SettingsView {
     pub tier: String,
     pub opened_at: String,
     pub theme: String,
+    pub budgets: BudgetsView,
+    pub alerts: AlertsView,
 }
 
 /// The Judge's bench: an empty, an exemplary or a refused program.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::alerting::Touched;
 use super::order::{KernelError, Order, Receipt, Together};
 use super::store::{self, Database, Gather, StoreError, Unanswered};
 use super::writer::{Job, Writer};
@@ -30,6 +31,7 @@ pub struct Kernel {
     prices: Arc<PriceBook>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
+    touched: Arc<Touched>,
 }
 
 /// An account to open.
@@ -101,15 +103,15 @@ impl Kernel {
     /// Starts the writers, one a shard. They end when the last clone of the kernel is dropped.
     #[must_use]
     pub fn start(database: Database, prices: PriceBook, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
-        let prices = Arc::new(prices);
         let accounts = summaries(database.clone());
+        let (prices, touched) = (Arc::new(prices), Arc::new(Touched::default()));
         let shards = (0..database.writers().max(1)).map(|_| {
             let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-            let writer = Writer::new(database.clone(), Arc::clone(&prices), Arc::clone(&clock));
+            let writer = Writer::new(database.clone(), Arc::clone(&prices), Arc::clone(&clock), Arc::clone(&touched));
             tokio::spawn(writer.run(receiver));
             sender
         });
-        Self { shards: shards.collect(), accounts, database, prices, clock, ids }
+        Self { shards: shards.collect(), accounts, database, prices, clock, ids, touched }
     }
 
     /// The free credits of a new customer.
@@ -267,6 +269,10 @@ impl Kernel {
 
     pub(super) fn next_ulid(&self) -> ulid::Ulid {
         self.ids.next(self.clock.now())
+    }
+
+    pub(super) fn touched(&self) -> &Touched {
+        &self.touched
     }
 
     pub(super) const fn database(&self) -> &Database {

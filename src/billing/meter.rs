@@ -44,12 +44,20 @@ impl Kernel {
     /// As [`Kernel::submit`]; [`KernelError::InProgress`] while the first request with this key still works.
     /// The caller looks up finished work of the same key first: here it could only be charged for again.
     pub async fn meter(&self, work: Work) -> Result<Metered, KernelError> {
+        self.meter_at_most(work, None).await
+    }
+
+    /// The same, holding no more than a quote has promised.
+    ///
+    /// # Errors
+    /// As [`Kernel::meter`].
+    pub async fn meter_at_most(&self, work: Work, at_most: Option<Credits>) -> Result<Metered, KernelError> {
         for attempt in 0..ATTEMPTS_MAX {
             let command = Command::Hold {
                 hold: self.next_hold(),
                 operation: work.operation,
                 quantity: work.quantity,
-                at_most: None,
+                at_most,
                 expires_at: self.now().plus_seconds(work.ttl_seconds),
                 metadata: work.metadata.clone(),
             };

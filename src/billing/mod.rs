@@ -2,6 +2,8 @@
 //!
 //! Knows no HTTP, no page and no Stripe. What credits are and may do is the ledger's to say.
 
+mod alerting;
+mod alerts;
 mod audit;
 mod budgets;
 mod evidence;
@@ -23,14 +25,14 @@ mod strict;
 mod suspension;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests;
 mod verify;
 mod watch;
 mod windows;
 mod writer;
 mod zone;
 
+pub use alerting::{AlertNews, AlertReport};
+pub use alerts::{AlertSettings, ThresholdRule, Told};
 pub use audit::{AuditReport, Pace};
 pub use budgets::{BudgetReport, BudgetState};
 pub use evidence::{STATEMENT_ENTRIES_MAX, StatementError};
@@ -50,4 +52,5 @@ pub use signing::{Document, Fill, PublicKey, Signer, SigningSeed};
 pub use suspension::Suspension;
 pub use verify::{Verdict, verify_statement};
 pub use watch::{LawState, Round, Watch, WatchReport};
+pub use windows::date_of;
 pub use zone::{LocalDay, REPORT_DAYS_MAX, UnknownZone, Zone};

@@ -17,7 +17,7 @@ const CATCH_UP_MAX: usize = 100;
 
 /// How often credits come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "String")]
 pub enum Every {
     /// Every 24 hours.
     Day,
@@ -48,6 +48,14 @@ impl FromStr for Every {
             given: text.chars().take(60).collect(),
             known: "day, week, month".into(),
         })
+    }
+}
+
+impl TryFrom<String> for Every {
+    type Error = UnknownName;
+
+    fn try_from(text: String) -> Result<Self, UnknownName> {
+        text.parse()
     }
 }
 

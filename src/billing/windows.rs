@@ -17,7 +17,7 @@ pub fn day_end(at: Timestamp) -> Timestamp {
 /// The moment this one's month began; the moment itself outside the calendar's range.
 #[must_use]
 pub fn month_begin(at: Timestamp) -> Timestamp {
-    first_of_month(at).and_then(|date| midnight(date)).unwrap_or(at)
+    first_of_month(at).and_then(midnight).unwrap_or(at)
 }
 
 /// The moment the month after this one begins; the moment itself outside the calendar's range.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::alerting::Touched;
 use super::order::{KernelError, Order, Receipt, Together};
 use super::store::{self, Changes, Database, Loaded, Named, RequestRow, Statement, StoreError, UsageRow};
 use crate::ledger::{
@@ -36,12 +37,13 @@ pub struct Writer {
     database: Database,
     prices: Arc<PriceBook>,
     clock: Arc<dyn Clock>,
+    touched: Arc<Touched>,
 }
 
 impl Writer {
     /// A writer for one shard.
-    pub fn new(database: Database, prices: Arc<PriceBook>, clock: Arc<dyn Clock>) -> Self {
-        Self { database, prices, clock }
+    pub fn new(database: Database, prices: Arc<PriceBook>, clock: Arc<dyn Clock>, touched: Arc<Touched>) -> Self {
+        Self { database, prices, clock, touched }
     }
 
     /// Works until the last sender is gone.
@@ -127,6 +129,7 @@ impl Writer {
         }
         // Commit before answering: a crash here must not give the work away.
         transaction.commit().await?;
+        self.touched.add(named.accounts);
         Ok(outcomes)
     }
 }

@@ -98,7 +98,7 @@ impl From<StoreError> for IdentityError {
 
 impl From<KernelError> for IdentityError {
     fn from(error: KernelError) -> Self {
-        tracing::error!(?error, "the kernel did not open an account or give its free credits");
+        tracing::error!(?error, "the kernel did not do what the people's room asked for");
         Self::Unavailable
     }
 }

@@ -3,6 +3,7 @@
 //! Knows no HTTP, no cookie and no page. Deliberately absent: roles other than owner, passkeys, and who it is (by
 //! network address) that tries a password; the tables leave room for the first two.
 
+mod alerts;
 mod email;
 mod entropy;
 mod error;

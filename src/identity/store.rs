@@ -22,6 +22,11 @@ const ADD_MEMBER: Sql = Sql::both(
      ON CONFLICT (account_id, user_id) DO NOTHING",
 );
 
+/// Those who look after the money.
+const MEMBERS: Sql = Sql::both(
+    "SELECT u.name, u.email FROM members m JOIN users u ON u.id = m.user_id
+     WHERE m.account_id = $1 AND m.role IN ('owner', 'admin', 'billing') AND u.confirmed_at IS NOT NULL ORDER BY u.id",
+);
 const LINK: Sql = Sql::both(
     "SELECT u.id, coalesce(l.name, u.name), u.email, u.email_key, coalesce(l.password_hash, u.password_hash),
        u.account_id, u.confirmed_at
@@ -243,6 +248,12 @@ async fn use_link(database: &Database, link_hash: &str, follows: Vec<Statement>)
     }
     transaction.commit().await?;
     Ok(true)
+}
+
+/// Name and address of the members who are told about the account's money.
+pub async fn members(database: &Database, account: AccountId) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = database.fetch(MEMBERS, vec![account.to_string().into()]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
 }
 
 /// Claims a person's free credits for an account, and says whose they are.

@@ -32,6 +32,8 @@ pub struct House {
     pub kernel: Kernel,
     pub mail: Mail,
     pub clock: Arc<ManualClock>,
+    database: Database,
+    ids: Arc<dyn IdSource>,
 }
 
 /// The room on both stores.
@@ -44,13 +46,25 @@ fn house(store: &'static str, database: Database) -> House {
     let (time, ids): (Arc<dyn Clock>, Arc<dyn IdSource>) = (clock.clone(), Arc::new(CountingIds::default()));
     let kernel = Kernel::start(database.clone(), price_book(), time.clone(), ids.clone());
     let mail = Mail::outbox(database.clone(), time.clone(), ids.clone());
-    let config = IdentityConfig { public_url: "https://aethel.example".into(), keys: KeyMode::Test };
     let entropy = Arc::new(CountingEntropy::default());
-    let identity = Identity::new(database, kernel.clone(), mail.clone(), time, ids, entropy, config);
-    House { store, identity, kernel, mail, clock }
+    let identity = Identity::new(database.clone(), kernel.clone(), mail.clone(), time, ids.clone(), entropy, config());
+    House { store, identity, kernel, mail, clock, database, ids }
+}
+
+fn config() -> IdentityConfig {
+    IdentityConfig { public_url: "https://aethel.example".into(), keys: KeyMode::Test }
 }
 
 impl House {
+    /// A second server on the same database, just started.
+    pub fn neighbour(&self) -> Identity {
+        let (database, ids) = (self.database.clone(), self.ids.clone());
+        let kernel = Kernel::start(database.clone(), price_book(), self.clock.clone(), ids.clone());
+        let mail = Mail::outbox(database.clone(), self.clock.clone(), ids.clone());
+        let entropy = Arc::new(CountingEntropy::default());
+        Identity::new(database, kernel, mail, self.clock.clone(), ids, entropy, config())
+    }
+
     /// How many mails were ever written to an address.
     pub async fn mails_to(&self, address: &str) -> usize {
         let mails = self.mail.recent(200).await.expect("the outbox opens");

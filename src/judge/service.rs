@@ -135,6 +135,21 @@ impl Judge {
         request: ProofRequest,
         idempotency: &str,
     ) -> Result<Verification, VerifyError> {
+        self.verify_at_most(account, key, request, idempotency, None).await
+    }
+
+    /// The same, charging no more than a quote has promised.
+    ///
+    /// # Errors
+    /// As [`Judge::verify`].
+    pub async fn verify_at_most(
+        &self,
+        account: AccountId,
+        key: Option<KeyId>,
+        request: ProofRequest,
+        idempotency: &str,
+        at_most: Option<Credits>,
+    ) -> Result<Verification, VerifyError> {
         let prepared = prepare(&request).await?;
         let program_hash = request.hash();
         if let Some(known) = store::by_request(&self.database, account, idempotency).await? {
@@ -155,7 +170,7 @@ impl Judge {
         // Asking again and again while all are at work leaves no trace in the ledger.
         self.pool.room().map_err(JudgeError::from)?;
         // From here on, leaving early gives the hold back.
-        let metered = self.kernel.meter(work).await?;
+        let metered = self.kernel.meter_at_most(work, at_most).await?;
         let decision = decide_prepared(&self.pool, prepared).await?;
         let paid = decision.verdict.is_paid();
         let now = self.clock.now();

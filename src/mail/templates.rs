@@ -1,5 +1,9 @@
 //! What we write to people: plain text, short, and each mail says why it came.
 
+mod alerts;
+
+pub use alerts::{budget, expiring, low_balance};
+
 use super::Message;
 use crate::ledger::{Cents, Credits};
 

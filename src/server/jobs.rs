@@ -12,6 +12,11 @@ use super::state::App;
 /// spends what has expired; this only makes it show.
 const SETTLE_EVERY: Duration = Duration::from_secs(5);
 
+/// How soon members are told what has begun on their account.
+const TELL_EVERY: Duration = Duration::from_secs(5);
+/// Credits that expire soon are looked for in every so many rounds: a minute more or less does not matter in a week.
+const EXPIRING_ROUNDS: u32 = 12;
+
 /// Starts the jobs; each ends when `stopped` turns true.
 pub(super) fn spawn(app: &App, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
     let settle = tokio::spawn(settle_due(app.clone(), stopped.clone()));
@@ -21,7 +26,8 @@ pub(super) fn spawn(app: &App, stopped: &watch::Receiver<bool>) -> Vec<JoinHandl
     let post = tokio::spawn(async move { mail.work(until).await });
     let (watch, until) = (app.watch.clone(), stop(stopped.clone()));
     let guard = tokio::spawn(async move { watch.work(until).await });
-    vec![settle, inbox, post, guard]
+    let alerts = tokio::spawn(tell_alerts(app.clone(), stopped.clone()));
+    vec![settle, inbox, post, guard, alerts]
 }
 
 /// Waits until `stopped` turns true, or nobody is left to turn it.
@@ -41,6 +47,24 @@ async fn settle_due(app: App, stopped: watch::Receiver<bool>) {
         }
         if let Err(error) = app.kernel.grant_recurring().await {
             tracing::warn!(%error, "recurring grants could not be looked up; trying again");
+        }
+    }
+}
+
+async fn tell_alerts(app: App, stopped: watch::Receiver<bool>) {
+    let mut until = std::pin::pin!(stop(stopped));
+    for round in (0..EXPIRING_ROUNDS).cycle() {
+        tokio::select! {
+            () = &mut until => return,
+            () = tokio::time::sleep(TELL_EVERY) => {}
+        }
+        if let Err(error) = app.identity.tell_alerts().await {
+            tracing::warn!(%error, "alerts could not be told; trying again");
+        }
+        if round == 0
+            && let Err(error) = app.identity.tell_expiring().await
+        {
+            tracing::warn!(%error, "expiring credits could not be told of; trying again");
         }
     }
 }

@@ -183,6 +183,8 @@ async fn a_batch_that_cannot_be_read_moves_nothing() {
         ("charges", json!({"mode": "atomic", "charges": {}})),
         ("mode", json!({"charges": [item(&customer, 1)]})),
         ("mode", json!({"mode": "maybe", "charges": [item(&customer, 1)]})),
+        ("mode", json!({"mode": null, "charges": [item(&customer, 1)]})),
+        ("mode", json!({"mode": 1, "charges": [item(&customer, 1)]})),
     ];
     for (field, body) in whole {
         let answer = client.refused(&customer.key, &customer.account, BATCH, body).await;

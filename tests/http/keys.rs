@@ -10,7 +10,8 @@ fn operations(account: &str) -> Vec<(Method, String, Value)> {
     let read = |path: &str| (Method::GET, format!("/api/billing/{path}/{account}"), Value::Null);
     let package = json!({"account_id": account, "package_name": "Starter"});
     let write = |path: &str, body: Value| (Method::POST, path.to_owned(), body);
-    vec![
+    let mut all = charging(account);
+    all.extend([
         read("balance"),
         read("usage"),
         read("entries"),
@@ -23,12 +24,41 @@ fn operations(account: &str) -> Vec<(Method, String, Value)> {
         write("/api/billing/payment-intents", package),
         write("/api/billing/payment-methods", json!({"account_id": account, "payment_method": "pm_card_visa"})),
         write("/api/verify", json!({"account_id": account, "proof_data": {"type": "test", "formula": "x == x"}})),
+    ]);
+    all
+}
+
+/// Those around a charge: batches, holds, quotes, budgets, alerts, and what operators put right.
+fn charging(account: &str) -> Vec<(Method, String, Value)> {
+    let write = |path: &str, body: Value| (Method::POST, format!("/api/billing/{path}"), body);
+    let set = |path: &str| (Method::PUT, format!("/api/billing/{path}"), json!({}));
+    let read = |path: &str| (Method::GET, format!("/api/billing/{path}/{account}"), Value::Null);
+    let item = json!({"account_id": account, "operation": "ghost_identity", "idempotency_key": "once"});
+    let work = json!({"account_id": account, "operation": "ghost_identity"});
+    let key = "KEY_01J9ZQ3V5R8N2M4K6T7W8X9YAB";
+    let (charge, recurring) = ("TXN_01J9ZQ3V5R8N2M4K6T7W8X9YAB", "REC_01J9ZQ3V5R8N2M4K6T7W8X9YAB");
+    vec![
+        write("charges/batch", json!({"mode": "atomic", "charges": [item]})),
+        write("holds", work.clone()),
+        write("quotes", work),
+        write("refunds", json!({"account_id": account, "transaction_id": charge, "reason": "x"})),
+        write("adjustments", json!({"account_id": account, "credits": 5, "reason": "x"})),
+        write("suspensions", json!({"account_id": account, "suspended": true, "reason": "x"})),
+        write("recurring-grants", json!({"account_id": account, "credits": 5, "every": "day", "reason": "x"})),
+        read("suspensions"),
+        read("recurring-grants"),
+        read("budgets"),
+        read("alerts"),
+        set(&format!("budgets/{account}")),
+        set(&format!("budgets/{account}/keys/{key}")),
+        set(&format!("alerts/{account}")),
+        (Method::DELETE, format!("/api/billing/recurring-grants/{account}/{recurring}"), Value::Null),
     ]
 }
 
 async fn send(client: &Client, authorization: Option<&str>, (method, path, body): (Method, String, Value)) -> Answer {
-    let mut request = client.request(method.clone(), &path);
-    if method == Method::POST {
+    let mut request = client.request(method, &path);
+    if !body.is_null() {
         request = request.json(&body);
     }
     if let Some(authorization) = authorization {
@@ -99,7 +129,7 @@ async fn a_foreign_account_looks_exactly_like_an_unknown_one() {
 async fn a_customer_may_do_with_its_own_account_what_an_operator_may() {
     let client = client();
     let customer = client.open_with("developer", 10).await;
-    for path in ["balance", "usage", "entries", "purchases"] {
+    for path in ["balance", "usage", "entries", "purchases", "suspensions", "recurring-grants", "budgets", "alerts"] {
         for key in [client.operator(), &customer.key] {
             let answer = client.get(key, &format!("/api/billing/{path}/{}", customer.account)).await;
             assert_eq!(answer.status, 200, "{path}");

@@ -73,6 +73,23 @@ async fn a_quote_is_good_for_its_account_and_its_work_only() {
 }
 
 #[tokio::test]
+async fn a_verification_takes_a_quote_too() {
+    let client = client();
+    let customer = client.open_with("developer", 10).await;
+    let proof = json!({"account_id": customer.account, "operation": "proof_verification"});
+    let quote = client.post(&customer.key, QUOTES, proof).await.body["quote_id"].clone();
+    let verify = json!({"account_id": customer.account, "proof_data": {"type": "test", "formula": "x == x"}});
+    let answer = client.post(&customer.key, "/api/verify", with_quote(verify.clone(), &quote)).await;
+    assert_eq!((answer.status, &answer.body["credits_charged"]), (200, &json!(1)), "{answer:?}");
+    let other = client.post(&customer.key, QUOTES, oracle(&customer, 1)).await.body["quote_id"].clone();
+    for (quote, problem) in [(other, (409, "quote_mismatch")), (json!("QUO_1"), (404, "quote_not_found"))] {
+        let body = with_quote(verify.clone(), &quote);
+        let answer = client.refused(&customer.key, &customer.account, "/api/verify", body).await;
+        assert_eq!(answer.problem(), problem);
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_quoted_is_refused() {
     let client = client();
     let (customer, other) = (client.open_with("developer", 100).await, client.open("developer").await);

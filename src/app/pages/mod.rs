@@ -15,6 +15,7 @@ mod pricing;
 mod purchases;
 mod recovery;
 mod settings;
+mod settings_limits;
 mod statements;
 mod status;
 mod usage;

@@ -4,10 +4,12 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
-use crate::app::components::Frame;
+use super::settings_limits::{AlertSection, BudgetSection};
+use crate::app::components::{Frame, Notice, Tone};
+use crate::app::error::sentence_for;
 use crate::app::functions::session::{ChooseTheme, SignOut};
 use crate::app::functions::settings::get_settings;
-use crate::app::pages::load;
+use crate::app::pages::{load, query};
 use crate::app::views::SettingsView;
 
 /// The themes and how they are called.
@@ -15,15 +17,20 @@ const THEMES: [(&str, &str); 3] = [("auto", "As the system"), ("light", "Light")
 
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    let data = Resource::new_blocking(|| (), |()| get_settings());
-    load(data, |view| view! { <Settings view/> }.into_any())
+    let (saved, error) = (query("saved"), query("error"));
+    let data = Resource::new_blocking(move || (saved.get(), error.get()), |_| get_settings());
+    load(data, move |view| {
+        view! { <Settings view saved=saved.get_untracked() error=error.get_untracked()/> }.into_any()
+    })
 }
 
 #[component]
-fn Settings(view: SettingsView) -> impl IntoView {
+fn Settings(view: SettingsView, saved: String, error: String) -> impl IntoView {
     view! {
         <Title text="Settings · Aethel"/>
         <Frame frame=view.frame title="Settings" current="/settings">
+            {(!error.is_empty()).then(|| view! { <Notice tone=Tone::Bad><p>{sentence_for(&error)}</p></Notice> })}
+            {(!saved.is_empty()).then(|| view! { <Notice tone=Tone::Good><p>"Saved. It holds from now on."</p></Notice> })}
             <section class="card stack">
                 <h2>"Account"</h2>
                 <dl class="facts">
@@ -34,6 +41,8 @@ fn Settings(view: SettingsView) -> impl IntoView {
                     <div><dt>"Opened"</dt><dd>{view.opened_at}</dd></div>
                 </dl>
             </section>
+            <BudgetSection view=view.budgets/>
+            <AlertSection view=view.alerts/>
             <section class="card stack">
                 <h2>"Appearance"</h2>
                 <form method="post" action=ChooseTheme::url() class="row">

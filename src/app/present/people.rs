@@ -5,7 +5,7 @@ use super::request::fresh_request;
 use super::visitor::Visitor;
 use crate::app::flash::Kept;
 use crate::app::shell::THEME_COOKIE;
-use crate::app::views::{KeyView, KeysView, MailView, NewKeyView, SettingsView};
+use crate::app::views::{AlertsView, BudgetsView, KeyView, KeysView, MailView, NewKeyView, SettingsView};
 use crate::identity::ApiKey;
 use crate::mail::StoredMail;
 use crate::server::context::{app, request_cookie};
@@ -47,7 +47,7 @@ pub fn mails(mails: Vec<StoredMail>) -> Vec<MailView> {
 }
 
 /// The settings page.
-pub fn settings(visitor: &Visitor) -> SettingsView {
+pub fn settings(visitor: &Visitor, budgets: BudgetsView, alerts: AlertsView) -> SettingsView {
     SettingsView {
         frame: visitor.frame(),
         name: visitor.who.name.clone(),
@@ -56,5 +56,7 @@ pub fn settings(visitor: &Visitor) -> SettingsView {
         tier: visitor.summary.tier.title().to_owned(),
         opened_at: date(visitor.summary.opened_at),
         theme: request_cookie(THEME_COOKIE).unwrap_or_default(),
+        budgets,
+        alerts,
     }
 }

@@ -1,5 +1,6 @@
 //! Where the ledger is kept: the only place with ledger SQL, and the database that the other rooms' stores use.
 
+mod alerts;
 mod budgets;
 mod database;
 mod dump;
@@ -22,6 +23,7 @@ pub mod testing;
 mod together;
 mod value;
 
+pub(super) use alerts::{ExpiringGrant, alert_figures, episodes, expiring, write_alert_settings, write_change};
 pub(super) use budgets::key_budgets;
 pub use database::{Database, Transaction};
 pub(super) use dump::{Section, accounts_in, sections};

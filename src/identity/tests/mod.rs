@@ -1,5 +1,6 @@
 //! The room's laws, each on both stores.
 
+mod alerts;
 mod doors;
 mod keys;
 mod sign_up;

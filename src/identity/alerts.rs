@@ -1,0 +1,71 @@
+//! Tells the members of an account what begins there, once, whichever of several servers sees it first.
+
+use super::{Identity, IdentityError, store};
+use crate::billing::{AlertNews, Told, date_of};
+use crate::mail::templates;
+
+impl Identity {
+    /// Writes the mails of all alerts that began in the accounts touched since the last call, and says how many
+    /// accounts were told something.
+    ///
+    /// # Errors
+    /// When the store is out of reach; what was not told is told by a later call.
+    pub async fn tell_alerts(&self) -> Result<usize, IdentityError> {
+        self.tell(self.kernel.alert_news().await?).await
+    }
+
+    /// The same for credits that expire soon.
+    ///
+    /// # Errors
+    /// When the store is out of reach; what was not told is told by a later call.
+    pub async fn tell_expiring(&self) -> Result<usize, IdentityError> {
+        self.tell(self.kernel.expiring_news().await?).await
+    }
+
+    async fn tell(&self, news: Vec<AlertNews>) -> Result<usize, IdentityError> {
+        let mut told = 0;
+        let mut failed = None;
+        for news in news {
+            let (account, has_begun) = (news.account, !news.told.is_empty());
+            match self.tell_one(news).await {
+                Ok(true) => told += usize::from(has_begun),
+                // Another server was quicker, and its mails are written; the next look sees them.
+                Ok(false) => self.kernel.look_again(account),
+                Err(error) => {
+                    self.kernel.look_again(account);
+                    failed = Some(error);
+                }
+            }
+        }
+        failed.map_or(Ok(told), Err)
+    }
+
+    /// Writes the mails and the rows that make them the only ones, in one commit; false when another server did.
+    async fn tell_one(&self, news: AlertNews) -> Result<bool, IdentityError> {
+        let mut writes = news.rows;
+        if !news.told.is_empty() {
+            for (name, address) in store::members(&self.database, news.account).await? {
+                let letters = news.told.iter().map(|told| self.letter(told, &name));
+                writes.extend(letters.map(|letter| self.mail.compose(letter.to(&address))));
+            }
+        }
+        match self.database.write(writes).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_unique_violation() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn letter(&self, told: &Told, name: &str) -> templates::Letter {
+        let site = &self.config.public_url;
+        match told {
+            Told::LowBalance { available, threshold } => templates::low_balance(site, name, *available, *threshold),
+            Told::Budget { budget, key, percent, limit, used } => {
+                let key = key.map(|key| format!(" {key}")).unwrap_or_default();
+                let title = format!("{}{key}", budget.title());
+                templates::budget(site, name, &title, *percent, *used, *limit)
+            }
+            Told::Expiring { credits, at } => templates::expiring(site, name, *credits, &date_of(*at)),
+        }
+    }
+}
