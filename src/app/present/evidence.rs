@@ -141,8 +141,8 @@ fn law_view(law: Law, state: LawState) -> LawView {
 /// How long a round took, in the unit that fits.
 fn lasted(millis: i64) -> String {
     match millis {
-        ..1_000 => format!("in {} ms", grouped(millis)),
-        ..120_000 => format!("in {} s", grouped(millis / 1_000)),
+        0..1_000 => format!("in {} ms", grouped(millis)),
+        1_000..120_000 => format!("in {} s", grouped(millis / 1_000)),
         _ => format!("in {} min", grouped(millis / 60_000)),
     }
 }

@@ -249,6 +249,6 @@ fn a_fault_is_named_with_its_entry() {
     assert!(faults.iter().any(|(_, what)| what.contains("opening balances")), "{faults:?}");
     let faults = said(&|statement| statement.totals.spent_cents = Cents::new(1).unwrap());
     assert!(faults.iter().any(|(_, what)| what.contains("totals")), "{faults:?}");
-    let faults = said(&|statement| drop(statement.grants.pop()));
+    let faults = said(&|statement| statement.grants.truncate(1));
     assert!(!faults.is_empty());
 }
