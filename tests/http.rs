@@ -17,10 +17,7 @@ mod http {
     mod exports;
     mod holds;
     mod keys;
-    mod keys;
     mod ledger;
-    mod ledger;
-    mod purchases;
     mod purchases;
     mod quotes;
     mod recurring;

@@ -10,7 +10,7 @@ use crate::server::context::app;
 
 /// The account's budgets.
 pub async fn budgets(account: AccountId) -> Result<BudgetsView, AppError> {
-    let kernel = app().kernel;
+    let kernel = app().kernel.clone();
     let report = kernel.budgets(account).await?.ok_or(AppError::NotFound)?;
     let now = kernel.now();
     Ok(BudgetsView { day: budget(report.day, now), month: budget(report.month, now), request: fresh_request() })

@@ -256,6 +256,7 @@ read_among!(READ_ACCOUNTS, ACCOUNTS, "where id", "");
 read_among!(OPEN_GRANTS, GRANTS, "where account_id", " and (remaining > 0 or owed > 0)");
 read_among!(GRANTS_OF, GRANTS, "where account_id", "");
 read_among!(GRANTS_NAMED, GRANTS, "where id", "");
+read_among!(KEY_BUDGETS_OF, KEY_BUDGETS, "where account_id", "");
 read_among!(OPEN_HOLDS, HOLDS, "where account_id", " and state = 'open'");
 read!(ENTRIES_BEFORE, ENTRIES, ENTRIES_DOWN, ENTRIES_DOWN);
 read!(ENTRIES_AFTER, ENTRIES, ENTRIES_UP, ENTRIES_UP);
