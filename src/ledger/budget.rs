@@ -91,7 +91,7 @@ pub struct Budgets {
 
 impl Budgets {
     pub(super) fn set(&mut self, day: Option<Credits>, month: Option<Credits>, now: Timestamp) -> Result<(), Refusal> {
-        for limit in [day, month].into_iter().flatten().filter(|limit| *limit < Credits::ZERO) {
+        if let Some(limit) = [day, month].into_iter().flatten().find(|limit| *limit < Credits::ZERO) {
             return Err(Refusal::AmountNotPositive { amount: limit });
         }
         (self.day.limit, self.month.limit) = (day, month);

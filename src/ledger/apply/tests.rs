@@ -80,8 +80,7 @@ impl Till {
 
     fn refund(&mut self, charge: TransactionId, amount: Option<i64>) -> Result<Vec<Entry>, Refusal> {
         self.name_charge(charge);
-        let refunded = self.run(&Command::Refund { charge, credits: amount.map(credits), reason: "sorry".into() });
-        refunded
+        self.run(&Command::Refund { charge, credits: amount.map(credits), reason: "sorry".into() })
     }
 
     /// Brings a charge along, as the store does.
