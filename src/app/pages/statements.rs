@@ -86,7 +86,7 @@ fn Statement(view: StatementView) -> impl IntoView {
         ("Paid for credits bought", view.bought),
         ("Paid for the credits spent", view.spent),
     ];
-    let facts = facts.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd class="num">{value}</dd></div> });
+    let facts = facts.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> });
     view! {
         <Title text=format!("Statement · {}", month.title)/>
         <Frame frame title="Statements" current="/statements">

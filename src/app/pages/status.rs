@@ -27,8 +27,10 @@ fn Status(view: StatusView) -> impl IntoView {
         .map(|law| {
             view! {
                 <tr>
-                    <th scope="row" class="name">{law.title}</th>
-                    <td class="fold soft">{law.sentence}</td>
+                    <th scope="row">
+                        {law.title}
+                        <p class="soft">{law.sentence}</p>
+                    </th>
                     <td><Chip tone=Tone::named(&law.tone) word=law.word/></td>
                 </tr>
             }
@@ -44,7 +46,7 @@ fn Status(view: StatusView) -> impl IntoView {
                 <div class="card stack">
                     <div class="table-wrap">
                         <table class="table" data-testid="laws">
-                            <thead><tr><th scope="col">"Law"</th><th scope="col" class="fold">"What it says"</th><th scope="col">"State"</th></tr></thead>
+                            <thead><tr><th scope="col">"Law"</th><th scope="col">"State"</th></tr></thead>
                             <tbody>{rows}</tbody>
                         </table>
                     </div>

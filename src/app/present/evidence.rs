@@ -78,7 +78,8 @@ fn kinds(statement: &Statement) -> Vec<StatementRow> {
         title: kind.title().to_owned(),
         count: total.entries,
         credits: total.credits.get(),
-        paid: total.paid_cents.to_string(),
+        // Coming in moves no cents out of a grant; what people look for here is what they paid.
+        paid: if *kind == EntryKind::Purchase { statement.totals.bought_cents } else { total.paid_cents }.to_string(),
     };
     statement.totals.by_kind.iter().map(row).collect()
 }
