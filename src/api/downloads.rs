@@ -9,7 +9,6 @@ use axum::routing::get;
 use super::export::{Format, export_entries, export_grants, export_usage};
 use super::problem::Problem;
 use super::query::Parameters;
-use crate::app::error::AppError;
 use crate::server::context::session_of;
 use crate::server::state::App;
 
@@ -33,9 +32,9 @@ async fn download(
         _ => return Err(Problem::not_found()),
     };
     let account = match session_of(&app, &headers).await {
-        Ok(signed_in) => signed_in.account,
+        Ok(Some(signed_in)) => signed_in.account,
         // The page, not the file: whoever signs in should see where they are.
-        Err(AppError::SignedOut) => return Ok(Redirect::to(&format!("/signin?next={page}")).into_response()),
+        Ok(None) => return Ok(Redirect::to(&format!("/signin?next={page}")).into_response()),
         Err(_) => return Err(Problem::unavailable()),
     };
     match what {

@@ -5,6 +5,7 @@ mod promises;
 mod recurring;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::store::testing::databases;
 use super::store::{Database, Sql, Statement};
@@ -35,6 +36,17 @@ pub(super) async fn tills() -> Vec<Till> {
         tills.push(Till { name, database, kernel, clock, account });
     }
     tills
+}
+
+/// Another server on the till's database, with ids of its own: two servers never draw the same ones.
+fn other_server(till: &Till) -> Kernel {
+    static SERVERS: AtomicU64 = AtomicU64::new(1);
+    let ids = CountingIds::default();
+    for _ in 0..1_000 * SERVERS.fetch_add(1, Ordering::SeqCst) {
+        ids.next(till.clock.now());
+    }
+    let prices = prices_from(PriceBook::STANDARD).unwrap();
+    Kernel::start(till.database.clone(), prices, till.clock.clone(), Arc::new(ids))
 }
 
 pub(super) fn charge(quantity: i64) -> Command {

@@ -3,8 +3,7 @@
 //! An entry's canonical bytes are its JSON by RFC 8785 (sorted keys, no spaces, integers only) without `hash`
 //! and `previous`; its hash is SHA-256 over the 32 bytes of the previous hash followed by those.
 
-use std::fmt;
-use std::io::Write as _;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -70,14 +69,14 @@ impl<'de> Deserialize<'de> for Hash {
 /// The bytes that an entry's hash covers.
 #[must_use]
 pub fn canonical_bytes(entry: &Entry) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(768);
-    write_canonical(entry, &mut bytes);
-    bytes
+    let mut text = String::with_capacity(768);
+    write_canonical(entry, &mut text);
+    text.into_bytes()
 }
 
 /// Writes the fields in the order of their names, which is what RFC 8785 asks for. Done by hand, without a tree of
 /// values: an audit of a million entries does little else.
-fn write_canonical(entry: &Entry, out: &mut Vec<u8>) {
+fn write_canonical(entry: &Entry, out: &mut String) {
     let mut fields = Fields { out, first: true };
     fields.plain("account", &entry.account);
     fields.number("amount", entry.amount.get());
@@ -98,21 +97,21 @@ fn write_canonical(entry: &Entry, out: &mut Vec<u8>) {
     fields.text("request", &entry.request);
     fields.number("seq", entry.seq);
     fields.plain("to", &entry.to.name());
-    fields.out.push(b'}');
+    fields.out.push('}');
 }
 
 /// The fields of a JSON object under way.
 struct Fields<'a> {
-    out: &'a mut Vec<u8>,
+    out: &'a mut String,
     first: bool,
 }
 
 impl Fields<'_> {
     fn name(&mut self, name: &str) {
-        self.out.extend_from_slice(if self.first { b"{\"" } else { b",\"" });
+        self.out.push_str(if self.first { "{\"" } else { ",\"" });
         self.first = false;
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
+        self.out.push_str(name);
+        self.out.push_str("\":");
     }
 
     /// Writing into memory does not fail.
@@ -131,7 +130,7 @@ impl Fields<'_> {
             Some(value) => self.plain(name, value),
             None => {
                 self.name(name);
-                self.out.extend_from_slice(b"null");
+                self.out.push_str("null");
             }
         }
     }
@@ -139,7 +138,8 @@ impl Fields<'_> {
     /// A caller's text, escaped.
     fn text(&mut self, name: &str, value: &str) {
         self.name(name);
-        let _written = serde_json::to_writer(&mut *self.out, value);
+        // A text is always JSON.
+        self.out.push_str(&serde_json::to_string(value).unwrap_or_default());
     }
 
     fn number(&mut self, name: &str, value: i64) {
@@ -149,12 +149,12 @@ impl Fields<'_> {
 
     fn grants(&mut self, parts: &[GrantPart]) {
         self.name("grants");
-        self.out.push(b'[');
+        self.out.push('[');
         for (index, part) in parts.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
             self.put(format_args!("{comma}[\"{}\",{}]", part.grant, part.amount.get()));
         }
-        self.out.push(b']');
+        self.out.push(']');
     }
 }
 

@@ -59,24 +59,22 @@ pub fn session_token() -> Option<String> {
 pub async fn signed_in() -> Result<SignedIn, AppError> {
     let app = app();
     let token = session_token().ok_or(AppError::SignedOut)?;
-    session(&app, &token).await
-}
-
-/// Who is signed in by the cookie in these headers, for handlers outside the pages.
-///
-/// # Errors
-/// As [`signed_in`].
-pub async fn session_of(app: &App, headers: &HeaderMap) -> Result<SignedIn, AppError> {
-    let token = cookie(headers, session_cookie_name(app)).ok_or(AppError::SignedOut)?;
-    session(app, &token).await
-}
-
-async fn session(app: &App, token: &str) -> Result<SignedIn, AppError> {
-    match app.identity.session(token).await {
+    match app.identity.session(&token).await {
         Ok(Some(signed_in)) => Ok(signed_in),
         Ok(None) => Err(AppError::SignedOut),
         Err(IdentityError::Unavailable) => Err(AppError::Unavailable),
         Err(_) => Err(AppError::SignedOut),
+    }
+}
+
+/// Who is signed in by the cookie in these headers, if anybody is; for handlers outside the pages.
+///
+/// # Errors
+/// When that cannot be told.
+pub async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, IdentityError> {
+    match cookie(headers, session_cookie_name(app)) {
+        Some(token) => app.identity.session(&token).await,
+        None => Ok(None),
     }
 }
 

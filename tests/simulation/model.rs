@@ -86,6 +86,8 @@ pub struct Till {
     pub month_limit: Option<i64>,
     pub key_limits: BTreeMap<KeyId, Option<i64>>,
     used: BTreeMap<Window, i64>,
+    /// What the reports say each key spent in a month, budget or not.
+    reported: BTreeMap<(KeyId, i64), i64>,
     now: i64,
 }
 
@@ -132,6 +134,7 @@ impl Till {
             month_limit: None,
             key_limits: BTreeMap::new(),
             used: BTreeMap::new(),
+            reported: BTreeMap::new(),
             now,
         }
     }
@@ -189,7 +192,7 @@ impl Till {
             }
             Command::Capture { hold, amount, .. } => self.capture(*hold, amount.map(|amount| amount.get()), key),
             Command::Release { hold, .. } => self.release(*hold),
-            Command::Refund { charge, credits, .. } => self.refund(*charge, credits.map(|credits| credits.get())),
+            Command::Refund { charge, credits, .. } => self.refund(*charge, credits.map(|credits| credits.get()), key),
             Command::Reverse { purchase, credits, .. } => self.reverse(*purchase, credits.get()),
             Command::Reinstate { purchase, credits, .. } => self.reinstate(*purchase, credits.get()),
             Command::Take { credits, .. } => self.take(credits.get()),
@@ -206,14 +209,30 @@ impl Till {
                 (self.day_limit, self.month_limit) = (day.map(|day| day.get()), month.map(|month| month.get()));
                 Ok(Effect::default())
             }
-            Command::SetKeyBudget { key, month: limit, used } => {
+            // What the command says was used is not believed: the store counts.
+            Command::SetKeyBudget { key, month: limit, .. } => {
                 let limit = limit.map(|limit| limit.get());
                 if self.key_limits.insert(*key, limit).is_none() {
-                    self.used.insert(Window::Key(*key, month(self.now)), used.get());
+                    self.used.insert(Window::Key(*key, month(self.now)), self.used_before(*key));
                 }
                 Ok(Effect::default())
             }
             Command::Settle => Ok(Effect::default()),
+        }
+    }
+
+    /// What a key without a budget has spent this month, and what it holds since then.
+    fn used_before(&self, key: KeyId) -> i64 {
+        let month_now = month(self.now);
+        let open = self.holds.iter().filter(|hold| hold.state == "open" && hold.key == Some(key));
+        let held: i64 = open.filter(|hold| month(hold.since) == month_now).map(|hold| hold.amount).sum();
+        self.reported.get(&(key, month_now)).copied().unwrap_or(0) + held
+    }
+
+    /// Adds to what the reports say a key spent.
+    pub(super) fn report(&mut self, key: Option<KeyId>, amount: i64) {
+        if let Some(key) = key {
+            *self.reported.entry((key, month(self.now))).or_insert(0) += amount;
         }
     }
 

@@ -17,6 +17,7 @@ impl Till {
         }
         self.sums.available -= cost;
         self.sums.spent += cost;
+        self.report(key, cost);
         Ok(Effect { amount: cost, sale: Some(Sale { parts, refunded: 0, at: self.now, key }) })
     }
 
@@ -54,6 +55,7 @@ impl Till {
         }
         self.sums.held -= amount;
         self.sums.spent += amount;
+        self.report(key, amount);
         self.holds[index].parts = first(&hold.parts, amount, hold.amount - amount);
         if self.holds[index].parts.is_empty() {
             self.holds[index].state = "captured";
@@ -83,7 +85,7 @@ impl Till {
         self.pay_what_is_owed(&hold.parts);
     }
 
-    pub(super) fn refund(&mut self, charge: TransactionId, amount: Option<i64>) -> Said {
+    pub(super) fn refund(&mut self, charge: TransactionId, amount: Option<i64>, key: Option<KeyId>) -> Said {
         let sale = self.sales.get(&charge).cloned().ok_or("charge_not_found")?;
         let sold: i64 = sale.parts.iter().map(|(_, amount)| amount).sum();
         let left = sold - sale.refunded;
@@ -101,6 +103,7 @@ impl Till {
         self.sales.entry(charge).and_modify(|sale| sale.refunded += amount);
         self.sums.spent -= amount;
         self.sums.available += amount;
+        self.report(key, -amount);
         self.uncount(sale.key, amount, sale.at);
         self.pay_what_is_owed(&parts);
         Ok(Effect { amount, sale: None })

@@ -7,24 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
-use sqlx::{
-    Column, Connection, Executor, PgPool, Postgres, Row as _, Sqlite, SqliteConnection, SqlitePool, TypeInfo, ValueRef,
-};
+use sqlx::sqlite::{SqliteArguments, SqliteRow, SqliteSynchronous};
+use sqlx::{Column, Executor, PgPool, Postgres, Row as _, Sqlite, SqlitePool, TypeInfo, ValueRef};
 
 use super::faults::{FaultPlan, Faults, Step, take};
+use super::sqlite::open_sqlite;
 use super::together::Together;
 use super::{Row, Sql, Statement, StoreError, Value, migrate};
 
 /// How long a statement waits for a connection, or for another process's write, before it gives up.
-const WAIT_SECONDS: u64 = 10;
+pub(super) const WAIT_SECONDS: u64 = 10;
 /// How long one statement on PostgreSQL may take, and how long a transaction may stand still.
 const STATEMENT_SECONDS: u64 = 60;
-/// Pages of 4 KiB in the write-ahead log before they are copied into the database: pages that are written again and
-/// again, as an account's are, are copied once in a while instead of every thousand pages.
-const CHECKPOINT_PAGES: &str = "16384";
 /// Connections that read SQLite side by side.
 const READERS: u32 = 4;
 /// Connections to PostgreSQL from one server.
@@ -49,8 +43,8 @@ impl Database {
     /// # Errors
     /// When the file cannot be opened or its schema not be brought up to date.
     pub async fn open_sqlite(path: &std::path::Path) -> Result<Self, StoreError> {
-        let pools = open_sqlite(path, SqliteSynchronous::Full, READERS).await?;
-        Ok(Self { pools: Arc::new(pools), faults: None })
+        let (writer, readers) = open_sqlite(path, SqliteSynchronous::Full, READERS).await?;
+        Ok(Self { pools: Arc::new(Pools::Sqlite { writer, readers }), faults: None })
     }
 
     /// Opens a SQLite file for a simulation: it fails where the plan says so, and the disk is not waited for.
@@ -58,8 +52,8 @@ impl Database {
     /// # Errors
     /// As [`Database::open_sqlite`].
     pub async fn rehearse_sqlite(path: &std::path::Path, plan: Arc<dyn FaultPlan>) -> Result<Self, StoreError> {
-        let pools = open_sqlite(path, SqliteSynchronous::Off, 1).await?;
-        Ok(Self { pools: Arc::new(pools), faults: Some(plan) })
+        let (writer, readers) = open_sqlite(path, SqliteSynchronous::Off, 1).await?;
+        Ok(Self { pools: Arc::new(Pools::Sqlite { writer, readers }), faults: Some(plan) })
     }
 
     /// Connects to PostgreSQL.
@@ -300,54 +294,6 @@ fn postgres_steps<'a>(
     let own = |places: &[usize]| places.iter().filter_map(|place| args.get(*place).cloned()).collect::<Vec<_>>();
     let steps = together.postgres.iter().map(move |(statement, places)| (statement.as_str(), own(places)));
     steps.filter(|(_, args)| !matches!(args.first(), Some(Value::Text(list)) if list == "[]"))
-}
-
-async fn open_sqlite(
-    path: &std::path::Path,
-    synchronous: SqliteSynchronous,
-    readers: u32,
-) -> Result<Pools, StoreError> {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(synchronous)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(WAIT_SECONDS))
-        .pragma("cache_size", "-65536")
-        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
-    let wait = Duration::from_secs(WAIT_SECONDS);
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(wait)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .before_acquire(|connection, _| Box::pin(is_between_transactions(connection)))
-        .connect_with(options.clone())
-        .await?;
-    migrate::sqlite().run(&writer).await?;
-    let readers = SqlitePoolOptions::new()
-        .max_connections(readers)
-        .acquire_timeout(wait)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .before_acquire(|connection, _| Box::pin(is_between_transactions(connection)))
-        .connect_with(options.pragma("query_only", "on"))
-        .await?;
-    Ok(Pools::Sqlite { writer, readers })
-}
-
-/// Whether a connection is fit for another transaction.
-///
-/// A full disk or a failed sync makes SQLite roll back by itself; the driver's own rollback then fails, and the
-/// connection would count as inside a transaction for ever, refusing every later one. Such a connection is replaced.
-async fn is_between_transactions(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    if connection.is_in_transaction() {
-        // The rollback of a transaction that was dropped may still be under way; the answer comes after it.
-        connection.ping().await?;
-    }
-    Ok(!connection.is_in_transaction())
 }
 
 fn sqlite_query(text: &'static str, args: Vec<Value>) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {

@@ -16,6 +16,7 @@ mod recurring;
 mod reports;
 mod rows;
 mod signing;
+mod sqlite;
 mod suspensions;
 mod tables;
 #[cfg(test)]

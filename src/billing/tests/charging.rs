@@ -4,17 +4,6 @@ use super::*;
 use crate::billing::{NewHold, Receipt, Together};
 use crate::ledger::{HoldState, TransactionId};
 
-/// Another server on the same database, as after a restart or beside the first.
-fn other_server(till: &Till) -> Kernel {
-    let prices = prices_from(PriceBook::STANDARD).unwrap();
-    // Ids of its own: two servers never draw the same ones.
-    let ids = CountingIds::default();
-    for _ in 0..1_000 {
-        ids.next(till.clock.now());
-    }
-    Kernel::start(till.database.clone(), prices, till.clock.clone(), Arc::new(ids))
-}
-
 fn batch(till: &Till, name: &str, quantities: &[i64]) -> Vec<Order> {
     let order =
         |(index, quantity): (usize, &i64)| Order::new(till.account, format!("{name}-{index}"), charge(*quantity));

@@ -6,16 +6,6 @@ use crate::ledger::{EntryKind, Timestamp};
 
 const DAY: i64 = 86_400;
 
-/// A second server on the same database, whose ids never meet the first one's.
-fn other_server(till: &Till) -> Kernel {
-    let ids = CountingIds::default();
-    for _ in 0..1_000 {
-        ids.next(till.clock.now());
-    }
-    let prices = prices_from(PriceBook::STANDARD).unwrap();
-    Kernel::start(till.database.clone(), prices, till.clock.clone(), Arc::new(ids))
-}
-
 fn every(till: &Till, every: Every, credits: i64) -> NewRecurringGrant {
     NewRecurringGrant {
         account: till.account,
