@@ -17,6 +17,7 @@ use super::problem::Problem;
 use super::quotes;
 use super::receipt::ReceiptAnswer;
 use crate::billing::{HoldReport, NewHold, Order, Quoted, Receipt};
+use crate::identity::Caller;
 use crate::ledger::{Command, HoldId, Refusal};
 use crate::server::state::App;
 
@@ -239,9 +240,26 @@ async fn own_hold(app: &App, key: &Key, hold: &str, account: Option<&str>) -> Re
 /// The same, if its caller placed it: a service's hold is paid or given back by its verdict alone.
 async fn settleable(app: &App, key: &Key, hold: &str, account: Option<&str>) -> Result<HoldReport, Problem> {
     let report = own_hold(app, key, hold, account).await?;
+    if report.placed && is_of_other_kind(app, key, &report).await? {
+        let sentence = "this hold was placed by an operator, who settles it";
+        return Err(Problem::new(StatusCode::CONFLICT, "hold_of_operator", sentence));
+    }
     if report.placed {
         return Ok(report);
     }
     let sentence = "this hold belongs to work under way; it settles itself when the work ends";
     Err(Problem::new(StatusCode::CONFLICT, "hold_of_service", sentence))
+}
+
+/// Whether a customer asks for a hold that no key of its account placed: work that an operator does is not called off by
+/// the one who pays for it.
+async fn is_of_other_kind(app: &App, key: &Key, report: &HoldReport) -> Result<bool, Problem> {
+    match key.0 {
+        Caller::Operator { .. } => Ok(false),
+        Caller::Customer { key, .. } if report.hold.key == Some(key) => Ok(false),
+        Caller::Customer { account, .. } => {
+            let keys = app.identity.keys(account).await.map_err(|_| Problem::unavailable())?;
+            Ok(!keys.iter().any(|own| Some(own.id) == report.hold.key))
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What lets others check the till: single entries, whole chains, and the months of an account.
 
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use super::kernel::{Kernel, unavailable};
 use super::order::KernelError;
@@ -15,6 +16,10 @@ use crate::ledger::{
 const PAGE: i64 = 5_000;
 /// A statement is one document in memory, signed as a whole; this many entries make about 50 MB of JSON.
 pub const STATEMENT_ENTRIES_MAX: usize = 50_000;
+/// Letters of metadata that such a document may carry: each entry may have 16 KiB of it.
+const STATEMENT_MEMO_MAX_BYTES: usize = 32 * 1024 * 1024;
+/// Statements in the making at a time: each is a document in memory, and holds a connection while it is read.
+const STATEMENTS_AT_ONCE: usize = 2;
 /// Entries that a browser is sent at a time: some hundred kilobytes.
 const BROWSER_PAGE_MAX: i64 = 500;
 
@@ -25,7 +30,10 @@ pub enum StatementError {
     #[error("Statement not found; the list of statements names the months there are")]
     NotFound,
     /// The month has more entries than one document holds.
-    #[error("This month has more than {STATEMENT_ENTRIES_MAX} entries; page through them under /api/billing/entries")]
+    #[error(
+        "This month has more than {STATEMENT_ENTRIES_MAX} entries, or more metadata than one document holds; page \
+         through them under /api/billing/entries"
+    )]
     TooLong,
     /// The store did not answer, or what it holds does not add up.
     #[error(transparent)]
@@ -107,6 +115,8 @@ impl Kernel {
         month: Month,
         now: Timestamp,
     ) -> Result<Option<StatementParts>, StatementError> {
+        static IN_THE_MAKING: Semaphore = Semaphore::const_new(STATEMENTS_AT_ONCE);
+        let _place = IN_THE_MAKING.acquire().await.map_err(|_| KernelError::Busy)?;
         let mut snapshot = self.database().snapshot().await.map_err(unavailable)?;
         let Some(account) = store::whole_account(&mut snapshot, id).await.map_err(unavailable)? else {
             return Ok(None);
@@ -129,7 +139,7 @@ async fn month_of_entries(
     (mut after, end): (i64, Timestamp),
     rewind: &mut Rewind,
 ) -> Result<Vec<Entry>, StatementError> {
-    let mut kept = Vec::new();
+    let (mut kept, mut memos) = (Vec::new(), 0_usize);
     loop {
         let page = store::entries_after(snapshot, account.id, after, PAGE).await.map_err(unavailable)?;
         let Some(newest) = page.last() else { return Ok(kept) };
@@ -137,10 +147,11 @@ async fn month_of_entries(
         for entry in page {
             rewind.undo(&entry).map_err(inconsistent)?;
             if entry.at < end {
+                memos = memos.saturating_add(entry.memo.len());
                 kept.push(entry);
             }
         }
-        if kept.len() > STATEMENT_ENTRIES_MAX {
+        if kept.len() > STATEMENT_ENTRIES_MAX || memos > STATEMENT_MEMO_MAX_BYTES {
             return Err(StatementError::TooLong);
         }
     }

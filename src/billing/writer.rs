@@ -29,6 +29,9 @@ pub struct Job {
     pub answer: oneshot::Sender<Vec<Outcome>>,
 }
 
+/// A job's orders, to be decided.
+type Group<'a> = (&'a [Order], Together);
+
 /// What became of an order.
 pub type Outcome = Result<Receipt, KernelError>;
 
@@ -71,7 +74,8 @@ impl Writer {
     }
 
     async fn carry_out(&self, jobs: &[Job]) -> Vec<Vec<Outcome>> {
-        match self.commit(jobs).await {
+        let groups: Vec<Group<'_>> = jobs.iter().map(|job| (job.orders.as_slice(), job.together)).collect();
+        match self.commit(&groups).await {
             Ok(outcomes) => outcomes,
             Err(error) if error.is_of_the_statement() => {
                 // One job may have spoilt the transaction for all, or another server was quicker: each gets one
@@ -91,9 +95,24 @@ impl Writer {
         }
     }
 
+    /// One job by itself; and if even that spoils its transaction, each of its orders that stands for itself.
     async fn carry_out_alone(&self, job: &Job) -> Vec<Outcome> {
-        match self.commit(std::slice::from_ref(job)).await {
+        match self.commit(&[(&job.orders, job.together)]).await {
             Ok(mut outcomes) => outcomes.pop().unwrap_or_default(),
+            Err(error)
+                if error.is_of_the_statement() && job.together == Together::EachForItself && job.orders.len() > 1 =>
+            {
+                let mut outcomes = Vec::with_capacity(job.orders.len());
+                for order in &job.orders {
+                    let outcome = self.commit(&[(std::slice::from_ref(order), job.together)]).await;
+                    let outcome = outcome.map(|mut jobs| jobs.pop().and_then(|mut orders| orders.pop()));
+                    outcomes.push(outcome.ok().flatten().unwrap_or_else(|| {
+                        tracing::error!(account = %order.account, "an order was not committed");
+                        Err(KernelError::Unavailable)
+                    }));
+                }
+                outcomes
+            }
             Err(error) => {
                 let account = job.orders.first().map(|order| order.account.to_string());
                 tracing::error!(error = ?error, account, "an order was not committed");
@@ -102,9 +121,9 @@ impl Writer {
         }
     }
 
-    async fn commit(&self, jobs: &[Job]) -> Result<Vec<Vec<Outcome>>, StoreError> {
+    async fn commit(&self, jobs: &[Group<'_>]) -> Result<Vec<Vec<Outcome>>, StoreError> {
         let mut named = Named::default();
-        for order in jobs.iter().flat_map(|job| &job.orders) {
+        for order in jobs.iter().flat_map(|(orders, _)| *orders) {
             named.add(order.account, &order.command);
             if order.is_recorded() {
                 named.requests.push((order.scope(), order.request.clone()));
@@ -114,7 +133,7 @@ impl Writer {
         let mut transaction = self.database.begin().await?;
         let loaded = store::load(&mut transaction, &named, now).await?;
         let mut batch = Batch::new(loaded, &self.prices, now);
-        let outcomes: Vec<Vec<Outcome>> = jobs.iter().map(|job| batch.decide_all(job)).collect();
+        let outcomes: Vec<Vec<Outcome>> = jobs.iter().map(|job| batch.decide_all(*job)).collect();
         debug_assert!(batch.after.values().all(Account::lawful), "a batch broke a law: {:?}", batch.after);
         if batch.is_unchanged() {
             // Dropping the transaction gives the locks back; there is nothing to keep.
@@ -169,10 +188,10 @@ impl<'a> Batch<'a> {
         self.entries.is_empty() && self.requests.is_empty() && self.along.is_empty()
     }
 
-    fn decide_all(&mut self, job: &Job) -> Vec<Outcome> {
-        match job.together {
-            Together::EachForItself => job.orders.iter().map(|order| self.decide(order)).collect(),
-            Together::AllOrNone => self.decide_all_or_none(&job.orders),
+    fn decide_all(&mut self, (orders, together): Group<'_>) -> Vec<Outcome> {
+        match together {
+            Together::EachForItself => orders.iter().map(|order| self.decide(order)).collect(),
+            Together::AllOrNone => self.decide_all_or_none(orders),
         }
     }
 

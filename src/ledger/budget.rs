@@ -27,6 +27,8 @@ impl Budget {
     }
 
     fn spend(&mut self, window: i64, name: BudgetName, required: Credits) -> Result<(), Refusal> {
+        // A clock that is set back, or a server whose clock is behind, does not open a budget anew.
+        let window = window.max(self.window);
         let before = self.used_in(window);
         let used = before.checked_add(required).ok_or(Refusal::AmountTooLarge)?;
         match self.limit {
@@ -119,6 +121,7 @@ impl Budgets {
 
     fn roll(&mut self, now: Timestamp) {
         for (budget, window) in [(&mut self.day, day_of(now)), (&mut self.month, month_of(now))] {
+            let window = window.max(budget.window);
             *budget = Budget { limit: budget.limit, window, used: budget.used_in(window) };
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Credits, Entry, EntryKind, GrantPart, KeyId, Operation, Timestamp, TransactionId};
+use super::{Credits, Entry, EntryKind, GrantPart, HoldId, KeyId, Operation, Timestamp, TransactionId};
 
 /// A charge or capture that a command names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,10 +13,12 @@ pub struct Charge {
     pub operation: Operation,
     /// How many units of it.
     pub quantity: i64,
-    /// When.
+    /// When a budget counted it: when it was charged, or held.
     pub at: Timestamp,
-    /// The API key that asked for it.
+    /// The API key whose budget counted it: the one that charged, or held.
     pub key: Option<KeyId>,
+    /// The hold that was captured.
+    pub hold: Option<HoldId>,
     /// Which grants it ate, in that order.
     pub parts: Vec<GrantPart>,
     /// How much of it has been refunded.
@@ -30,7 +32,7 @@ impl Charge {
         self.parts.iter().map(|part| i128::from(part.amount.get())).sum()
     }
 
-    /// The charge that an entry records, if it records one.
+    /// The charge that an entry records, if it records one. Of a capture, the hold knows better when and for whom.
     #[must_use]
     pub fn of(entry: &Entry, refunded: Credits) -> Option<Self> {
         let operation = entry.operation?;
@@ -40,6 +42,7 @@ impl Charge {
             quantity: entry.quantity,
             at: entry.at,
             key: entry.key,
+            hold: entry.hold,
             parts: entry.grants.clone(),
             refunded,
         })

@@ -78,6 +78,9 @@ pub enum Refusal {
     /// A grant that the store should have brought along is missing.
     #[error("there is no such grant on this account")]
     NoSuchGrant,
+    /// A refund would put more into a grant than it ever held: what was spent of it was written off and restored.
+    #[error("these credits were written off and restored already; there is nothing left to refund")]
+    GrantFull,
     /// No charge of that id on this account.
     #[error("there is no such charge on this account")]
     NoSuchCharge,
@@ -132,6 +135,7 @@ impl Refusal {
             Self::InsufficientCredits { .. } => "insufficient_credits",
             Self::BudgetExceeded { .. } => "budget_exceeded",
             Self::NoSuchGrant => "grant_not_found",
+            Self::GrantFull => "grant_full",
             Self::NoSuchCharge => "charge_not_found",
             Self::RefundExceedsCharge { .. } => "refund_exceeds_charge",
             Self::NoSuchPurchase => "purchase_not_found",

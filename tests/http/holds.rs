@@ -98,6 +98,25 @@ async fn the_same_hold_again_is_the_first_one_and_another_time_to_live_is_anothe
 }
 
 #[tokio::test]
+async fn a_hold_that_an_operator_placed_is_not_called_off_by_the_customer() {
+    for client in [client(), client_on_postgres()] {
+        let customer = client.open_with("developer", 100).await;
+        let body = json!({"account_id": customer.account, "operation": "conservation_oracle", "quantity": 10});
+        let placed = client.post(client.operator(), HOLDS, body).await;
+        let hold = placed.body["hold_id"].as_str().expect("an id").to_owned();
+        assert_eq!(read(&client, &customer, &hold).await.status, 200);
+        for (what, body) in [("release", json!({"reason": "no"})), ("capture", json!({"credits": 1}))] {
+            let answer = client.post(&customer.key, &format!("{HOLDS}/{hold}/{what}"), body).await;
+            assert_eq!(answer.problem(), (409, "hold_of_operator"), "{what}");
+        }
+        assert_eq!(client.balance(&customer.account).await, 50);
+        let released =
+            client.post(client.operator(), &format!("{HOLDS}/{hold}/release"), json!({"reason": "no"})).await;
+        assert_eq!((released.status, client.balance(&customer.account).await), (200, 100));
+    }
+}
+
+#[tokio::test]
 async fn another_customers_hold_looks_like_none() {
     let client = client();
     let (owner, other) = (client.open_with("developer", 100).await, client.open_with("developer", 100).await);

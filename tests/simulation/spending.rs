@@ -62,7 +62,8 @@ impl Till {
         } else {
             self.give_back(index, "captured");
         }
-        Ok(Effect { amount, sale: Some(Sale { parts: taken, refunded: 0, at: self.now, key }) })
+        // The budget counted it when it was held, for the key that held it.
+        Ok(Effect { amount, sale: Some(Sale { parts: taken, refunded: 0, at: hold.since, key: hold.key }) })
     }
 
     pub(super) fn release(&mut self, id: HoldId) -> Said {
@@ -98,7 +99,11 @@ impl Till {
         let backwards: Vec<(GrantId, i64)> = sale.parts.iter().rev().copied().collect();
         let parts = first(&backwards, sale.refunded, amount);
         for (lot, part) in &parts {
-            self.lot(*lot).remaining += part;
+            let lot = self.lot(*lot);
+            lot.remaining += part;
+            if lot.remaining > lot.size {
+                return Err("grant_full");
+            }
         }
         self.sales.entry(charge).and_modify(|sale| sale.refunded += amount);
         self.sums.spent -= amount;

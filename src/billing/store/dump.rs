@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::arranged::{ALERT_SETTINGS, ALERTS, PLACED_HOLDS, QUOTES, RECURRING_GRANTS, SIGNING_KEYS, SUSPENSIONS};
 use super::rows::{account_of, entry_of, grant_of, hold_of, key_budget_of, parsed_json};
 use super::tables::{ACCOUNTS, ENTRIES, GRANTS, HOLDS, KEY_BUDGETS, REFUNDS, REQUESTS, Table, USAGE_SLOTS};
 use super::{Row, Sql, Statement, StoreError, Transaction, Value};
 use crate::billing::Receipt;
-use crate::ledger::{AccountId, Credits, Entry, Hash, Operation, TransactionId};
+use crate::ledger::{AccountId, Credits, Entry, Hash, Operation, SigningKeyId, TransactionId};
 
 /// Rows read or written by one statement: few enough that a page of long memos stays small.
 pub const PAGE: usize = 500;
@@ -38,6 +39,13 @@ pub fn sections() -> &'static [Section] {
             Section::new(&KEY_BUDGETS, &["key_id"]),
             Section::new(&REQUESTS, &["scope", "request"]),
             Section::new(&USAGE_SLOTS, &["account_id", "slot", "operation", "key_id"]),
+            Section::new(&PLACED_HOLDS, &["hold_id"]),
+            Section::new(&SUSPENSIONS, &["account_id", "request"]),
+            Section::new(&QUOTES, &["id"]),
+            Section::new(&RECURRING_GRANTS, &["id"]),
+            Section::new(&ALERT_SETTINGS, &["account_id"]),
+            Section::new(&ALERTS, &["account_id", "kind", "episode"]),
+            Section::new(&SIGNING_KEYS, &["id"]),
         ]
     });
     &SECTIONS
@@ -126,8 +134,14 @@ impl Section {
                 row.amount::<Credits>(2).map(drop)
             }
             "key_budgets" => row.parsed::<AccountId>(1).and(key_budget_of(row)).map(drop),
+            // A key that was claimed for something that is no order has no answer, and a purpose for a fingerprint.
+            "requests" if row.text(3)? == "null" => row.text(2).map(drop),
             "requests" => row.parsed::<Hash>(2).and(parsed_json::<Receipt>(row, 3)).map(drop),
-            _ => row.parsed::<AccountId>(0).and(row.parsed::<Operation>(2)).map(drop),
+            "usage_slots" => row.parsed::<AccountId>(0).and(row.parsed::<Operation>(2)).map(drop),
+            "placed_holds" | "recurring_grants" => row.parsed::<AccountId>(1).map(drop),
+            "quotes" => row.parsed::<AccountId>(1).and(row.parsed::<Operation>(3)).map(drop),
+            "signing_keys" => row.parsed::<SigningKeyId>(0).map(drop),
+            _ => row.parsed::<AccountId>(0).map(drop),
         }
     }
 

@@ -7,7 +7,7 @@ use super::rows::{
     Rows, account_of, account_row, entry_of, entry_row, grant_of, grant_row, hold_of, hold_row, key_budget_of,
     key_budget_row, list, refund_row, row,
 };
-use super::tables::{CHARGES_NAMED, ENTRIES, GRANTS_NAMED, OPEN_GRANTS, OPEN_HOLDS, READ_ACCOUNTS};
+use super::tables::{CHARGES_NAMED, ENTRIES, GRANTS_NAMED, ONE_HOLD, OPEN_GRANTS, OPEN_HOLDS, READ_ACCOUNTS};
 use super::together::{LOAD, SAVE};
 use super::{Row, Sql, Statement, StoreError, Transaction};
 use crate::ledger::{
@@ -147,7 +147,13 @@ async fn load_charges(
     loaded: &mut Loaded,
 ) -> Result<BTreeSet<GrantId>, StoreError> {
     let mut grants = BTreeSet::new();
-    for (owner, charge) in charges_named(transaction, charges).await? {
+    for (owner, mut charge) in charges_named(transaction, charges).await? {
+        if let Some(hold) = charge.hold {
+            let rows = transaction.fetch(ONE_HOLD.get(), vec![hold.to_string().into()]).await?;
+            if let Some(hold) = rows.first().map(hold_of).transpose()? {
+                (charge.at, charge.key) = (hold.held_at, hold.key);
+            }
+        }
         grants.extend(charge.parts.iter().map(|part| part.grant));
         if let Some(account) = loaded.accounts.get_mut(&owner) {
             account.charges.push(charge);

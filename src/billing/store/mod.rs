@@ -1,6 +1,7 @@
 //! Where the ledger is kept: the only place with ledger SQL, and the database that the other rooms' stores use.
 
 mod alerts;
+mod arranged;
 mod budgets;
 mod database;
 mod dump;

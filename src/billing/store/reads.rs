@@ -26,10 +26,10 @@ const RECEIPT: Sql = Sql::both("select outcome from requests where scope = $1 an
 
 const PING: Sql = Sql::both("select cast(1 as bigint)");
 
-/// The receipt kept under an idempotency key.
+/// The receipt kept under an idempotency key. A key that was claimed for something that is no order has none.
 pub async fn receipt(database: &Database, account: AccountId, request: &str) -> Result<Option<Receipt>, StoreError> {
     let row = database.fetch_one(RECEIPT, vec![account.to_string().into(), request.into()]).await?;
-    row.map(|row| parsed_json(&row, 0)).transpose()
+    Ok(row.map(|row| parsed_json::<Option<Receipt>>(&row, 0)).transpose()?.flatten())
 }
 
 /// Asks for nothing, to see whether the database answers.

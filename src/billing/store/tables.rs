@@ -9,11 +9,11 @@ use super::Sql;
 /// A column that a batch writes, and whether it is BIGINT rather than TEXT.
 pub(super) type Column = (&'static str, bool);
 
-const fn text(name: &'static str) -> Column {
+pub(super) const fn text(name: &'static str) -> Column {
     (name, false)
 }
 
-const fn int(name: &'static str) -> Column {
+pub(super) const fn int(name: &'static str) -> Column {
     (name, true)
 }
 
@@ -21,7 +21,7 @@ const fn int(name: &'static str) -> Column {
 pub(super) struct Table {
     pub name: &'static str,
     pub columns: &'static [Column],
-    statement: LazyLock<(String, String)>,
+    pub(super) statement: LazyLock<(String, String)>,
 }
 
 /// A table's name, its columns, and what becomes of a row that is there already; empty where there can be none.
@@ -34,6 +34,7 @@ macro_rules! table {
         };
     };
 }
+pub(super) use table;
 
 impl Table {
     /// How many columns a row has.

@@ -118,6 +118,9 @@ impl Work<'_> {
         for part in &parts {
             let grant = self.grant_mut(part)?;
             grant.remaining = grant.remaining.checked_add(part.amount).ok_or(Refusal::AmountTooLarge)?;
+            if grant.remaining > grant.size {
+                return Err(Refusal::GrantFull);
+            }
         }
         self.account.charges[index].refunded = charge.refunded.checked_add(amount).ok_or(Refusal::AmountTooLarge)?;
         self.account.budgets.unspend(charge.key, amount, charge.at, self.now);

@@ -157,6 +157,31 @@ fn what_was_held_yesterday_does_not_free_todays_budget() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_does_not_open_a_budget_anew() {
+    let mut till = Till::open(Tier::Developer, 100);
+    till.run(&Command::SetBudgets { day: Some(credits(20)), month: None }).unwrap();
+    let hold = till.hold(Operation::StateStorage, 4, 10 * 86_400).unwrap();
+    till.charge(Operation::StateStorage, 16).unwrap();
+    till.clock.advance(-86_400);
+    assert_eq!(till.charge(Operation::StateStorage, 1), Err(over(BudgetName::Day, 20, 20, 1)));
+    till.run(&Command::Release { hold, reason: "no use".into() }).unwrap();
+    assert_eq!(till.account().budgets.day.used, credits(16));
+}
+
+#[test]
+fn what_was_written_off_and_reinstated_is_not_refunded_too() {
+    let mut till = Till::open(Tier::Developer, 0);
+    let purchase = till.buy("Starter");
+    let charge = till.charge(Operation::StateStorage, 50).unwrap()[0].id;
+    till.run(&Command::Reverse { purchase, credits: credits(100), reason: "dispute".into() }).unwrap();
+    till.run(&Command::Forgive { purchase, credits: credits(50), reason: "settled".into() }).unwrap();
+    till.run(&Command::Reinstate { purchase, credits: credits(100), reason: "won".into() }).unwrap();
+    assert_eq!(till.refund(charge, None), Err(Refusal::GrantFull));
+    assert_eq!(till.available(), 100);
+    till.assert_lawful();
+}
+
+#[test]
 fn a_key_has_a_budget_of_its_own() {
     let mut till = Till::open(Tier::Developer, 100);
     let [mine, other] = [1, 2].map(|number| KeyId::from_ulid(ulid::Ulid::from_parts(1, number)));
