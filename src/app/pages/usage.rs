@@ -129,7 +129,7 @@ fn KeyTable(rows: Vec<KeyUsageView>) -> impl IntoView {
         .map(|row| {
             view! {
                 <tr>
-                    <td class="name">{row.name}</td>
+                    <td class="long-name">{row.name}</td>
                     <td class="right soft">{grouped(row.charges)}</td>
                     <td class="right strong">{grouped(row.credits)}</td>
                 </tr>

@@ -1,5 +1,6 @@
 //! What statements, receipts and the watch read beside the reports. None of it locks, none of it writes.
 
+use super::halving::halving;
 use super::rows::{entry_of, grant_of};
 use super::tables::{ENTRIES_AFTER, ENTRY_NAMED, GRANTS_OF};
 use super::{Database, Sql, StoreError, Transaction};
@@ -13,18 +14,10 @@ const OWNER: Sql = Sql::both(
 
 const FIRST_AT: Sql = Sql::both("select at from entries where account_id = $1 order by seq limit 1");
 
-/// Found by halving, as the balance of a moment is.
-const LAST_BEFORE: Sql = Sql::both(
-    "with recursive halving (low, high) as
-       (select cast(0 as bigint), seq from accounts where id = $1
-        union all
-        select case when middle.at < $2 then middle.seq else low end,
-          case when middle.at < $2 then high else middle.seq - 1 end
-        from halving join entries middle on middle.account_id = $1 and middle.seq = (low + high + 1) / 2
-        where low < high)
-     select seq, hash, at from entries
-     where account_id = $1 and seq = (select low from halving where low = high)",
-);
+const LAST_BEFORE: Sql = Sql::both(concat!(
+    halving!("<"),
+    "select seq, hash, at from entries where account_id = $1 and seq = (select low from halving where low = high)",
+));
 
 /// A request that was charged or captured twice.
 const REQUEST_TWICE: Sql = Sql::both(

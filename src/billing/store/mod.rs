@@ -8,6 +8,7 @@ mod dump;
 mod evidence;
 mod faults;
 mod gather;
+mod halving;
 mod holds;
 mod ledger;
 mod migrate;

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::halving::halving;
 use super::rows::{entry_of, grant_of};
 use super::tables::{ENTRIES_UP_TO, GRANTS_BEFORE, OPEN_GRANTS};
 use super::{Database, Row, Sql, StoreError, Transaction, Value};
@@ -29,19 +30,11 @@ const USAGE_ON: Sql = Sql::each(
      order by 1, u.operation collate \"C\", u.key_id collate \"C\"",
 );
 
-/// Seqs have no gaps and time never runs backwards within a chain, so the place is found by halving: a long ledger costs a
-/// few more steps, and no index has to be kept for it.
-const BALANCE_AT: Sql = Sql::both(
-    "with recursive halving (low, high) as
-       (select cast(0 as bigint), seq from accounts where id = $1
-        union all
-        select case when middle.at <= $2 then middle.seq else low end,
-          case when middle.at <= $2 then high else middle.seq - 1 end
-        from halving join entries middle on middle.account_id = $1 and middle.seq = (low + high + 1) / 2
-        where low < high)
-     select balance, seq, hash from entries
+const BALANCE_AT: Sql = Sql::both(concat!(
+    halving!("<="),
+    "select balance, seq, hash from entries
      where account_id = $1 and seq = (select low from halving where low = high)",
-);
+));
 
 const GRANT_TIME: Sql = Sql::both("select granted_at from grants where id = $1 and account_id = $2");
 
