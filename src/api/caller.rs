@@ -18,7 +18,7 @@ pub struct Key(pub Caller);
 impl Key {
     /// The key itself, recorded with every entry it causes.
     pub const fn id(&self) -> KeyId {
-        key_id(&self.0)
+        self.0.key()
     }
 
     /// The account named in a body, if this caller may act on it.
@@ -68,12 +68,6 @@ impl FromRequestParts<App> for OwnAccount {
         let Path(text) =
             Path::<String>::from_request_parts(parts, app).await.map_err(|_| Problem::account_not_found())?;
         key.account(&text).map(Self)
-    }
-}
-
-const fn key_id(caller: &Caller) -> KeyId {
-    match caller {
-        Caller::Operator { key } | Caller::Customer { key, .. } => *key,
     }
 }
 

@@ -163,12 +163,13 @@ impl Kernel {
         let count = orders.len();
         let mut jobs: BTreeMap<usize, (Vec<usize>, Vec<Order>)> = BTreeMap::new();
         for (index, order) in orders.into_iter().enumerate() {
-            // All-or-none orders go where the first one goes; its writer locks what it touches, wherever that belongs.
-            let shard = match together {
+            // All-or-none orders stay one job and go where the first one goes; its writer locks what it touches, wherever
+            // that belongs.
+            let group = match together {
                 Together::EachForItself => self.place(order.account),
                 Together::AllOrNone => 0,
             };
-            let job = jobs.entry(shard).or_default();
+            let job = jobs.entry(group).or_default();
             job.0.push(index);
             job.1.push(order);
         }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::store::testing::databases;
 use super::store::{Database, Sql, Statement};
-use super::{AuditReport, Kernel, KernelError, NewAccount, Order, Work, prices_from};
+use super::{AuditReport, Kernel, KernelError, NewAccount, Order, Together, Work, prices_from};
 use crate::ledger::testing::{CountingIds, ManualClock};
 use crate::ledger::{AccountId, Clock, Command, Credits, IdSource, Operation, PriceBook, PurchaseId, Refusal, Tier};
 
@@ -130,6 +130,26 @@ async fn many_at_once_never_spend_more_than_there_is() {
             paid += i64::from(task.await.unwrap().is_ok());
         }
         assert_eq!((paid, available(&till).await), (100, (0, 0)), "{}", till.name);
+        assert_lawful(&till).await;
+    }
+}
+
+#[tokio::test]
+async fn in_one_job_too_a_row_that_cannot_be_written_spoils_only_its_own_order() {
+    for till in tills().await {
+        let spoilt = Statement::new(Sql::both("insert into accounts (id) values ($1)"), vec!["x".into()]);
+        let orders = |together: &str| -> Vec<Order> {
+            let order = |index| Order::new(till.account, format!("{together}{index}"), charge(1));
+            (0..9)
+                .map(|index| if index == 4 { order(index).along(vec![spoilt.clone()]) } else { order(index) })
+                .collect()
+        };
+        let outcomes = till.kernel.submit_all(orders("each"), Together::EachForItself).await;
+        let failed: Vec<usize> = (0..9).filter(|index| outcomes[*index] == Err(KernelError::Unavailable)).collect();
+        assert_eq!((failed, available(&till).await), (vec![4], (92, 0)), "{}", till.name);
+        let outcomes = till.kernel.submit_all(orders("all"), Together::AllOrNone).await;
+        assert!(outcomes.iter().all(Result::is_err), "{}: {outcomes:?}", till.name);
+        assert_eq!(available(&till).await, (92, 0), "{}", till.name);
         assert_lawful(&till).await;
     }
 }

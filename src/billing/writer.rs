@@ -90,35 +90,30 @@ impl Writer {
             Err(error) => {
                 // The store itself is away: waiting for it once for each order would keep everybody waiting for hours.
                 tracing::error!(error = ?error, jobs = jobs.len(), "a batch was not committed");
-                jobs.iter().map(unavailable).collect()
+                jobs.iter().map(|job| unavailable(&job.orders)).collect()
             }
         }
     }
 
     /// One job by itself; and if even that spoils its transaction, each of its orders that stands for itself.
     async fn carry_out_alone(&self, job: &Job) -> Vec<Outcome> {
-        match self.commit(&[(&job.orders, job.together)]).await {
-            Ok(mut outcomes) => outcomes.pop().unwrap_or_default(),
-            Err(error)
-                if error.is_of_the_statement() && job.together == Together::EachForItself && job.orders.len() > 1 =>
-            {
-                let mut outcomes = Vec::with_capacity(job.orders.len());
-                for order in &job.orders {
-                    let outcome = self.commit(&[(std::slice::from_ref(order), job.together)]).await;
-                    let outcome = outcome.map(|mut jobs| jobs.pop().and_then(|mut orders| orders.pop()));
-                    outcomes.push(outcome.ok().flatten().unwrap_or_else(|| {
-                        tracing::error!(account = %order.account, "an order was not committed");
-                        Err(KernelError::Unavailable)
-                    }));
-                }
-                outcomes
-            }
-            Err(error) => {
-                let account = job.orders.first().map(|order| order.account.to_string());
-                tracing::error!(error = ?error, account, "an order was not committed");
-                unavailable(job)
-            }
+        let error = match self.attempt((&job.orders, job.together)).await {
+            Ok(outcomes) => return outcomes,
+            Err(error) => error,
+        };
+        if !error.is_of_the_statement() || job.together == Together::AllOrNone || job.orders.len() == 1 {
+            return not_committed(&job.orders, &error);
         }
+        let mut outcomes = Vec::with_capacity(job.orders.len());
+        for order in job.orders.chunks(1) {
+            let attempt = self.attempt((order, job.together)).await;
+            outcomes.extend(attempt.unwrap_or_else(|error| not_committed(order, &error)));
+        }
+        outcomes
+    }
+
+    async fn attempt(&self, group: Group<'_>) -> Result<Vec<Outcome>, StoreError> {
+        Ok(self.commit(&[group]).await?.pop().unwrap_or_default())
     }
 
     async fn commit(&self, jobs: &[Group<'_>]) -> Result<Vec<Vec<Outcome>>, StoreError> {
@@ -153,8 +148,15 @@ impl Writer {
     }
 }
 
-fn unavailable(job: &Job) -> Vec<Outcome> {
-    job.orders.iter().map(|_| Err(KernelError::Unavailable)).collect()
+fn unavailable(orders: &[Order]) -> Vec<Outcome> {
+    orders.iter().map(|_| Err(KernelError::Unavailable)).collect()
+}
+
+/// Says in the log why, and tells whoever waits that the store did not take it.
+fn not_committed(orders: &[Order], error: &StoreError) -> Vec<Outcome> {
+    let account = orders.first().map(|order| order.account.to_string());
+    tracing::error!(?error, account, orders = orders.len(), "orders were not committed");
+    unavailable(orders)
 }
 
 /// A batch being decided, in memory.

@@ -42,11 +42,6 @@ impl Table {
         self.columns.len()
     }
 
-    /// What it is called.
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
     /// The statements, of SQLite and of PostgreSQL, that insert or update the rows in `$1`, a JSON array of arrays.
     pub fn insert(&self) -> (&str, &str) {
         (&self.statement.0, &self.statement.1)

@@ -44,7 +44,7 @@ fn renumbered(statement: &str, args: &[usize]) -> String {
 
 /// The rows of a table among a list, each ending with the letter that says what it is.
 fn among(table: &'static Table, letter: char, column: &str, after: (&str, &str), args: &[usize]) -> Step {
-    let select = format!("select {}, '{letter}' from {} where {column}", table.names(""), table.name());
+    let select = format!("select {}, '{letter}' from {} where {column}", table.names(""), table.name);
     (
         format!("{select} in (select value from json_each($1)) {}", after.0),
         format!("{select} = any (array(select jsonb_array_elements_text($1::jsonb))) {}", after.1),
