@@ -99,3 +99,23 @@ test("the Python client and the guide's own programs pass their tests", async ({
   const { stderr } = await run(PYTHON, words, { cwd: join(ROOT, "clients", "python"), env });
   expect(stderr).toMatch(/Ran \d{2,} tests[\s\S]*\nOK/);
 });
+
+test("the command line calls every operation by its name, and says what was wrong", async ({ baseURL }) => {
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, AETHEL_URL: baseURL, AETHEL_KEY: await operatorKey() };
+  const api = async (...words) => {
+    const { stdout } = await run(process.env.AETHEL_BIN, ["api", ...words], { env });
+    return stdout;
+  };
+  expect(await api()).toMatch(/^charge +\S/m);
+  expect(await api("charge", "--help")).toContain("--quantity NUMBER");
+  const { account_id } = JSON.parse(await api("open-account", "--customer-name", "Command line", "--tier", "developer"));
+  const gift = ["grant", "--account-id", account_id, "--credits", "10", "--reason", "Tests", "--idempotency-key", "gift"];
+  await api(...gift);
+  await api(...gift);
+  expect(JSON.parse(await api("read-balance", "--account-id", account_id))).toEqual({ account_id, balance: 10 });
+  expect(await api("export-entries", "--account-id", account_id, "--format", "csv")).toContain("balance_after");
+  const refused = await api("charge", "--account-id", account_id, "--operation", "ghost_identity").catch((error) => error);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(/^aethel: Insufficient credits\. Required: 20, Available: 10 \(402, insufficient_credits, req_\S+\)\n$/);
+  expect((await api("charge", "--amount", "3").catch((error) => error)).stderr).toContain("charge has no option --amount");
+});

@@ -67,6 +67,12 @@ pub fn router() -> Router<App> {
         .layer(from_fn(exchange::layer))
 }
 
+/// The description of every operation, as it is served.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    document::complete(documented().split_for_parts().1)
+}
+
 /// The operations and their description, grown together: a path that is not described cannot be served.
 fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(document::head())

@@ -13,6 +13,7 @@ use super::clock::{SystemClock, SystemIds};
 use super::config::{Config, ConfigError};
 use super::demo;
 use super::moving;
+use super::remote;
 use super::start::{open_database, start};
 use super::verify::verify_statement;
 use crate::billing::{AuditReport, Kernel, PublicKey};
@@ -61,6 +62,14 @@ enum Verb {
     Keys {
         #[command(subcommand)]
         verb: KeysVerb,
+    },
+    /// Call the REST API of a running server: without an operation it lists them.
+    // An operation describes itself: its options are the document's, not the program's.
+    #[command(disable_help_flag = true)]
+    Api {
+        /// An operation, like `charge`, and its options, as `aethel api charge --help` shows them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPERATION --NAME VALUE")]
+        words: Vec<String>,
     },
     /// Fill the database with three stories, so that every page has something to show.
     Demo,
@@ -136,6 +145,10 @@ async fn obey(verb: Verb) -> Result<ExitCode, Failure> {
             Ok(code)
         }
         Verb::Keys { verb } => keys(verb).await,
+        Verb::Api { words } => {
+            let connection = remote::Connection { url: setting("AETHEL_URL"), key: setting("AETHEL_KEY") };
+            remote::run(&words, connection).await
+        }
         Verb::Demo => demonstrate().await,
         Verb::StripeSandbox { address, webhook_url, webhook_secret } => {
             run_sandbox(SandboxConfig { address, secret_key: None, webhook_url, webhook_secret }).await

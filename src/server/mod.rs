@@ -9,6 +9,7 @@ mod download;
 mod jobs;
 mod listen;
 mod moving;
+mod remote;
 mod router;
 mod security;
 mod start;
