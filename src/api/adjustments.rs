@@ -12,6 +12,7 @@ use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
 use super::receipt::ReceiptAnswer;
 use crate::billing::{Order, Receipt};
+use crate::identity::Actor;
 use crate::ledger::{AccountId, Command, Credits, PurchaseId, Refusal};
 use crate::server::state::App;
 
@@ -68,12 +69,14 @@ pub async fn adjust(
 ) -> Result<Answer<AdjustmentAnswer>, Problem> {
     let account = body.account_id.parse::<AccountId>().map_err(|_| Problem::account_not_found())?;
     let (credits, reason) = (body.credits.0, body.reason.0);
+    let detail = format!("{} credits: {reason}", credits.get());
     let command = match Credits::ZERO.checked_sub(credits) {
         Some(credits) if credits.is_positive() => Command::Take { credits, reason },
         _ => Command::Add { grant: app.kernel.next_grant(), credits, reason },
     };
-    let receipt = app.kernel.submit(Order::new(account, request.scoped(), command).with_key(Some(key))).await?;
-    Ok(answer(&receipt, credits.get()))
+    let line = app.identity.audit(&Actor::Key(key), account, "credits_adjusted", detail);
+    let order = Order::new(account, request.scoped(), command).with_key(Some(key)).along(vec![line]);
+    Ok(answer(&app.kernel.submit(order).await?, credits.get()))
 }
 
 /// Writes off what is owed for a purchase. Operators only.
@@ -87,8 +90,11 @@ pub async fn write_off(
 ) -> Result<Answer<AdjustmentAnswer>, Problem> {
     let account = body.account_id.parse::<AccountId>().map_err(|_| Problem::account_not_found())?;
     let purchase = body.purchase_id.parse::<PurchaseId>().map_err(|_| Refusal::NoSuchPurchase)?;
+    let detail = format!("{} credits owed for {purchase}: {}", body.credits.0.get(), body.reason.0);
+    let line = app.identity.audit(&Actor::Key(key), account, "debt_written_off", detail);
     let command = Command::Forgive { purchase, credits: body.credits.0, reason: body.reason.0 };
-    let receipt = app.kernel.submit(Order::new(account, request.scoped(), command).with_key(Some(key))).await?;
+    let order = Order::new(account, request.scoped(), command).with_key(Some(key)).along(vec![line]);
+    let receipt = app.kernel.submit(order).await?;
     Ok(answer(&receipt, receipt.amount.get()))
 }
 

@@ -11,6 +11,7 @@ use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
 use super::receipt::ReceiptAnswer;
 use crate::billing::Order;
+use crate::identity::Actor;
 use crate::ledger::{AccountId, Command};
 use crate::server::state::App;
 
@@ -54,13 +55,16 @@ pub async fn grant(
     Json(body): Json<GrantBody>,
 ) -> Result<Answer<GrantAnswer>, Problem> {
     let account = body.account_id.parse::<AccountId>().map_err(|_| Problem::account_not_found())?;
+    let detail = format!("{} credits: {}", body.credits.0.get(), body.reason.0);
+    let line = app.identity.audit(&Actor::Key(key), account, "credits_given", detail);
     let command = Command::Grant {
         grant: app.kernel.next_grant(),
         credits: body.credits.0,
         reason: body.reason.0,
         expires_at: body.expires_at.map(|moment| moment.0),
     };
-    let receipt = app.kernel.submit(Order::new(account, request.scoped(), command).with_key(Some(key))).await?;
+    let order = Order::new(account, request.scoped(), command).with_key(Some(key)).along(vec![line]);
+    let receipt = app.kernel.submit(order).await?;
     let answer = GrantAnswer {
         success: true,
         grant_id: receipt.grant.map(|id| id.to_string()),

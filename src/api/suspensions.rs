@@ -10,6 +10,7 @@ use super::caller::{Operator, OwnAccount};
 use super::fields::{Line, Moment};
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
+use crate::identity::Actor;
 use crate::ledger::AccountId;
 use crate::server::state::App;
 
@@ -48,7 +49,9 @@ pub async fn suspend(
 ) -> Result<Answer<SuspensionAnswer>, Problem> {
     let account = body.account_id.parse::<AccountId>().map_err(|_| Problem::account_not_found())?;
     let SuspensionBody { suspended, reason: Line(reason), .. } = body;
-    let receipt = app.kernel.suspend(account, suspended, reason.clone(), request.scoped(), Some(key)).await?;
+    let action = if suspended { "account_suspended" } else { "account_reopened" };
+    let line = vec![app.identity.audit(&Actor::Key(key), account, action, reason.clone())];
+    let receipt = app.kernel.suspend(account, suspended, reason.clone(), request.scoped(), Some(key), line).await?;
     let answer = SuspensionAnswer {
         account_id: account.to_string(),
         suspended,

@@ -21,6 +21,10 @@ pub const PASSWORD_MOST: i64 = 200;
 pub enum AppError {
     /// Nobody is signed in.
     SignedOut,
+    /// The visitor's role in the account does not allow it.
+    RoleForbids,
+    /// An operator looks at a customer's pages and changes nothing there.
+    OnlyLooking,
     /// There is no such thing, or it is somebody else's: the two look the same.
     NotFound,
     /// The account's credits do not cover the work.
@@ -45,6 +49,8 @@ impl AppError {
     pub fn sentence(&self) -> String {
         match self {
             Self::SignedOut => "You are signed out. Sign in and try again.".into(),
+            Self::RoleForbids => sentence_for("role_forbids").into(),
+            Self::OnlyLooking => sentence_for("only_looking").into(),
             Self::NotFound => "There is nothing here under this address.".into(),
             Self::TooFewCredits { required, available } => format!(
                 "This costs {} and {} left. Buy credits and try again.",
@@ -66,6 +72,8 @@ impl AppError {
     pub fn code(&self) -> &str {
         match self {
             Self::SignedOut => "signed_out",
+            Self::RoleForbids => "role_forbids",
+            Self::OnlyLooking => "only_looking",
             Self::NotFound => "not_found",
             Self::TooFewCredits { .. } => "insufficient_credits",
             Self::Refused { code } | Self::Form { code, .. } => code,
@@ -86,6 +94,7 @@ impl AppError {
         match self {
             Self::SignedOut => 401,
             Self::TooFewCredits { .. } => 402,
+            Self::RoleForbids | Self::OnlyLooking => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::TooLarge => 413,
@@ -129,6 +138,8 @@ pub fn sentence_for(code: &str) -> &'static str {
         "too_many_tries" => "Too many attempts. Wait a few minutes and try again.",
         "unknown_key" => "There is no such key.",
         "too_many_keys" => "This account has as many keys as it may have. Revoke one first.",
+        "role_forbids" => "Your role in this account does not allow this. Ask one of its owners or admins.",
+        "only_looking" => "You are looking at a customer's pages, where nothing can be changed. Stop looking first.",
         "unknown_package" | "package_not_found" => "There is no such package. Choose one of those shown.",
         "account_suspended" => "This account is suspended. Write to us and we will sort it out.",
         "form_too_large" => "This is more than a form may hold (1 MiB). Shorten it and send it again.",
@@ -143,6 +154,9 @@ pub fn sentence_for(code: &str) -> &'static str {
         "insufficient_credits" => "Your credits do not cover this and nothing was charged. Buy credits and try again.",
         "unavailable" => "The server is busy. Nothing was charged; try again in a moment.",
         "quantity_invalid" => "Enter a whole number from 1 to 1,000,000.",
+        "reason_invalid" => "Write a reason in one line of up to 200 characters. The customer reads it.",
+        "credits_invalid" => "Enter a whole number of credits, at least 1.",
+        "date_invalid" => "Enter a day like 2026-12-31, or leave the field empty.",
         "amount_invalid" => "Enter a whole number of credits, or leave the field empty.",
         "choice_invalid" => "Choose one of the options shown.",
         _ => "This was refused and nothing was charged. Check what you entered and try again.",
@@ -158,6 +172,8 @@ mod tests {
         let cases = [
             (AppError::SignedOut, 401),
             (AppError::TooFewCredits { required: 5, available: 3 }, 402),
+            (AppError::RoleForbids, 403),
+            (AppError::OnlyLooking, 403),
             (AppError::NotFound, 404),
             (AppError::Conflict, 409),
             (AppError::TooLarge, 413),

@@ -7,7 +7,7 @@ mod components;
 pub mod error;
 #[cfg(feature = "ssr")]
 mod flash;
-mod format;
+pub(crate) mod format;
 mod functions;
 #[cfg(feature = "hydrate")]
 mod hydrate;
@@ -33,9 +33,10 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use pages::{
-    BuyPage, BuyReturnPage, ConfirmPage, JudgeAnswerPage, JudgePage, KeysPage, LandingPage, LedgerPage,
-    NewPasswordPage, NotFoundPage, OutboxPage, OverviewPage, PricingPage, PurchasesPage, ResetPage, SettingsPage,
-    SignInPage, SignUpPage, SignUpSentPage, StatementPage, StatementsPage, StatusPage, UsagePage,
+    AuditPage, BuyPage, BuyReturnPage, ConfirmPage, JudgeAnswerPage, JudgePage, KeysPage, LandingPage, LedgerPage,
+    NewPasswordPage, NotFoundPage, OfficeAuditPage, OfficeCustomerPage, OfficePage, OutboxPage, OverviewPage,
+    PricingPage, PurchasesPage, ResetPage, SettingsPage, SignInPage, SignUpPage, SignUpSentPage, StatementPage,
+    StatementsPage, StatusPage, UsagePage,
 };
 
 /// Every page and its address. All are rendered whole before the first byte, so that they are complete without
@@ -68,6 +69,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/status") view=StatusPage ssr=SsrMode::Async/>
                 <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/audit") view=AuditPage ssr=SsrMode::Async/>
+                <Route path=path!("/office") view=OfficePage ssr=SsrMode::Async/>
+                <Route path=path!("/office/audit") view=OfficeAuditPage ssr=SsrMode::Async/>
+                <Route path=path!("/office/customers/:id") view=OfficeCustomerPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }

@@ -4,21 +4,29 @@
 
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
-use leptos_meta::MetaTags;
+use leptos_meta::{MetaTags, provide_meta_context};
 
 use super::App;
-use crate::server::context::{request_cookie, request_path};
+use super::components::Failure;
+use super::error::AppError;
+use crate::server::context::{refused_page, request_cookie, request_path};
 
 /// The pages that become live. Everything else is plain HTML with real forms.
-const LIVE: [&str; 9] =
-    ["/dashboard", "/buy", "/purchases", "/judge", "/usage", "/ledger", "/statements", "/keys", "/settings"];
+const LIVE: [&str; 10] =
+    ["/dashboard", "/buy", "/purchases", "/judge", "/usage", "/ledger", "/statements", "/keys", "/settings", "/office"];
 
 /// The name of the cookie with the chosen theme.
 pub const THEME_COOKIE: &str = "aethel-theme";
 
 /// Renders the document of one request.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let live = is_live(&request_path());
+    // A refused page is whole as it is: what a script would fetch for it is refused as well.
+    let refused = refused_page();
+    let live = refused.is_none() && is_live(&request_path());
+    let body = match refused {
+        None => view! { <App/> }.into_any(),
+        Some(error) => view! { <RefusedPage error/> }.into_any(),
+    };
     let theme = match request_cookie(THEME_COOKIE).unwrap_or_default().as_str() {
         "light" => "theme-light",
         "dark" => "theme-dark",
@@ -38,9 +46,16 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 {live.then(|| view! { <HydrationScripts options=options.clone()/> })}
                 <MetaTags/>
             </head>
-            <body><App/></body>
+            <body>{body}</body>
         </html>
     }
+}
+
+/// The page of whoever may not see the one they asked for.
+#[component]
+fn RefusedPage(error: AppError) -> impl IntoView {
+    provide_meta_context();
+    view! { <Failure error/> }
 }
 
 fn is_live(path: &str) -> bool {

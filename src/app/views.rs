@@ -2,12 +2,14 @@
 //! so that server and browser can never disagree about a zone or a rounding.
 
 mod evidence;
+mod office;
 mod reports;
 mod settings;
 
 use serde::{Deserialize, Serialize};
 
 pub use evidence::*;
+pub use office::*;
 pub use reports::*;
 pub use settings::{AlertsView, BudgetView, BudgetsView};
 
@@ -20,6 +22,24 @@ pub struct FrameView {
     /// The customer's name; empty when nobody is signed in.
     pub name: String,
     pub available: i64,
+    /// What the visitor's role allows: what it does not is not offered.
+    pub may: MayView,
+    /// Whether the visitor may enter the back office.
+    pub operator: bool,
+    /// Until when an operator looks at this customer's pages; empty for everybody else.
+    pub looking: String,
+}
+
+/// What a visitor may do to the account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MayView {
+    pub spend: bool,
+    pub buy: bool,
+    pub limits: bool,
+    pub keys: bool,
+    pub audit: bool,
+    pub members: bool,
+    pub owners: bool,
 }
 
 /// One credit package.

@@ -84,7 +84,7 @@ pub struct AccountSummary {
 }
 
 impl AccountSummary {
-    fn of(account: Account) -> Self {
+    pub(super) fn of(account: Account) -> Self {
         Self {
             id: account.id,
             name: account.name,

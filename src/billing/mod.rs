@@ -6,6 +6,7 @@ mod alerting;
 mod alerts;
 mod audit;
 mod budgets;
+mod customers;
 mod evidence;
 mod export;
 mod forecast;

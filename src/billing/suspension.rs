@@ -2,7 +2,7 @@
 
 use super::kernel::{Kernel, unavailable};
 use super::order::{KernelError, Order, Receipt};
-use super::store::{self, StoreError};
+use super::store::{self, Statement, StoreError};
 use crate::ledger::{AccountId, Command, KeyId, Timestamp};
 
 /// Whether an account may spend, since when, and why.
@@ -17,7 +17,7 @@ pub struct Suspension {
 }
 
 impl Kernel {
-    /// Suspends an account or reopens it, and keeps the reason in the same commit.
+    /// Suspends an account or reopens it, and keeps the reason in the same commit, with other rooms' rows `along`.
     ///
     /// # Errors
     /// As [`Kernel::submit`].
@@ -28,11 +28,12 @@ impl Kernel {
         reason: String,
         request: String,
         key: Option<KeyId>,
+        along: Vec<Statement>,
     ) -> Result<Receipt, KernelError> {
         let what = Suspension { suspended, reason: reason.clone(), at: self.now() };
         let row = store::write_suspension(account, &request, &what, key);
         let order = Order::new(account, request, Command::SetSuspended { suspended, reason }).with_key(key);
-        self.submit(order.along(vec![row])).await
+        self.submit(order.along([along, vec![row]].concat())).await
     }
 
     /// The last change by an operator; none when there never was one.

@@ -49,6 +49,9 @@ pub enum IdentityError {
     /// There is no such thing, or it belongs to somebody else.
     #[error("there is no such key")]
     NotFound,
+    /// Nobody of this address has signed up and confirmed it, or they are not what was asked for.
+    #[error("nobody with this address has signed up and confirmed it, or they are not in this list")]
+    NoSuchPerson,
     /// The account has as many keys as it may have.
     #[error("an account has at most {most} keys; revoke one first")]
     TooManyKeys {
@@ -82,6 +85,7 @@ impl IdentityError {
             Self::PasswordGuessable => "password_guessable",
             Self::UnknownKey => "unknown_key",
             Self::NotFound => "not_found",
+            Self::NoSuchPerson => "no_such_person",
             Self::TooManyKeys { .. } => "too_many_keys",
             Self::TooManyTries { .. } => "too_many_tries",
             Self::Unavailable => "unavailable",

@@ -1,15 +1,17 @@
 //! People, their sessions, and the keys of their programs.
 //!
-//! Knows no HTTP, no cookie and no page. Deliberately absent: roles other than owner, passkeys, and who it is (by
-//! network address) that tries a password; the tables leave room for the first two.
+//! Knows no HTTP, no cookie and no page.
 
 mod alerts;
+mod audit;
 mod email;
 mod entropy;
 mod error;
 mod keys;
+mod operators;
 mod password;
 mod people;
+mod roles;
 mod sessions;
 mod store;
 #[cfg(test)]
@@ -30,11 +32,14 @@ use crate::billing::store::{Database, Gather};
 use crate::ledger::{Clock, IdSource};
 use crate::mail::Mail;
 
+pub use audit::{Actor, AuditLine, Subject};
 pub use email::{Email, EmailError};
 pub use entropy::OsEntropy;
 pub use error::IdentityError;
 pub use keys::{ApiKey, Caller, KeyMode, NewKey};
+pub use operators::{Member, OperatorPerson, SEEING_MINUTES};
 pub use password::{PASSWORD_LEAST, PASSWORD_MOST};
+pub use roles::{Permission, Role, UnknownRole};
 pub use sessions::{SESSION_DAYS, SignedIn};
 pub use token::{Entropy, NoEntropy, Token as SessionToken};
 

@@ -1,5 +1,11 @@
 //! What is kept about people and keys, and the statements that change it. Decides nothing.
 
+mod audit;
+mod operators;
+
+pub use audit::*;
+pub use operators::*;
+
 use super::token;
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError};
 use crate::ledger::{AccountId, KeyId, SessionId, Timestamp, UserId};
@@ -53,8 +59,10 @@ const ADD_SESSION: Sql = Sql::both(
 );
 const SWEEP_SESSIONS: Sql = Sql::both("DELETE FROM sessions WHERE user_id = $1 AND expires_at <= $2");
 const SESSION: Sql = Sql::both(
-    "SELECT u.id, u.name, u.email, m.account_id, u.confirmed_at FROM sessions s JOIN users u ON u.id = s.user_id
+    "SELECT u.id, u.name, u.email, m.account_id, u.confirmed_at, s.id, m.role, o.user_id, s.seeing_account, s.seeing_until
+     FROM sessions s JOIN users u ON u.id = s.user_id
      JOIN members m ON m.user_id = s.user_id AND m.account_id = s.account_id
+     LEFT JOIN operators o ON o.user_id = s.user_id
      WHERE s.token_hash = $1 AND s.expires_at > $2",
 );
 const END_SESSION: Sql = Sql::both("DELETE FROM sessions WHERE token_hash = $1");

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::token::{Entropy, NoEntropy};
 use super::{Identity, IdentityConfig, KeyMode};
 use crate::billing::Kernel;
-use crate::billing::store::{Database, testing};
+use crate::billing::store::{Database, Statement, testing};
 use crate::ledger::testing::{CountingIds, ManualClock, price_book};
 use crate::ledger::{AccountId, Clock, IdSource};
 use crate::mail::Mail;
@@ -63,6 +63,11 @@ impl House {
         let mail = Mail::outbox(database.clone(), self.clock.clone(), ids.clone());
         let entropy = Arc::new(CountingEntropy::default());
         Identity::new(database, kernel, mail, self.clock.clone(), ids, entropy, config())
+    }
+
+    /// Writes a row.
+    pub async fn write(&self, statement: Statement) {
+        self.database.write(vec![statement]).await.expect("a write");
     }
 
     /// How many mails were ever written to an address.

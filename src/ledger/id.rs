@@ -135,6 +135,22 @@ id_type!(
 );
 
 id_type!(
+    /// A line of the audit log.
+    AuditId,
+    "AUD_"
+);
+id_type!(
+    /// An invitation into a team.
+    InvitationId,
+    "INV_"
+);
+id_type!(
+    /// A passkey.
+    PasskeyId,
+    "PSK_"
+);
+
+id_type!(
     /// A key that receipts and statements are signed with.
     SigningKeyId,
     "SIG_"

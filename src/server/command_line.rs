@@ -1,5 +1,7 @@
 //! The command line: one verb for each thing an operator does.
 
+mod people;
+
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,10 +19,9 @@ use super::remote;
 use super::start::{open_database, start};
 use super::verify::verify_statement;
 use crate::billing::{AuditReport, Kernel, PublicKey};
-use crate::identity::{ApiKey, Identity, IdentityConfig, KeyMode, OsEntropy};
-use crate::ledger::{Clock, IdSource, KeyId, Timestamp};
-use crate::mail::Mail;
+use crate::ledger::Clock;
 use crate::payments::sandbox::{self, SandboxConfig};
+use people::{KeysVerb, OperatorsVerb};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -71,6 +72,11 @@ enum Verb {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPERATION --NAME VALUE")]
         words: Vec<String>,
     },
+    /// Manage the people who may enter the back office.
+    Operators {
+        #[command(subcommand)]
+        verb: OperatorsVerb,
+    },
     /// Fill the database with three stories, so that every page has something to show.
     Demo,
     /// Run the Stripe sandbox alone.
@@ -84,27 +90,6 @@ enum Verb {
         /// What to sign them with.
         #[arg(long, default_value = "whsec_sandbox")]
         webhook_secret: String,
-    },
-}
-
-#[derive(Subcommand)]
-enum KeysVerb {
-    /// Create a key and print it once on standard output.
-    Create {
-        /// A key that may open accounts and act on any: for service-to-service use.
-        #[arg(long, required = true)]
-        operator: bool,
-        /// What the key is called in lists.
-        #[arg(long)]
-        name: String,
-    },
-    /// List the operator keys, revoked ones included.
-    List,
-    /// Revoke an operator key, at once and on every server.
-    Revoke {
-        /// Its id, as `keys list` shows it.
-        #[arg(value_name = "KEY_…")]
-        key: KeyId,
     },
 }
 
@@ -144,11 +129,12 @@ async fn obey(verb: Verb) -> Result<ExitCode, Failure> {
             lines.iter().try_for_each(|line| say(line))?;
             Ok(code)
         }
-        Verb::Keys { verb } => keys(verb).await,
         Verb::Api { words } => {
             let connection = remote::Connection { url: setting("AETHEL_URL"), key: setting("AETHEL_KEY") };
             remote::run(&words, connection).await
         }
+        Verb::Keys { verb } => people::keys(verb).await,
+        Verb::Operators { verb } => people::operators(verb).await,
         Verb::Demo => demonstrate().await,
         Verb::StripeSandbox { address, webhook_url, webhook_secret } => {
             run_sandbox(SandboxConfig { address, secret_key: None, webhook_url, webhook_secret }).await
@@ -248,40 +234,6 @@ async fn import(file: &Path) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn keys(verb: KeysVerb) -> Result<ExitCode, Failure> {
-    let config = settings()?;
-    let database = open_database(&config.database).await?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
-    let kernel = Kernel::start(database.clone(), config.prices.clone(), Arc::clone(&clock), Arc::clone(&ids));
-    let mail = Mail::outbox(database.clone(), Arc::clone(&clock), Arc::clone(&ids));
-    let keys = if config.test_mode() { KeyMode::Test } else { KeyMode::Live };
-    let public_url = config.public_url.clone().unwrap_or_default();
-    let site = IdentityConfig { public_url, keys };
-    let identity = Identity::new(database.clone(), kernel, mail, clock, ids, Arc::new(OsEntropy), site);
-    let lines = match verb {
-        KeysVerb::Create { operator: _, name } => vec![identity.create_operator_key(&name).await?.secret],
-        KeysVerb::List => identity.operator_keys().await?.iter().map(key_line).collect(),
-        KeysVerb::Revoke { key } => {
-            identity.revoke_operator_key(key).await?;
-            vec![format!("{key} is revoked")]
-        }
-    };
-    database.close().await;
-    for line in lines {
-        say(&line)?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// One key as listed: its id first, for `keys revoke`.
-fn key_line(key: &ApiKey) -> String {
-    let moment = |at: Timestamp| jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default().to_string();
-    let used = key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", moment(at)));
-    let state = key.revoked_at.map_or_else(|| "in force".to_owned(), |at| format!("revoked {}", moment(at)));
-    format!("{}  {}…  made {}  {used}  {state}  {}", key.id, key.prefix, moment(key.created_at), key.name)
-}
-
 async fn demonstrate() -> Result<ExitCode, Failure> {
     let config = settings()?;
     if !config.test_mode() || config.is_public() {
@@ -316,25 +268,5 @@ mod tests {
         for text in [None, Some(String::new()), Some("debug".to_owned())] {
             assert!(log_filter(text).is_ok());
         }
-    }
-
-    #[test]
-    fn a_listed_key_shows_what_revoking_needs() {
-        let id: KeyId = "KEY_01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
-        let key = ApiKey {
-            id,
-            name: "back office".into(),
-            prefix: "aethel_test_abcdef".into(),
-            created_at: Timestamp::from_millis(0),
-            last_used_at: None,
-            revoked_at: Some(Timestamp::from_millis(60_000)),
-        };
-        let line = format!(
-            "{id}  aethel_test_abcdef…  made 1970-01-01T00:00:00Z  never used  revoked 1970-01-01T00:01:00Z  back office"
-        );
-        assert_eq!(key_line(&key), line);
-        let read = CommandLine::try_parse_from(["aethel", "keys", "revoke", &id.to_string()]).ok().unwrap();
-        assert!(matches!(read.verb, Verb::Keys { verb: KeysVerb::Revoke { key } } if key == id));
-        assert!(CommandLine::try_parse_from(["aethel", "keys", "revoke", "nonsense"]).is_err());
     }
 }

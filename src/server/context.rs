@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 
+use super::guard::{Came, Refused};
 use super::state::App;
 use crate::app::error::AppError;
 use crate::identity::{IdentityError, SessionToken, SignedIn};
@@ -52,18 +53,39 @@ pub fn session_token() -> Option<String> {
     request_cookie(session_cookie_name(&app()))
 }
 
-/// Who is signed in.
+/// Who is signed in, and may do what the request asks for: the guard at the door has looked both up. A request that did
+/// not pass it belongs to nobody.
 ///
 /// # Errors
-/// [`AppError::SignedOut`] when nobody is, [`AppError::Unavailable`] when that cannot be told.
+/// [`AppError::SignedOut`] when nobody is, [`AppError::Unavailable`] when that cannot be told, and what the guard
+/// refused the page for.
 pub async fn signed_in() -> Result<SignedIn, AppError> {
-    let app = app();
-    let token = session_token().ok_or(AppError::SignedOut)?;
-    match app.identity.session(&token).await {
-        Ok(Some(signed_in)) => Ok(signed_in),
-        Ok(None) => Err(AppError::SignedOut),
-        Err(IdentityError::Unavailable) => Err(AppError::Unavailable),
-        Err(_) => Err(AppError::SignedOut),
+    if let Some(error) = refused_page() {
+        return Err(error);
+    }
+    let came = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Came>().cloned());
+    match came {
+        Some(Came(Ok(Some(signed_in)))) => Ok(signed_in),
+        Some(Came(Err(IdentityError::Unavailable))) => Err(AppError::Unavailable),
+        _ => Err(AppError::SignedOut),
+    }
+}
+
+/// Why the guard at the door refused the page that was asked for; none when it did not.
+#[must_use]
+pub fn refused_page() -> Option<AppError> {
+    use_context::<Parts>().and_then(|parts| parts.extensions.get::<Refused>().map(|refused| refused.0.clone()))
+}
+
+/// The operator who is signed in.
+///
+/// # Errors
+/// [`AppError::NotFound`] for everybody else: the back office does not exist for them.
+pub async fn operator() -> Result<SignedIn, AppError> {
+    match signed_in().await {
+        Ok(who) if who.operator => Ok(who),
+        Err(AppError::Unavailable) => Err(AppError::Unavailable),
+        Ok(_) | Err(_) => Err(AppError::NotFound),
     }
 }
 

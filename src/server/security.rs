@@ -82,7 +82,7 @@ pub async fn seal(State(app): State<App>, mut request: Request, next: Next) -> R
 }
 
 /// Whether a path names what the build made: the same for everybody. All else is somebody's own, or of the moment.
-fn is_built_file(path: &str) -> bool {
+pub(super) fn is_built_file(path: &str) -> bool {
     ["/pkg/", "/fonts/"].iter().any(|below| path.starts_with(below)) || ["/favicon.svg", "/robots.txt"].contains(&path)
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::components::Looking;
 use crate::app::views::FrameView;
 
 /// The mark and the name, linking home.
@@ -50,7 +51,7 @@ pub fn PublicFrame(frame: FrameView, children: Children) -> impl IntoView {
                     }}
                 </nav>
             </header>
-            <main id="content">{children()}</main>
+            <main id="content"><Looking until=frame.looking/>{children()}</main>
             <footer class="foot">
                 <span>"Paid only if there is a verdict. Unknown is free."</span>
                 <span class="row"><a href="/status">"Status"</a><a href="/api/openapi.json">"REST API"</a></span>

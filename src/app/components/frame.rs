@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::app::components::{Brand, TestMode};
+use crate::app::components::{Brand, Notice, TestMode, Tone};
 use crate::app::format::{credit_word, grouped};
+use crate::app::functions::office::StopSeeing;
 use crate::app::functions::session::SignOut;
-use crate::app::views::FrameView;
+use crate::app::views::{FrameView, MayView};
 
 /// Groups of the navigation: a heading (or none) and its pages.
 const GROUPS: [(&str, &[(&str, &str)]); 3] = [
@@ -22,7 +23,7 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
         ],
     ),
     ("Verify", &[("/judge", "Judge")]),
-    ("Account", &[("/keys", "API keys"), ("/settings", "Settings")]),
+    ("Account", &[("/keys", "API keys"), ("/settings", "Settings"), ("/settings/audit", "Audit log")]),
 ];
 
 /// Sidebar, top bar and content of a signed-in page.
@@ -41,14 +42,14 @@ pub fn Frame(
             <a class="skip" href="#content" rel="external">"Skip to content"</a>
             <aside class="sidebar">
                 <Brand href="/dashboard"/>
-                <nav class="nav" aria-label="Pages"><Pages current/></nav>
+                <nav class="nav" aria-label="Pages"><Pages current may=frame.may operator=frame.operator/></nav>
             </aside>
             <div class="main">
                 <div class="main-inner">
                     <header class="topbar">
                         <details class="sheet">
                             <summary>"Menu"</summary>
-                            <nav class="nav sheet-body" aria-label="Menu"><Pages current/></nav>
+                            <nav class="nav sheet-body" aria-label="Menu"><Pages current may=frame.may operator=frame.operator/></nav>
                         </details>
                         <h1>{title}</h1>
                         <div class="topbar-side">
@@ -60,7 +61,10 @@ pub fn Frame(
                             <a class="pill pill-name" href="/settings">{frame.name}</a>
                         </div>
                     </header>
-                    <main id="content" class="stack">{children()}</main>
+                    <main id="content" class="stack">
+                        <Looking until=frame.looking/>
+                        {children()}
+                    </main>
                 </div>
             </div>
         </div>
@@ -69,12 +73,19 @@ pub fn Frame(
 
 /// The links of the navigation, and the way out: a plain form, so that leaving always leaves the page's memory too.
 #[component]
-fn Pages(current: &'static str) -> impl IntoView {
+fn Pages(current: &'static str, may: MayView, operator: bool) -> impl IntoView {
+    let offered = move |path: &str| match path {
+        "/buy" => may.buy,
+        "/keys" => may.keys,
+        "/settings/audit" => may.audit,
+        _ => true,
+    };
     let groups = GROUPS
         .into_iter()
         .map(|(heading, pages)| {
             let links = pages
                 .iter()
+                .filter(|(path, _)| offered(path))
                 .map(|(path, name)| view! { <a href=*path aria-current=(*path == current).then_some("page")>{*name}</a> })
                 .collect_view();
             view! {
@@ -85,10 +96,29 @@ fn Pages(current: &'static str) -> impl IntoView {
         .collect_view();
     view! {
         {groups}
+        {operator.then(|| view! { <p class="nav-group">"Back office"</p> <a href="/office">"Customers"</a> })}
         <form method="post" action=SignOut::url()>
             <button type="submit">"Sign out"</button>
         </form>
     }
+}
+
+/// Says on every page that an operator is only looking at it, and ends that.
+#[component]
+pub fn Looking(
+    /// Until when; empty for everybody else.
+    until: String,
+) -> impl IntoView {
+    (!until.is_empty()).then(|| {
+        view! {
+            <Notice tone=Tone::Warn>
+                <form method="post" action=StopSeeing::url() class="row-spread">
+                    <p><strong>"You are looking at a customer's pages. "</strong>{format!("Nothing can be changed here. It ends by itself at {until} UTC.")}</p>
+                    <button class="button button-small" type="submit">"Stop looking"</button>
+                </form>
+            </Notice>
+        }
+    })
 }
 
 /// Holds the page's place while it loads; appears only when that takes longer than a glance.

@@ -15,29 +15,10 @@ pub fn GrantSection(grants: Vec<GrantView>) -> impl IntoView {
     let more = (count > SHOWN).then(|| {
         view! { <p class="soft">{format!("The first {SHOWN} of {} lots; the download has every one.", grouped(i64::try_from(count).unwrap_or(i64::MAX)))}</p> }
     });
-    let rows = grants.into_iter().take(SHOWN).map(|grant| view! { <GrantRow grant/> }).collect_view();
     let body = if count == 0 {
         view! { <p class="soft">"No credits are left to spend. What you buy or are given appears here."</p> }.into_any()
     } else {
-        view! {
-            <div class="table-wrap">
-                <table class="table" data-testid="grants">
-                    <thead>
-                        <tr>
-                            <th scope="col" class="right">"Spent"</th>
-                            <th scope="col">"Lot"</th>
-                            <th scope="col" class="fold">"Came in, UTC"</th>
-                            <th scope="col">"Expires, UTC"</th>
-                            <th scope="col" class="right fold">"Size"</th>
-                            <th scope="col" class="right fold">"Held"</th>
-                            <th scope="col" class="right">"Left, credits"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        }
-        .into_any()
+        view! { <GrantTable grants=grants.into_iter().take(SHOWN).collect()/> }.into_any()
     };
     view! {
         <section class="card stack">
@@ -46,6 +27,30 @@ pub fn GrantSection(grants: Vec<GrantView>) -> impl IntoView {
             {body}
             {more}
         </section>
+    }
+}
+
+/// The lots as they are given; nothing when there is none.
+#[component]
+pub fn GrantTable(grants: Vec<GrantView>) -> impl IntoView {
+    let rows = grants.into_iter().map(|grant| view! { <GrantRow grant/> }).collect_view();
+    view! {
+        <div class="table-wrap">
+            <table class="table" data-testid="grants">
+                <thead>
+                    <tr>
+                        <th scope="col" class="right">"Spent"</th>
+                        <th scope="col">"Lot"</th>
+                        <th scope="col" class="fold">"Came in, UTC"</th>
+                        <th scope="col">"Expires, UTC"</th>
+                        <th scope="col" class="right fold">"Size"</th>
+                        <th scope="col" class="right fold">"Held"</th>
+                        <th scope="col" class="right">"Left, credits"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
     }
 }
 

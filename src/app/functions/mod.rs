@@ -3,11 +3,13 @@
 //! Reads are `get_…` and answer a finished view. Writes redirect, also with JavaScript, so that both ways show the same.
 
 pub mod access;
+pub mod audit;
 pub mod buying;
 pub mod evidence;
 pub mod judge;
 pub mod keys;
 pub mod ledger;
+pub mod office;
 pub mod overview;
 pub mod public;
 pub mod session;

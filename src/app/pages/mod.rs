@@ -1,6 +1,7 @@
 //! One file per page: its resources and actions at the top, one boundary, one root.
 
 mod access;
+mod audit;
 mod buy;
 mod buy_return;
 mod judge;
@@ -9,6 +10,10 @@ mod keys;
 mod landing;
 mod ledger;
 mod not_found;
+mod office;
+mod office_acts;
+mod office_audit;
+mod office_customer;
 mod outbox;
 mod overview;
 mod pricing;
@@ -21,6 +26,7 @@ mod status;
 mod usage;
 
 pub use access::{ConfirmPage, SignInPage, SignUpPage, SignUpSentPage};
+pub use audit::AuditPage;
 pub use buy::BuyPage;
 pub use buy_return::BuyReturnPage;
 pub use judge::JudgePage;
@@ -29,6 +35,9 @@ pub use keys::KeysPage;
 pub use landing::LandingPage;
 pub use ledger::LedgerPage;
 pub use not_found::NotFoundPage;
+pub use office::OfficePage;
+pub use office_audit::OfficeAuditPage;
+pub use office_customer::OfficeCustomerPage;
 pub use outbox::OutboxPage;
 pub use overview::OverviewPage;
 pub use pricing::PricingPage;

@@ -28,6 +28,12 @@ pub fn date(time: Timestamp) -> String {
     at(time).strftime("%-d %b %Y").to_string()
 }
 
+/// The first moment after a day written as a form's date (`2026-11-23`): what is good until that day is good to its end.
+pub fn day_after(text: &str) -> Option<Timestamp> {
+    let day = text.parse::<Date>().ok()?.tomorrow().ok()?;
+    Some(Timestamp::from_millis(day.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond()))
+}
+
 /// For programs: `2026-11-23T12:41:05.123Z`.
 pub fn iso(time: Timestamp) -> String {
     Moment::from_millisecond(time.millis()).unwrap_or_default().to_string()
@@ -69,6 +75,13 @@ mod tests {
         assert_eq!(month_title(time), "November 2026");
         let month = crate::ledger::Month::of(time);
         assert_eq!(period(month.start(), month.end()), "1 Nov 2026 to 30 Nov 2026");
+    }
+
+    #[test]
+    fn what_is_good_until_a_day_is_good_to_its_end() {
+        assert_eq!(day_after("2026-11-23").map(iso), Some("2026-11-24T00:00:00Z".into()));
+        assert_eq!(day_after("2026-12-31").map(iso), Some("2027-01-01T00:00:00Z".into()));
+        assert_eq!(day_after("tomorrow"), None);
     }
 
     #[test]

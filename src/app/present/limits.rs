@@ -55,7 +55,7 @@ pub fn back_to_settings(what: &str, outcome: Result<(), AppError>) -> Result<(),
 }
 
 /// A whole number of credits as people write it, 0 or more; none when nothing is written.
-fn amount(text: &str) -> Result<Option<Credits>, AppError> {
+pub(super) fn amount(text: &str) -> Result<Option<Credits>, AppError> {
     let digits: String = text.chars().filter(|letter| *letter != ',' && *letter != ' ').collect();
     if digits.is_empty() {
         return Ok(None);

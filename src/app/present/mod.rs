@@ -1,5 +1,6 @@
 //! Turns what the rooms answer into what the pages show. Server only; decides nothing.
 
+mod audit;
 mod dates;
 mod entries;
 mod evidence;
@@ -8,6 +9,7 @@ mod grants;
 mod judge;
 mod limits;
 mod money;
+mod office;
 mod people;
 mod refusals;
 mod request;
@@ -15,13 +17,15 @@ mod usage;
 mod visitor;
 mod zones;
 
+pub use audit::{audit_of_account, audit_of_everything};
 pub use entries::{ledger, purchase, purchases};
 pub use evidence::{statement, statements, status};
 pub use judge::{Program, bench, program_to_start, proof_request, refused_program, verdict};
 pub use limits::{alerts, back_to_settings, budgets, set_alerts, set_budgets};
 pub use money::{packages, pricing, quote};
+pub use office::{Gift, adjust, back_to_customer, customer, customers, gift, look_at, set_tier, suspend};
 pub use people::{keys, mails, settings};
 pub use refusals::{refused, refused_at};
 pub use request::{enter, fresh_request, key_of, local_path, request_key, set_theme_cookie};
 pub use usage::{overview, usage, usage_query};
-pub use visitor::{public_frame, visitor};
+pub use visitor::{office_frame, public_frame, visitor};

@@ -12,13 +12,17 @@ use crate::server::context::{app, request_cookie};
 
 /// The keys page; `kept` is what the address asked for.
 pub fn keys(visitor: &Visitor, keys: Vec<ApiKey>, kept: Option<Kept>) -> KeysView {
-    let now = app().clock.now();
     let created = match kept {
         Some(Kept::Secret { name, secret }) => Some(NewKeyView { name, secret }),
         _ => None,
     };
-    let keys = keys
-        .into_iter()
+    KeysView { frame: visitor.frame(), keys: key_views(keys), created, request: fresh_request() }
+}
+
+/// Keys as rows.
+pub fn key_views(keys: Vec<ApiKey>) -> Vec<KeyView> {
+    let now = app().clock.now();
+    keys.into_iter()
         .map(|key| KeyView {
             id: key.id.to_string(),
             name: key.name,
@@ -27,8 +31,7 @@ pub fn keys(visitor: &Visitor, keys: Vec<ApiKey>, kept: Option<Kept>) -> KeysVie
             last_used: key.last_used_at.map_or_else(|| "never".to_owned(), |at| moment(at, now)),
             revoked: key.revoked_at.is_some(),
         })
-        .collect();
-    KeysView { frame: visitor.frame(), keys, created, request: fresh_request() }
+        .collect()
 }
 
 /// Mails as the outbox shows them.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::dates::moment;
 use crate::app::error::AppError;
-use crate::app::views::FrameView;
+use crate::app::views::{FrameView, MayView};
 use crate::billing::AccountSummary;
-use crate::identity::SignedIn;
+use crate::identity::{Permission, SignedIn};
 use crate::ledger::AccountId;
 use crate::server::context::{app, signed_in};
 
@@ -35,13 +36,50 @@ impl Visitor {
             outbox: site.outbox,
             name: self.summary.name.clone(),
             available: self.summary.available.get(),
+            may: may(&self.who),
+            operator: self.who.operator,
+            looking: looking(&self.who),
         }
+    }
+}
+
+/// What a role allows. Who looks at a customer's pages changes nothing, but sees what there is.
+fn may(who: &SignedIn) -> MayView {
+    let may = |what| who.may(what);
+    MayView {
+        spend: may(Permission::Spend),
+        buy: may(Permission::Buy),
+        limits: may(Permission::Limits),
+        keys: may(Permission::Keys),
+        audit: may(Permission::Audit) || who.seeing.is_some(),
+        members: may(Permission::Members),
+        owners: may(Permission::Owners),
+    }
+}
+
+/// Until when an operator looks at this customer's pages; empty for a member.
+fn looking(who: &SignedIn) -> String {
+    who.seeing.map_or_else(String::new, |until| moment(until, app().clock.now()))
+}
+
+/// The frame of the back office.
+pub fn office_frame(who: &SignedIn) -> FrameView {
+    let site = Arc::clone(&app().config);
+    FrameView {
+        test_mode: site.test_mode,
+        outbox: site.outbox,
+        name: who.name.clone(),
+        operator: true,
+        looking: looking(who),
+        ..FrameView::default()
     }
 }
 
 /// The frame of a public page: visitors are welcome whether signed in or not.
 pub async fn public_frame() -> FrameView {
     let site = Arc::clone(&app().config);
-    let name = signed_in().await.map(|who| who.name).unwrap_or_default();
-    FrameView { test_mode: site.test_mode, outbox: site.outbox, name, available: 0 }
+    let who = signed_in().await.ok();
+    let name = who.as_ref().map(|who| who.name.clone()).unwrap_or_default();
+    let looking = who.as_ref().map(looking).unwrap_or_default();
+    FrameView { test_mode: site.test_mode, outbox: site.outbox, name, looking, ..FrameView::default() }
 }

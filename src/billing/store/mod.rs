@@ -3,6 +3,7 @@
 mod alerts;
 mod arranged;
 mod budgets;
+mod customers;
 mod database;
 mod dump;
 mod evidence;
@@ -28,6 +29,7 @@ mod value;
 
 pub(super) use alerts::{ExpiringGrant, alert_figures, episodes, expiring, write_alert_settings, write_change};
 pub(super) use budgets::key_budgets;
+pub(super) use customers::accounts_found;
 pub use database::{Database, Transaction};
 pub(super) use dump::{Section, accounts_in, sections};
 pub(super) use evidence::*;

@@ -180,7 +180,9 @@ async fn a_suspension_keeps_its_reason_and_stops_spending_on_every_server() {
         assert_eq!(till.kernel.suspension(till.account).await, Ok(None), "{}", till.name);
         let suspend = |kernel: &Kernel, suspended, reason: &str| {
             let (kernel, reason) = (kernel.clone(), reason.to_owned());
-            async move { kernel.suspend(till.account, suspended, reason.clone(), format!("set-{reason}"), None).await }
+            async move {
+                kernel.suspend(till.account, suspended, reason.clone(), format!("set-{reason}"), None, vec![]).await
+            }
         };
         suspend(&till.kernel, true, "disputed").await.unwrap();
         assert!(suspend(&other, true, "disputed").await.unwrap().replayed);

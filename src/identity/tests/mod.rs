@@ -3,6 +3,7 @@
 mod alerts;
 mod doors;
 mod keys;
+mod operators;
 mod sign_up;
 
 const ADA: &str = "ada@example.com";

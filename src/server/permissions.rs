@@ -1,0 +1,305 @@
+//! Who may do what on the pages: every server function and every page, and what it needs. The only such table.
+//!
+//! [`super::guard`] asks it for each request; what is not in it is refused.
+
+use crate::identity::{Permission, SignedIn};
+
+/// What a page or function needs of its visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: it is everybody's.
+    Anyone,
+    /// Somebody signed in, whatever they are to the account: their own matters.
+    Person,
+    /// A member whose role may do this.
+    May(Permission),
+    /// An operator. For everybody else it does not exist.
+    Operator,
+}
+
+/// What a function does to what is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing.
+    Reads,
+    /// Something: an operator who looks at a customer's pages may not.
+    Writes,
+    /// Only what concerns this browser: leaving, and how pages look.
+    Leaves,
+}
+
+/// Why a visitor is turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// Somebody has to sign in first.
+    SignedOut,
+    /// It does not exist, or not for them.
+    Hidden,
+    /// Their role in the account does not allow it.
+    Role,
+    /// They are only looking at a customer's pages.
+    Looking,
+}
+
+/// A server function, by its endpoint under `/fn/`.
+pub struct Function {
+    /// Its endpoint.
+    pub endpoint: &'static str,
+    /// What it does to what is kept.
+    pub effect: Effect,
+    /// What it needs.
+    pub need: Need,
+}
+
+const fn reads(endpoint: &'static str, need: Need) -> Function {
+    Function { endpoint, effect: Effect::Reads, need }
+}
+
+const fn writes(endpoint: &'static str, need: Need) -> Function {
+    Function { endpoint, effect: Effect::Writes, need }
+}
+
+const fn leaves(endpoint: &'static str, need: Need) -> Function {
+    Function { endpoint, effect: Effect::Leaves, need }
+}
+
+const READ: Need = Need::May(Permission::Read);
+const SPEND: Need = Need::May(Permission::Spend);
+const BUY: Need = Need::May(Permission::Buy);
+const LIMITS: Need = Need::May(Permission::Limits);
+const KEYS: Need = Need::May(Permission::Keys);
+const AUDIT: Need = Need::May(Permission::Audit);
+
+/// Every server function.
+pub const FUNCTIONS: &[Function] = &[
+    // Everybody's.
+    reads("landing", Need::Anyone),
+    reads("pricing", Need::Anyone),
+    reads("outbox", Need::Anyone),
+    reads("status", Need::Anyone),
+    reads("typed", Need::Anyone),
+    // Coming in and leaving.
+    writes("sign_up", Need::Anyone),
+    writes("resend_confirmation", Need::Anyone),
+    writes("confirm", Need::Anyone),
+    writes("sign_in", Need::Anyone),
+    writes("request_reset", Need::Anyone),
+    writes("reset_password", Need::Anyone),
+    leaves("sign_out", Need::Anyone),
+    leaves("choose_theme", Need::Anyone),
+    // The account.
+    reads("overview", READ),
+    reads("usage", READ),
+    reads("ledger", READ),
+    reads("check_account", READ),
+    reads("check_entries", READ),
+    reads("statements", READ),
+    reads("statement", READ),
+    reads("settings", READ),
+    writes("set_budgets", LIMITS),
+    writes("set_alerts", LIMITS),
+    reads("audit", AUDIT),
+    // Money.
+    reads("purchases", READ),
+    reads("buy", BUY),
+    writes("buy_credits", BUY),
+    reads("buy_return", BUY),
+    // Work.
+    reads("bench", READ),
+    reads("verdict", READ),
+    writes("verify", SPEND),
+    // Programs.
+    reads("keys", KEYS),
+    writes("create_key", KEYS),
+    writes("revoke_key", KEYS),
+    // The back office.
+    reads("office", Need::Operator),
+    reads("office_customer", Need::Operator),
+    reads("office_audit", Need::Operator),
+    writes("office_gift", Need::Operator),
+    writes("office_adjust", Need::Operator),
+    writes("office_suspend", Need::Operator),
+    writes("office_tier", Need::Operator),
+    writes("office_see", Need::Operator),
+    leaves("stop_seeing", Need::Person),
+];
+
+/// Every page, by its route.
+pub const PAGES: &[(&str, Need)] = &[
+    ("/", Need::Anyone),
+    ("/pricing", Need::Anyone),
+    ("/signup", Need::Anyone),
+    ("/signup/sent", Need::Anyone),
+    ("/signin", Need::Anyone),
+    ("/confirm", Need::Anyone),
+    ("/reset", Need::Anyone),
+    ("/reset/new", Need::Anyone),
+    ("/outbox", Need::Anyone),
+    ("/status", Need::Anyone),
+    ("/dashboard", READ),
+    ("/usage", READ),
+    ("/ledger", READ),
+    ("/statements", READ),
+    ("/statements/{month}", READ),
+    ("/settings", READ),
+    ("/settings/audit", AUDIT),
+    ("/purchases", READ),
+    ("/buy", BUY),
+    ("/buy/return", BUY),
+    ("/judge", READ),
+    ("/judge/{id}", READ),
+    ("/keys", KEYS),
+    ("/office", Need::Operator),
+    ("/office/audit", Need::Operator),
+    ("/office/customers/{id}", Need::Operator),
+];
+
+/// The function of an endpoint.
+#[must_use]
+pub fn function(endpoint: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().find(|function| function.endpoint == endpoint)
+}
+
+/// What the page under a path needs; none when there is no such page.
+#[must_use]
+pub fn page(path: &str) -> Option<Need> {
+    let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
+    PAGES.iter().find(|(route, _)| fits(route, path)).map(|(_, need)| *need)
+}
+
+/// Whether a path is one of a route's: part by part, where a part in braces takes any text.
+fn fits(route: &str, path: &str) -> bool {
+    let (mut route, mut path) = (route.split('/'), path.split('/'));
+    loop {
+        match (route.next(), path.next()) {
+            (None, None) => return true,
+            (Some(known), Some(given)) if known == given || (known.starts_with('{') && !given.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Whether this visitor may.
+///
+/// # Errors
+/// Says why not.
+pub fn admit(need: Need, effect: Effect, who: Option<&SignedIn>) -> Result<(), Denied> {
+    if need == Need::Operator && !who.is_some_and(|who| who.operator) {
+        return Err(Denied::Hidden);
+    }
+    if effect == Effect::Writes && who.is_some_and(|who| who.seeing.is_some()) {
+        return Err(Denied::Looking);
+    }
+    match (need, who) {
+        (Need::Anyone, _) | (Need::Person | Need::Operator, Some(_)) => Ok(()),
+        (Need::Person | Need::May(_) | Need::Operator, None) => Err(Denied::SignedOut),
+        // Whoever looks at a customer's pages sees every one of them.
+        (Need::May(_), Some(who)) if who.seeing.is_some() => Ok(()),
+        (Need::May(what), Some(who)) if who.may(what) => Ok(()),
+        (Need::May(_), Some(_)) => Err(Denied::Role),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use leptos_axum::generate_route_list;
+    use ulid::Ulid;
+
+    use super::*;
+    use crate::identity::Role;
+    use crate::ledger::{AccountId, SessionId, Timestamp, UserId};
+
+    fn member(role: Role) -> SignedIn {
+        let ulid = Ulid::from_parts(1, 1);
+        SignedIn {
+            user: UserId::from_ulid(ulid),
+            name: "Ada".into(),
+            email: "ada@example.com".into(),
+            account: AccountId::from_ulid(ulid),
+            confirmed: true,
+            session: SessionId::from_ulid(ulid),
+            role,
+            operator: false,
+            seeing: None,
+        }
+    }
+
+    #[test]
+    fn every_server_function_is_in_the_table_and_every_row_is_one() {
+        let registered: BTreeSet<&str> =
+            leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.trim_start_matches("/fn/")).collect();
+        let known: BTreeSet<&str> = FUNCTIONS.iter().map(|function| function.endpoint).collect();
+        assert!(!registered.is_empty(), "no server function is registered, so nothing was checked");
+        let missing: Vec<_> = registered.difference(&known).collect();
+        let idle: Vec<_> = known.difference(&registered).collect();
+        assert_eq!((missing, idle), (vec![], vec![]), "functions without a row, and rows without a function");
+        assert_eq!(known.len(), FUNCTIONS.len(), "a function has two rows");
+    }
+
+    #[test]
+    fn every_page_is_in_the_table_and_every_row_is_one() {
+        let routes: BTreeSet<String> =
+            generate_route_list(crate::app::App).iter().map(|route| route.path().to_owned()).collect();
+        let known: BTreeSet<String> = PAGES.iter().map(|(path, _)| (*path).to_owned()).collect();
+        assert!(!routes.is_empty(), "there is no route, so nothing was checked");
+        let missing: Vec<_> = routes.difference(&known).collect();
+        let idle: Vec<_> = known.difference(&routes).collect();
+        assert_eq!((missing, idle), (Vec::<&String>::new(), vec![]), "pages without a row, and rows without a page");
+        assert_eq!(known.len(), PAGES.len(), "a page has two rows");
+    }
+
+    #[test]
+    fn a_path_finds_its_page_and_no_other() {
+        assert_eq!(page("/judge/VER_1"), Some(READ));
+        assert_eq!(page("/keys/"), Some(KEYS));
+        assert_eq!(page("/"), Some(Need::Anyone));
+        for nowhere in ["", "/judge/", "/judge/a/b", "/Keys", "/keys/x", "/office/customers", "/nowhere"] {
+            let expected = if nowhere == "/judge/" { Some(READ) } else { None };
+            assert_eq!(page(nowhere), expected, "{nowhere:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_gets_further_than_the_public_pages() {
+        for function in FUNCTIONS {
+            let expected = match function.need {
+                Need::Anyone => Ok(()),
+                Need::Operator => Err(Denied::Hidden),
+                _ => Err(Denied::SignedOut),
+            };
+            assert_eq!(admit(function.need, function.effect, None), expected, "{}", function.endpoint);
+        }
+    }
+
+    #[test]
+    fn a_role_gets_what_it_may_and_the_back_office_does_not_exist_for_it() {
+        for role in Role::ALL {
+            let who = member(role);
+            for function in FUNCTIONS {
+                let expected = match function.need {
+                    Need::Operator => Err(Denied::Hidden),
+                    Need::May(what) if !role.may(what) => Err(Denied::Role),
+                    _ => Ok(()),
+                };
+                assert_eq!(
+                    admit(function.need, function.effect, Some(&who)),
+                    expected,
+                    "{role:?} {}",
+                    function.endpoint
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn who_looks_at_a_customers_pages_reads_all_of_them_and_writes_nothing() {
+        let until = Some(Timestamp::from_millis(1));
+        let who = SignedIn { operator: true, seeing: until, ..member(Role::Viewer) };
+        for function in FUNCTIONS {
+            let expected = if function.effect == Effect::Writes { Err(Denied::Looking) } else { Ok(()) };
+            assert_eq!(admit(function.need, function.effect, Some(&who)), expected, "{}", function.endpoint);
+        }
+    }
+}
