@@ -21,6 +21,7 @@ function settings(directory) {
     AETHEL_ADDR: "127.0.0.1:0",
     AETHEL_SANDBOX_ADDR: "127.0.0.1:0",
     BILLING_DB_PATH: join(directory, "aethel.db"),
+    AETHEL_WEBHOOKS_LOCAL: "yes",
     LEPTOS_OUTPUT_NAME: "aethel",
     LEPTOS_SITE_PKG_DIR: "pkg",
   };

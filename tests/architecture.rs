@@ -21,23 +21,25 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("solver", &[]),
     ("billing", &["ledger"]),
     ("mail", &["billing", "ledger"]),
+    ("hooks", &["billing", "ledger"]),
     ("judge", &["billing", "ledger", "language", "solver"]),
     ("oracle", &["billing", "ledger", "language", "solver"]),
-    ("sentinel", &["billing", "ledger", "language", "solver", "mail"]),
+    ("sentinel", &["billing", "ledger", "language", "solver", "mail", "hooks"]),
     ("batch", &["billing", "ledger", "language"]),
-    ("payments", &["billing", "ledger", "mail"]),
-    ("identity", &["billing", "ledger", "mail"]),
+    ("payments", &["billing", "ledger", "mail", "hooks"]),
+    ("identity", &["billing", "ledger", "mail", "hooks"]),
     ("api", SERVICES_AND_BELOW),
     ("app", SERVICES_AND_BELOW),
     ("server", EVERYTHING),
 ];
 
 const SERVICES_AND_BELOW: &[&str] = &[
-    "judge", "oracle", "sentinel", "batch", "payments", "identity", "mail", "billing", "ledger", "language", "server",
+    "judge", "oracle", "sentinel", "batch", "payments", "identity", "hooks", "mail", "billing", "ledger", "language",
+    "server",
 ];
 
 const EVERYTHING: &[&str] = &[
-    "api", "app", "judge", "oracle", "sentinel", "batch", "payments", "identity", "mail", "billing", "solver",
+    "api", "app", "judge", "oracle", "sentinel", "batch", "payments", "identity", "hooks", "mail", "billing", "solver",
     "ledger", "language",
 ];
 

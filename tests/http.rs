@@ -25,4 +25,5 @@ mod http {
     mod stories;
     mod verify;
     mod webhook;
+    mod webhooks;
 }

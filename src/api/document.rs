@@ -53,6 +53,7 @@ pub fn head() -> OpenApi {
         ("purchases", "Buying credits through Stripe"),
         ("prices", "The price book"),
         ("verify", "Formal verification"),
+        ("webhooks", "What an account's own servers are told"),
         ("stripe", "What Stripe calls"),
         ("evidence", "Signed receipts and statements, and whether the ledger's laws hold"),
     ];
@@ -208,6 +209,14 @@ mod tests {
                 "/api/status",
                 "/api/stripe/webhook",
                 "/api/verify",
+                "/api/webhooks",
+                "/api/webhooks/{account_id}",
+                "/api/webhooks/{account_id}/{webhook_id}",
+                "/api/webhooks/{account_id}/{webhook_id}/deliveries",
+                "/api/webhooks/{account_id}/{webhook_id}/deliveries/{event_id}",
+                "/api/webhooks/{account_id}/{webhook_id}/deliveries/{event_id}/replay",
+                "/api/webhooks/{account_id}/{webhook_id}/rotate",
+                "/api/webhooks/{account_id}/{webhook_id}/test",
             ]
         );
     }

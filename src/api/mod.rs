@@ -14,8 +14,10 @@ mod caller;
 mod charges;
 mod checkout;
 mod csv;
+mod deliveries;
 mod document;
 mod downloads;
+mod endpoints;
 mod entries;
 mod exchange;
 mod export;
@@ -114,6 +116,14 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(checkout::payment_method))
         .routes(routes!(verify::verify))
         .routes(routes!(webhook::receive))
+        .routes(routes!(endpoints::create))
+        .routes(routes!(endpoints::list))
+        .routes(routes!(endpoints::read, endpoints::set, endpoints::remove))
+        .routes(routes!(endpoints::rotate))
+        .routes(routes!(deliveries::test))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::read))
+        .routes(routes!(deliveries::replay))
         .routes(routes!(signing_keys::list))
         .routes(routes!(receipts::show))
         .routes(routes!(statements::list))

@@ -158,6 +158,11 @@ pub fn sentence_for(code: &str) -> &'static str {
         "credits_invalid" => "Enter a whole number of credits, at least 1.",
         "date_invalid" => "Enter a day like 2026-12-31, or leave the field empty.",
         "amount_invalid" => "Enter a whole number of credits, or leave the field empty.",
+        "webhook_url_malformed" => "Enter an address like https://hooks.example.com/aethel, without a user name.",
+        "webhook_url_not_https" => "The address must begin with https://.",
+        "webhook_url_not_public" => "The address must lead to a server on the public internet.",
+        "description_invalid" => "A description has at most 200 characters on one line.",
+        "too_many_webhooks" => "This account has as many endpoints as it may have. Remove one first.",
         "choice_invalid" => "Choose one of the options shown.",
         _ => "This was refused and nothing was charged. Check what you entered and try again.",
     }

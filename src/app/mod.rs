@@ -36,7 +36,7 @@ use pages::{
     AuditPage, BuyPage, BuyReturnPage, ConfirmPage, JudgeAnswerPage, JudgePage, KeysPage, LandingPage, LedgerPage,
     NewPasswordPage, NotFoundPage, OfficeAuditPage, OfficeCustomerPage, OfficePage, OutboxPage, OverviewPage,
     PricingPage, PurchasesPage, ResetPage, SettingsPage, SignInPage, SignUpPage, SignUpSentPage, StatementPage,
-    StatementsPage, StatusPage, UsagePage,
+    StatementsPage, StatusPage, UsagePage, WebhookPage, WebhooksPage,
 };
 
 /// Every page and its address. All are rendered whole before the first byte, so that they are complete without
@@ -68,6 +68,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/statements/:month") view=StatementPage ssr=SsrMode::Async/>
                 <Route path=path!("/status") view=StatusPage ssr=SsrMode::Async/>
                 <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async/>
+                <Route path=path!("/webhooks") view=WebhooksPage ssr=SsrMode::Async/>
+                <Route path=path!("/webhooks/:id") view=WebhookPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/audit") view=AuditPage ssr=SsrMode::Async/>
                 <Route path=path!("/office") view=OfficePage ssr=SsrMode::Async/>

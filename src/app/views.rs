@@ -5,6 +5,7 @@ mod evidence;
 mod office;
 mod reports;
 mod settings;
+mod webhooks;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,7 @@ pub use evidence::*;
 pub use office::*;
 pub use reports::*;
 pub use settings::{AlertsView, BudgetView, BudgetsView};
+pub use webhooks::*;
 
 /// What the frame of every page shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -129,6 +129,11 @@ id_type!(
     "MSG_"
 );
 id_type!(
+    /// A customer's address for events.
+    EndpointId,
+    "WHE_"
+);
+id_type!(
     /// A signed-in session.
     SessionId,
     "SES_"

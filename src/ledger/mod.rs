@@ -39,8 +39,8 @@ pub use forecast::{Forecast, Loss};
 pub use grant::{Grant, GrantKind};
 pub use hold::{Hold, HoldState};
 pub use id::{
-    AccountId, AuditId, EventId, GrantId, HoldId, IdError, IdSource, InvitationId, KeyId, MailId, PasskeyId,
-    PurchaseId, QuoteId, RecurringGrantId, SessionId, SigningKeyId, TransactionId, UserId, VerificationId,
+    AccountId, AuditId, EndpointId, EventId, GrantId, HoldId, IdError, IdSource, InvitationId, KeyId, MailId,
+    PasskeyId, PurchaseId, QuoteId, RecurringGrantId, SessionId, SigningKeyId, TransactionId, UserId, VerificationId,
 };
 pub use law::Law;
 pub use money::{Cents, Credits};

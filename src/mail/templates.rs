@@ -2,7 +2,7 @@
 
 mod alerts;
 
-pub use alerts::{budget, expiring, low_balance};
+pub use alerts::{budget, expiring, low_balance, webhook_stopped};
 
 use super::Message;
 use crate::ledger::{Cents, Credits};

@@ -7,7 +7,8 @@ use super::store::{self, Links};
 use super::{Inner, PaymentError, receipt};
 use crate::billing::store::Statement;
 use crate::billing::{KernelError, Order};
-use crate::ledger::{Cents, Command, Credits, PurchaseId, Refusal};
+use crate::hooks::{self, News};
+use crate::ledger::{Cents, Command, Credits, EventId, PurchaseId, Refusal};
 
 /// Another server may move the same purchase between our read and our write. Each loss means that somebody else
 /// advanced it, and there are only a handful of steps to lose.
@@ -75,6 +76,8 @@ impl Inner {
         let mut along = vec![store::make_paid(purchase, step, links, now)];
         along.extend(done(inbox_event));
         along.extend(receipt::message(purchase).map(|message| self.mail.compose(message)));
+        let news = News::purchase_paid(purchase.id, &purchase.package, credits, paid);
+        along.extend(hooks::announce(purchase.account, &news, EventId::from_ulid(self.ids.next(now)), now));
         let command = Command::Purchase { grant: purchase.grant, purchase: purchase.id, credits, paid };
         let order = Order::new(purchase.account, purchase.grant_request(), command).along(along);
         match self.kernel.submit(order).await {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::billing::{PricesError, SigningSeed, prices_from};
+use crate::hooks::Reach;
 use crate::ledger::PriceBook;
 
 /// Where SQLite keeps the ledger when nothing else is said.
@@ -116,6 +117,8 @@ pub struct Config {
     pub stripe: StripeChoice,
     /// How mail leaves.
     pub mail: MailChoice,
+    /// Where webhooks may be sent.
+    pub webhooks: Reach,
     /// The Z3 program.
     pub solver: PathBuf,
     /// How many solver processes stand ready.
@@ -146,6 +149,7 @@ impl Config {
             database: database(&set)?,
             stripe,
             mail,
+            webhooks: webhooks(&set)?,
             solver: set("AETHEL_Z3").map_or_else(|| PathBuf::from("z3"), PathBuf::from),
             solver_processes: number(&set, "AETHEL_SOLVERS", 2, 64)?,
             prices: prices(&set)?,
@@ -154,6 +158,7 @@ impl Config {
             reload_port: reload_port(&set)?,
         };
         config.check_live()?;
+        config.check_webhooks()?;
         config.check_public()?;
         Ok(config)
     }
@@ -199,6 +204,16 @@ impl Config {
         if self.mail == MailChoice::Outbox {
             let why = "with a live Stripe key mail must reach people; set it, and AETHEL_MAIL_FROM".into();
             return Err(ConfigError { name: "AETHEL_SMTP_URL", why });
+        }
+        Ok(())
+    }
+
+    /// Where strangers come, an address that they write must not lead into this machine.
+    fn check_webhooks(&self) -> Result<(), ConfigError> {
+        if self.webhooks == Reach::Loopback && (!self.test_mode() || self.is_public()) {
+            let why =
+                "it is for test mode on one's own machine; leave it out with a live Stripe key or a public address";
+            return Err(ConfigError { name: "AETHEL_WEBHOOKS_LOCAL", why: why.into() });
         }
         Ok(())
     }
@@ -311,6 +326,15 @@ fn mail(set: Get<'_>) -> Result<MailChoice, ConfigError> {
             name: "AETHEL_MAIL_FROM",
             why: "with AETHEL_SMTP_URL set, the sender's address is needed, like Aethel <hello@aethel.example>".into(),
         }),
+    }
+}
+
+fn webhooks(set: Get<'_>) -> Result<Reach, ConfigError> {
+    let name = "AETHEL_WEBHOOKS_LOCAL";
+    match set(name).as_deref() {
+        None | Some("no") => Ok(Reach::Public),
+        Some("yes") => Ok(Reach::Loopback),
+        Some(text) => Err(ConfigError { name, why: format!("{text:?} is neither yes nor no") }),
     }
 }
 

@@ -1,5 +1,5 @@
-//! What runs beside the requests: the clock's work on the ledger, the webhook inbox, the mail, and the
-//! watch over the ledger's laws.
+//! What runs beside the requests: the clock's work on the ledger, the webhook inbox, the mail, the events to
+//! customers' servers, and the watch over the ledger's laws.
 
 use std::time::Duration;
 
@@ -27,7 +27,9 @@ pub(super) fn spawn(app: &App, stopped: &watch::Receiver<bool>) -> Vec<JoinHandl
     let (watch, until) = (app.watch.clone(), stop(stopped.clone()));
     let guard = tokio::spawn(async move { watch.work(until).await });
     let alerts = tokio::spawn(tell_alerts(app.clone(), stopped.clone()));
-    vec![settle, inbox, post, guard, alerts]
+    let (hooks, until) = (app.hooks.clone(), stop(stopped.clone()));
+    let carrier = tokio::spawn(async move { hooks.work(until).await });
+    vec![settle, inbox, post, guard, alerts, carrier]
 }
 
 /// Waits until `stopped` turns true, or nobody is left to turn it.
@@ -60,6 +62,9 @@ async fn tell_alerts(app: App, stopped: watch::Receiver<bool>) {
         }
         if let Err(error) = app.identity.tell_alerts().await {
             tracing::warn!(%error, "alerts could not be told; trying again");
+        }
+        if let Err(error) = app.identity.tell_stopped_webhooks().await {
+            tracing::warn!(%error, "stopped webhooks could not be told of; trying again");
         }
         if round == 0
             && let Err(error) = app.identity.tell_expiring().await

@@ -16,6 +16,7 @@ use super::router::router;
 use super::state::{App, Services, Site};
 use crate::billing::store::{Database, StoreError};
 use crate::billing::{Fill, Kernel, Signer, Watch};
+use crate::hooks::Hooks;
 use crate::identity::{Entropy, Identity, IdentityConfig, KeyMode, OsEntropy};
 use crate::judge::Judge;
 use crate::ledger::{Clock, IdSource};
@@ -185,6 +186,7 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
         judge: Judge::new(database.clone(), kernel.clone(), pool, Arc::clone(&clock), Arc::clone(&ids)),
         signer: signer(&config, &database, &clock),
         watch: Watch::new(database.clone(), Arc::clone(&clock)),
+        hooks: Hooks::new(database.clone(), Arc::clone(&clock), system_randomness(), config.webhooks),
         kernel,
         identity,
         payments,
@@ -215,8 +217,11 @@ fn leptos_options(config: &Config, local: SocketAddr) -> LeptosOptions {
 
 /// Signs with the key of the configuration, or the database's own, which the system's randomness makes when it is new.
 fn signer(config: &Config, database: &Database, clock: &Arc<dyn Clock>) -> Signer {
-    let fill: Fill = Arc::new(|bytes| OsEntropy.fill(bytes).is_ok());
-    Signer::new(database.clone(), Arc::clone(clock), config.signing_key.clone(), fill)
+    Signer::new(database.clone(), Arc::clone(clock), config.signing_key.clone(), system_randomness())
+}
+
+fn system_randomness() -> Fill {
+    Arc::new(|bytes| OsEntropy.fill(bytes).is_ok())
 }
 
 /// Stripe itself, or the sandbox started beside us with a webhook secret of its own for each start.

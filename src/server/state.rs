@@ -8,6 +8,7 @@ use leptos::config::LeptosOptions;
 
 use crate::billing::store::Database;
 use crate::billing::{Kernel, Signer, Watch};
+use crate::hooks::Hooks;
 use crate::identity::Identity;
 use crate::judge::Judge;
 use crate::ledger::{Clock, IdSource};
@@ -64,6 +65,8 @@ pub struct Services {
     pub payments: Payments,
     /// Verification.
     pub judge: Judge,
+    /// What customers' own servers are told.
+    pub hooks: Hooks,
     /// What is sent to people.
     pub mail: Mail,
     /// The database that all of them share.

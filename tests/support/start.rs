@@ -134,6 +134,7 @@ async fn configuration(store: Store, sandbox_url: &str) -> Config {
         ("STRIPE_SECRET_KEY", Some(SECRET_KEY.to_owned())),
         ("STRIPE_WEBHOOK_SECRET", Some(WEBHOOK_SECRET.to_owned())),
         ("STRIPE_API_BASE", Some(sandbox_url.to_owned())),
+        ("AETHEL_WEBHOOKS_LOCAL", Some("yes".to_owned())),
         ("AETHEL_Z3", solver.or_else(cached_solver)),
         (database.0, Some(database.1)),
     ];

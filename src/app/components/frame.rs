@@ -23,7 +23,15 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
         ],
     ),
     ("Verify", &[("/judge", "Judge")]),
-    ("Account", &[("/keys", "API keys"), ("/settings", "Settings"), ("/settings/audit", "Audit log")]),
+    (
+        "Account",
+        &[
+            ("/keys", "API keys"),
+            ("/webhooks", "Webhooks"),
+            ("/settings", "Settings"),
+            ("/settings/audit", "Audit log"),
+        ],
+    ),
 ];
 
 /// Sidebar, top bar and content of a signed-in page.
@@ -76,7 +84,7 @@ pub fn Frame(
 fn Pages(current: &'static str, may: MayView, operator: bool) -> impl IntoView {
     let offered = move |path: &str| match path {
         "/buy" => may.buy,
-        "/keys" => may.keys,
+        "/keys" | "/webhooks" => may.keys,
         "/settings/audit" => may.audit,
         _ => true,
     };

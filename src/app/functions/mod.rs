@@ -14,3 +14,4 @@ pub mod overview;
 pub mod public;
 pub mod session;
 pub mod settings;
+pub mod webhooks;

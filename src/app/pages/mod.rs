@@ -24,6 +24,9 @@ mod settings_limits;
 mod statements;
 mod status;
 mod usage;
+mod webhook;
+mod webhook_log;
+mod webhooks;
 
 pub use access::{ConfirmPage, SignInPage, SignUpPage, SignUpSentPage};
 pub use audit::AuditPage;
@@ -47,6 +50,8 @@ pub use settings::SettingsPage;
 pub use statements::{StatementPage, StatementsPage};
 pub use status::StatusPage;
 pub use usage::UsagePage;
+pub use webhook::WebhookPage;
+pub use webhooks::WebhooksPage;
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};

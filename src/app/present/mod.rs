@@ -15,6 +15,7 @@ mod refusals;
 mod request;
 mod usage;
 mod visitor;
+mod webhooks;
 mod zones;
 
 pub use audit::{audit_of_account, audit_of_everything};
@@ -29,3 +30,7 @@ pub use refusals::{refused, refused_at};
 pub use request::{enter, fresh_request, key_of, local_path, request_key, set_theme_cookie};
 pub use usage::{overview, usage, usage_query};
 pub use visitor::{office_frame, public_frame, visitor};
+pub use webhooks::{
+    back_to_webhook, create_webhook, remove_webhook, replay_webhook, rotate_webhook, set_webhook, test_webhook,
+    to_webhook_or, webhook, webhook_path, webhooks,
+};

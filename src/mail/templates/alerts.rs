@@ -46,6 +46,19 @@ pub fn expiring(public_url: &str, name: &str, credits: Credits, date: &str) -> L
     Letter::new(format!("{credits} credits expire soon, the first on {date}"), &paragraphs)
 }
 
+/// Nothing has reached a webhook endpoint for days, so nothing is sent there any more.
+#[must_use]
+pub fn webhook_stopped(public_url: &str, name: &str, endpoint: &str, id: &str) -> Letter {
+    let paragraphs = [
+        greeting(name),
+        format!("We could not deliver events to this webhook endpoint for days, and have stopped it:\n{endpoint}"),
+        "Events that still wait are kept for thirty days from when they happened, and what happens now is not sent there."
+            .into(),
+        format!("See what it answered, and turn it on again, here:\n{public_url}/webhooks/{id}"),
+    ];
+    Letter::new("A webhook endpoint was stopped", &paragraphs)
+}
+
 fn settings(public_url: &str) -> String {
     format!("You get this mail once each time it happens. What you are told is set here:\n{public_url}/settings")
 }

@@ -1,0 +1,170 @@
+//! Endpoints.
+
+use crate::billing::store::{Database, Row, Sql, Statement, StoreError};
+use crate::hooks::endpoint::{Endpoint, EndpointState, Kinds};
+use crate::hooks::signing::Secret;
+use crate::ledger::{AccountId, EndpointId, Timestamp};
+
+const ADD: Sql = Sql::both(
+    "INSERT INTO webhook_endpoints (id, account_id, url, description, kinds, secret, state, fingerprint, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, 'on', $7, $8) ON CONFLICT (id) DO NOTHING",
+);
+const COUNT: Sql = Sql::both("SELECT cast(count(*) AS bigint) FROM webhook_endpoints WHERE account_id = $1");
+const LIST: Sql = Sql::both(
+    "SELECT id, account_id, url, description, kinds, state, former_until, failing_since, created_at, stopped_at,
+       fingerprint
+     FROM webhook_endpoints WHERE account_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
+);
+const ONE: Sql = Sql::both(
+    "SELECT id, account_id, url, description, kinds, state, former_until, failing_since, created_at, stopped_at,
+       fingerprint
+     FROM webhook_endpoints WHERE account_id = $1 AND id = $2",
+);
+/// Turned on again, it begins anew: neither stopped nor failing.
+const CHANGE: Sql = Sql::both(
+    "UPDATE webhook_endpoints SET url = $1, description = $2, kinds = $3, state = $4,
+       failing_since = CASE WHEN state = $4 THEN failing_since ELSE NULL END,
+       stopped_at = CASE WHEN state = $4 THEN stopped_at ELSE NULL END,
+       stop_told_at = CASE WHEN state = $4 THEN stop_told_at ELSE NULL END
+     WHERE account_id = $5 AND id = $6",
+);
+const ROTATE: Sql = Sql::both(
+    "UPDATE webhook_endpoints SET former_secret = secret, former_until = $1, secret = $2, rotation = $5
+     WHERE account_id = $3 AND id = $4 AND rotation <> $5",
+);
+const REMOVE: Sql = Sql::both("DELETE FROM webhook_endpoints WHERE account_id = $1 AND id = $2");
+const REMOVE_DELIVERIES: Sql = Sql::both("DELETE FROM webhook_deliveries WHERE endpoint_id = $1");
+const REMOVE_ATTEMPTS: Sql = Sql::both("DELETE FROM webhook_attempts WHERE endpoint_id = $1");
+const SUCCEEDED: Sql =
+    Sql::both("UPDATE webhook_endpoints SET failing_since = NULL WHERE id = $1 AND failing_since IS NOT NULL");
+const FAILED: Sql =
+    Sql::both("UPDATE webhook_endpoints SET failing_since = $1 WHERE id = $2 AND failing_since IS NULL");
+const STOP: Sql = Sql::both(
+    "UPDATE webhook_endpoints SET state = 'stopped', stopped_at = $1
+     WHERE id = $2 AND state = 'on' AND failing_since <= $3",
+);
+const UNTOLD: Sql = Sql::both(
+    "SELECT id, account_id, url, description, kinds, state, former_until, failing_since, created_at, stopped_at,
+       fingerprint
+     FROM webhook_endpoints WHERE state = 'stopped' AND stop_told_at IS NULL ORDER BY id LIMIT 100",
+);
+const TOLD: Sql = Sql::both(
+    "UPDATE webhook_endpoints SET stop_told_at = $1 WHERE id = $2 AND stop_told_at IS NULL AND state = 'stopped'",
+);
+
+/// Keeps an endpoint; false when one of this id is kept already.
+pub async fn add_endpoint(database: &Database, endpoint: &Endpoint, secret: &Secret) -> Result<bool, StoreError> {
+    let args = vec![
+        endpoint.id.to_string().into(),
+        endpoint.account.to_string().into(),
+        endpoint.url.as_str().into(),
+        endpoint.description.as_str().into(),
+        endpoint.kinds.stored().into(),
+        secret.reveal().into(),
+        endpoint.fingerprint.as_str().into(),
+        endpoint.created_at.millis().into(),
+    ];
+    let touched = database.write(vec![Statement::new(ADD, args)]).await?;
+    Ok(touched == [1])
+}
+
+pub async fn count_endpoints(database: &Database, account: AccountId) -> Result<i64, StoreError> {
+    let row = database.fetch_one(COUNT, vec![account.to_string().into()]).await?;
+    row.map_or(Ok(0), |row| row.int(0))
+}
+
+pub async fn endpoints(database: &Database, account: AccountId, limit: i64) -> Result<Vec<Endpoint>, StoreError> {
+    database.fetch(LIST, vec![account.to_string().into(), limit.into()]).await?.iter().map(read).collect()
+}
+
+pub async fn endpoint(database: &Database, account: AccountId, id: EndpointId) -> Result<Option<Endpoint>, StoreError> {
+    database
+        .fetch_one(ONE, vec![account.to_string().into(), id.to_string().into()])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+/// Sets what the customer may set; false when the account has no such endpoint.
+pub async fn change_endpoint(database: &Database, endpoint: &Endpoint) -> Result<bool, StoreError> {
+    let args = vec![
+        endpoint.url.as_str().into(),
+        endpoint.description.as_str().into(),
+        endpoint.kinds.stored().into(),
+        endpoint.state.name().into(),
+        endpoint.account.to_string().into(),
+        endpoint.id.to_string().into(),
+    ];
+    Ok(database.write(vec![Statement::new(CHANGE, args)]).await? == [1])
+}
+
+/// Puts a new secret in force; the former one goes on signing until the given moment. False when the same request did.
+pub async fn rotate(
+    database: &Database,
+    (account, id): (AccountId, EndpointId),
+    (secret, request): (&Secret, &str),
+    former_until: Timestamp,
+) -> Result<bool, StoreError> {
+    let args = vec![
+        former_until.millis().into(),
+        secret.reveal().into(),
+        account.to_string().into(),
+        id.to_string().into(),
+        request.into(),
+    ];
+    Ok(database.write(vec![Statement::new(ROTATE, args)]).await? == [1])
+}
+
+/// Forgets an endpoint with all that was sent to it; false when the account has none of this id.
+pub async fn remove(database: &Database, account: AccountId, id: EndpointId) -> Result<bool, StoreError> {
+    let mut transaction = database.begin().await?;
+    let args = vec![account.to_string().into(), id.to_string().into()];
+    if transaction.execute(Statement::new(REMOVE, args)).await? == 0 {
+        return Ok(false);
+    }
+    for sql in [REMOVE_DELIVERIES, REMOVE_ATTEMPTS] {
+        transaction.execute(Statement::new(sql, vec![id.to_string().into()])).await?;
+    }
+    transaction.commit().await?;
+    Ok(true)
+}
+
+pub fn succeeded(id: EndpointId) -> Statement {
+    Statement::new(SUCCEEDED, vec![id.to_string().into()])
+}
+
+pub fn failed(id: EndpointId, now: Timestamp) -> Statement {
+    Statement::new(FAILED, vec![now.millis().into(), id.to_string().into()])
+}
+
+/// Stops an endpoint that nothing has reached since the given moment.
+pub fn stop(id: EndpointId, now: Timestamp, failing_since: Timestamp) -> Statement {
+    Statement::new(STOP, vec![now.millis().into(), id.to_string().into(), failing_since.millis().into()])
+}
+
+/// The endpoints that were stopped and whose owners were not told.
+pub async fn stopped_untold(database: &Database) -> Result<Vec<Endpoint>, StoreError> {
+    database.fetch(UNTOLD, Vec::new()).await?.iter().map(read).collect()
+}
+
+pub fn told(id: EndpointId, now: Timestamp) -> Statement {
+    Statement::new(TOLD, vec![now.millis().into(), id.to_string().into()])
+}
+
+fn read(row: &Row) -> Result<Endpoint, StoreError> {
+    let state: EndpointState = row.parsed(5)?;
+    Ok(Endpoint {
+        id: row.parsed(0)?,
+        account: row.parsed(1)?,
+        url: row.text(2)?,
+        description: row.text(3)?,
+        kinds: Kinds::from_stored(&row.text(4)?),
+        state,
+        former_until: row.maybe_int(6)?.map(Timestamp::from_millis),
+        failing_since: row.maybe_int(7)?.map(Timestamp::from_millis),
+        created_at: Timestamp::from_millis(row.int(8)?),
+        stopped_at: row.maybe_int(9)?.map(Timestamp::from_millis),
+        fingerprint: row.text(10)?,
+    })
+}
