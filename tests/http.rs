@@ -6,6 +6,7 @@ mod support;
 mod http {
     mod accounts;
     mod alerts;
+    mod auto_topup;
     mod bad_bodies;
     mod bad_values;
     mod batch;
@@ -18,6 +19,7 @@ mod http {
     mod holds;
     mod keys;
     mod ledger;
+    mod payment_methods;
     mod purchases;
     mod quotes;
     mod recurring;

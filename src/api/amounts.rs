@@ -47,6 +47,16 @@ whole_field! {
 }
 
 whole_field! {
+    /// Below how many credits something is bought.
+    ThresholdCredits, "threshold", 1, GRANT_CREDITS_MAX
+}
+
+whole_field! {
+    /// The most that may be paid in a month, in cents.
+    CapCents, "monthly_cap", 1, GRANT_CREDITS_MAX
+}
+
+whole_field! {
     /// How many days something lasts.
     Days, "expires_after_days", 1, DAYS_MAX
 }

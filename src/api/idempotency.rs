@@ -32,6 +32,11 @@ impl RequestKey {
         if scoped.len() <= KEY_MAX_CHARACTERS { scoped } else { format!("api#{}", fingerprint(&self.0)) }
     }
 
+    /// The key as a part of one at Stripe, where keys are shorter.
+    pub fn at_stripe(&self) -> String {
+        fingerprint(&self.0)
+    }
+
     /// The key as it was sent.
     pub fn sent(&self) -> &str {
         &self.0

@@ -6,6 +6,7 @@ mod accounts;
 mod adjustments;
 mod alerts;
 mod amounts;
+mod auto_topup;
 mod balance_at;
 mod batch;
 mod body;
@@ -29,6 +30,7 @@ mod holds;
 mod idempotency;
 mod metadata;
 mod object;
+mod payment_methods;
 mod prices;
 mod problem;
 mod purchases;
@@ -114,6 +116,13 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(checkout::start))
         .routes(routes!(checkout::payment_intent))
         .routes(routes!(checkout::payment_method))
+        .routes(routes!(payment_methods::list))
+        .routes(routes!(payment_methods::setup))
+        .routes(routes!(payment_methods::set_default))
+        .routes(routes!(payment_methods::remove))
+        .routes(routes!(payment_methods::portal))
+        .routes(routes!(payment_methods::confirm))
+        .routes(routes!(auto_topup::read, auto_topup::set))
         .routes(routes!(verify::verify))
         .routes(routes!(webhook::receive))
         .routes(routes!(endpoints::create))

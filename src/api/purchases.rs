@@ -145,6 +145,7 @@ impl From<PaymentError> for Problem {
         match error {
             PaymentError::CardDeclined { message } => unpaid("card_declined", message),
             PaymentError::Refused { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, error.code(), sentence),
+            PaymentError::NoSuchCard => Self::new(StatusCode::NOT_FOUND, error.code(), sentence),
             PaymentError::Conflict => Self::idempotency_conflict(),
             PaymentError::Over => Self::new(StatusCode::CONFLICT, error.code(), sentence),
             PaymentError::Unreachable | PaymentError::Unavailable => Self::try_later(error.code(), sentence),

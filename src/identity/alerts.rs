@@ -7,6 +7,9 @@ use crate::hooks::{self, News};
 use crate::ledger::{AccountId, EventId};
 use crate::mail::templates;
 
+/// Letters passed on in one round; the rest follows in the next.
+const LETTERS_ROUND: i64 = 200;
+
 impl Identity {
     /// Writes the mails and webhook events of all alerts that began in the accounts touched since the last call, and says how many
     /// accounts were told something.
@@ -23,6 +26,22 @@ impl Identity {
     /// When the store is out of reach; what was not told is told by a later call.
     pub async fn tell_expiring(&self) -> Result<usize, IdentityError> {
         self.tell(self.kernel.expiring_news().await?).await
+    }
+
+    /// Passes on the letters that wait for an account's members, and says how many there were. One that nobody may read
+    /// is dropped: there is no address to send it to, now or later.
+    ///
+    /// # Errors
+    /// When the store is out of reach; what was not passed on waits.
+    pub async fn pass_letters_on(&self) -> Result<usize, IdentityError> {
+        let letters = self.mail.member_letters(LETTERS_ROUND).await?;
+        let mut passed = 0;
+        for letter in letters {
+            let members = store::members(&self.database, letter.account).await?;
+            let mails = members.iter().map(|(name, address)| letter.to(name, address)).collect();
+            passed += usize::from(self.mail.pass_on(letter.id, mails).await?);
+        }
+        Ok(passed)
     }
 
     async fn tell(&self, news: Vec<AlertNews>) -> Result<usize, IdentityError> {

@@ -156,6 +156,11 @@ id_type!(
 );
 
 id_type!(
+    /// A subscription to a tier.
+    SubscriptionId,
+    "SUB_"
+);
+id_type!(
     /// A key that receipts and statements are signed with.
     SigningKeyId,
     "SIG_"

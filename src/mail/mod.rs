@@ -3,6 +3,7 @@
 //!
 //! Knows no person, no page and no HTML. Deliberately absent: attachments, and mails to more than one address.
 
+mod letters;
 mod smtp;
 mod store;
 pub mod templates;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use crate::billing::store::{Database, Statement, StoreError};
 use crate::ledger::{Clock, IdSource, MailId, Timestamp};
 
+pub use letters::MemberLetter;
 pub use smtp::MailError;
 use worker::Carrier;
 

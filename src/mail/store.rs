@@ -1,8 +1,8 @@
 //! The rows of mails and what changes them. Decides nothing.
 
-use super::{MailState, StoredMail};
+use super::{MailState, MemberLetter, StoredMail};
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError};
-use crate::ledger::{MailId, Timestamp};
+use crate::ledger::{AccountId, MailId, Timestamp};
 
 const ADD: Sql = Sql::both(
     "INSERT INTO mails (id, recipient, subject, body, state, created_at, next_at, attempts)
@@ -23,6 +23,11 @@ const CLAIM: Sql = Sql::both(
 const SENT: Sql = Sql::both("UPDATE mails SET state = 'sent', body = '', sent_at = $1 WHERE id = $2");
 const RETRY: Sql = Sql::both("UPDATE mails SET next_at = $1, failure = $2 WHERE id = $3");
 const GIVE_UP: Sql = Sql::both("UPDATE mails SET state = 'failed', body = '', failure = $1 WHERE id = $2");
+
+const ADD_LETTER: Sql =
+    Sql::both("INSERT INTO member_letters (id, account_id, subject, body, created_at) VALUES ($1, $2, $3, $4, $5)");
+const LETTERS: Sql = Sql::both("SELECT id, account_id, subject, body FROM member_letters ORDER BY id LIMIT $1");
+const TAKE_LETTER: Sql = Sql::both("DELETE FROM member_letters WHERE id = $1");
 
 /// A mail whose time has come.
 #[derive(Clone, Debug)]
@@ -75,6 +80,23 @@ pub fn retry(id: MailId, at: Timestamp, failure: &str) -> Statement {
 
 pub fn give_up(id: MailId, failure: &str) -> Statement {
     Statement::new(GIVE_UP, vec![failure.into(), id.to_string().into()])
+}
+
+pub fn add_letter(id: MailId, account: AccountId, subject: &str, text: &str, now: Timestamp) -> Statement {
+    let args =
+        vec![id.to_string().into(), account.to_string().into(), subject.into(), text.into(), now.millis().into()];
+    Statement::new(ADD_LETTER, args)
+}
+
+pub async fn letters(database: &Database, limit: i64) -> Result<Vec<MemberLetter>, StoreError> {
+    let read = |row: &Row| -> Result<_, StoreError> {
+        Ok(MemberLetter { id: row.parsed(0)?, account: row.parsed(1)?, subject: row.text(2)?, text: row.text(3)? })
+    };
+    database.fetch(LETTERS, vec![limit.into()]).await?.iter().map(read).collect()
+}
+
+pub fn take_letter(id: MailId) -> Statement {
+    Statement::new(TAKE_LETTER, vec![id.to_string().into()])
 }
 
 fn read(row: &Row) -> Result<StoredMail, StoreError> {

@@ -1,8 +1,12 @@
 //! What we write to people: plain text, short, and each mail says why it came.
 
 mod alerts;
+mod payments;
 
 pub use alerts::{budget, expiring, low_balance, webhook_stopped};
+pub use payments::{
+    subscription_begun, subscription_ended, subscription_unpaid, top_up_capped, top_up_halted, top_up_unconfirmed,
+};
 
 use super::Message;
 use crate::ledger::{Cents, Credits};
@@ -18,6 +22,11 @@ impl Letter {
     fn new(subject: impl Into<String>, paragraphs: &[String]) -> Self {
         let text = format!("{}\n\n--\nAethel: formal verification by the credit\n", paragraphs.join("\n\n"));
         Self { subject: subject.into(), text }
+    }
+
+    /// Subject and text.
+    pub(super) fn into_parts(self) -> (String, String) {
+        (self.subject, self.text)
     }
 
     /// The mail to this address.
@@ -87,6 +96,11 @@ pub fn payment_failed(public_url: &str, name: &str, credits: Credits, price: Cen
         format!("You can try again, with another card if you like:\n{public_url}/buy"),
     ];
     Letter::new(format!("Your payment of {price} did not go through"), &paragraphs)
+}
+
+/// A letter's text for one member.
+pub(super) fn greeted(name: &str, text: &str) -> String {
+    format!("{}\n\n{text}", greeting(name))
 }
 
 /// A name comes from outside: only its first words, and nothing a mail program would make a link of.

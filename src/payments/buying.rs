@@ -15,7 +15,9 @@ use crate::ledger::{AccountId, Cents, Credits, GrantId, Package, PurchaseId};
 const CONTINUE_WITHIN_SECONDS: i64 = 20 * 3_600;
 
 /// Stripe's word for a card that needs its owner.
-const NEEDS_OWNER: &str = "authentication_required";
+pub(super) const NEEDS_OWNER: &str = "authentication_required";
+/// Our own word for a saved card that Stripe does not know any more; the store writes it.
+pub(super) const CARD_MISSING: &str = "card_missing";
 
 /// A checkout page to send the customer to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,13 +87,13 @@ impl Charged {
 }
 
 /// What a purchase is made from.
-struct Wish<'a> {
-    account: AccountId,
-    package: &'a Package,
-    request: &'a str,
-    way: Way,
-    email: Option<&'a str>,
-    payment_method: Option<&'a str>,
+pub(super) struct Wish<'a> {
+    pub account: AccountId,
+    pub package: &'a Package,
+    pub request: &'a str,
+    pub way: Way,
+    pub email: Option<&'a str>,
+    pub payment_method: Option<&'a str>,
 }
 
 impl Payments {
@@ -197,24 +199,30 @@ impl Payments {
         if let Some(known) = self.outcome_of(&purchase).await? {
             return Ok(known.again());
         }
-        let (Way::SavedCard, Some(id), Some(card)) = (purchase.way, &customer.customer, &purchase.payment_method)
-        else {
-            return Ok(Charged::NoCard);
-        };
-        self.refuse_if_stale(&purchase)?;
-        match self.inner.stripe.charge(&purchase, id, card).await {
-            Ok(intent) => self.settle_charge(&purchase, &intent).await,
-            Err(CallError::Declined { failure, intent }) => self.settle_decline(&purchase, failure, intent).await,
+        match (purchase.way, &customer.customer) {
+            (Way::SavedCard, Some(id)) => self.charge_now(&purchase, id).await,
+            _ => Ok(Charged::NoCard),
+        }
+    }
+
+    /// Charges the purchase's card, which is this Stripe customer's; at most once, however often it is called.
+    pub(super) async fn charge_now(&self, purchase: &Purchase, id: &str) -> Result<Charged, PaymentError> {
+        let account = purchase.account;
+        let Some(card) = &purchase.payment_method else { return Ok(Charged::NoCard) };
+        self.refuse_if_stale(purchase)?;
+        match self.inner.stripe.charge(purchase, id, card, &self.inner.config.public_url).await {
+            Ok(intent) => self.settle_charge(purchase, &intent).await,
+            Err(CallError::Declined { failure, intent }) => self.settle_decline(purchase, failure, intent).await,
             // Closed in the same commit: under another customer or card this purchase must never be charged again.
             Err(CallError::CustomerMissing) => {
                 tracing::warn!(%account, purchase = %purchase.id, "stripe does not know the customer of a saved card");
                 let forget = store::forget_customer(account, id);
-                self.inner.store.write(vec![store::close(&purchase), forget]).await?;
+                self.inner.store.write(vec![store::close(purchase), forget]).await?;
                 Ok(Charged::NoCard)
             }
             Err(CallError::CardMissing) => {
                 let forget = store::forget_card(account, card);
-                self.inner.store.write(vec![store::close(&purchase), forget]).await?;
+                self.inner.store.write(vec![store::close(purchase), forget]).await?;
                 Ok(Charged::NoCard)
             }
             Err(error) => Err(error.into()),
@@ -222,7 +230,7 @@ impl Payments {
     }
 
     /// Exactly as if the webhook had brought it; the webhook that follows finds nothing left to do.
-    async fn settle_charge(&self, purchase: &Purchase, intent: &Intent) -> Result<Charged, PaymentError> {
+    pub(super) async fn settle_charge(&self, purchase: &Purchase, intent: &Intent) -> Result<Charged, PaymentError> {
         let links = Links { intent: Some(&intent.id), ..Links::default() };
         match self.inner.settle(purchase.id, &intent.event, links, None).await? {
             Settled::Granted => self.paid(purchase).await,
@@ -234,7 +242,7 @@ impl Payments {
         }
     }
 
-    async fn settle_decline(
+    pub(super) async fn settle_decline(
         &self,
         purchase: &Purchase,
         failure: Failure,
@@ -268,9 +276,18 @@ impl Payments {
 
     /// Writes the purchase down, or finds the one that this request made.
     async fn begin(&self, wish: Wish<'_>) -> Result<Purchase, PaymentError> {
+        let (package, way) = (wish.package, wish.way);
+        let purchase = self.draft(wish);
+        let stands = self.inner.store.create(&purchase).await?.ok_or(PaymentError::Conflict)?;
+        let stands = check_same(stands, package)?;
+        if stands.way == way { Ok(stands) } else { Err(PaymentError::Conflict) }
+    }
+
+    /// A purchase that nobody knows yet.
+    pub(super) fn draft(&self, wish: Wish<'_>) -> Purchase {
         let Wish { account, package, request, way, email, payment_method } = wish;
         let now = self.inner.clock.now();
-        let purchase = Purchase {
+        Purchase {
             id: PurchaseId::from_ulid(self.inner.ids.next(now)),
             account,
             request: request.to_owned(),
@@ -289,10 +306,7 @@ impl Payments {
             stripe_intent: None,
             checkout_url: None,
             payment_method: payment_method.map(str::to_owned),
-        };
-        let stands = self.inner.store.create(&purchase).await?.ok_or(PaymentError::Conflict)?;
-        let stands = check_same(stands, package)?;
-        if stands.way == way { Ok(stands) } else { Err(PaymentError::Conflict) }
+        }
     }
 
     fn refuse_if_stale(&self, purchase: &Purchase) -> Result<(), PaymentError> {

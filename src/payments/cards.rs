@@ -1,15 +1,132 @@
-//! The customer's Stripe side: one Stripe customer per account, and the card saved there.
+//! The customer's Stripe side: one Stripe customer per account, and the cards saved there. Stripe keeps the cards; we
+//! keep which one is charged.
 
 use super::purchase::Purchase;
 use super::store::{self, Customer};
 use super::stripe::{CallError, SavedCard};
-use super::{Inner, PaymentError, Payments};
+use super::{Inner, PaymentError, Payments, topup};
 use crate::ledger::AccountId;
 
 /// A customer that vanished at Stripe is made anew once; a second loss is somebody's mistake and not ours to repeat.
 pub(super) const CUSTOMER_TRIES: u32 = 2;
 
+/// A card as the customer sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptCard {
+    /// Brand, last digits and Stripe's id.
+    pub card: SavedCard,
+    /// The month it runs out with, 1 to 12.
+    pub exp_month: i64,
+    /// And the year.
+    pub exp_year: i64,
+    /// Whether it is the one that is charged.
+    pub is_default: bool,
+}
+
 impl Payments {
+    /// The account's cards, newest first, as Stripe keeps them.
+    ///
+    /// # Errors
+    /// When the store or Stripe does not answer.
+    pub async fn cards(&self, account: AccountId) -> Result<Vec<KeptCard>, PaymentError> {
+        let known = self.inner.store.customer(account).await?.unwrap_or_default();
+        let Some(customer) = &known.customer else { return Ok(Vec::new()) };
+        let listed = match self.inner.stripe.cards(customer).await {
+            Err(CallError::CustomerMissing) => Vec::new(),
+            other => other?,
+        };
+        let default = known.card.map(|card| card.payment_method);
+        let kept = listed.into_iter().map(|listed| KeptCard {
+            is_default: default.as_deref() == Some(listed.card.payment_method.as_str()),
+            card: listed.card,
+            exp_month: listed.exp_month,
+            exp_year: listed.exp_year,
+        });
+        Ok(kept.collect())
+    }
+
+    /// Has this card charged from now on. Saying it again changes nothing.
+    ///
+    /// # Errors
+    /// `NoSuchCard` when the account has no such card, whoever else may.
+    pub async fn make_default(&self, account: AccountId, card: &str) -> Result<KeptCard, PaymentError> {
+        let (kept, customer, revision) = self.own_card(account, card).await?;
+        if !kept.is_default {
+            self.inner.stripe.set_default(account, &customer, card, revision).await?;
+            self.inner.store.write(vec![store::save_card(account, &kept.card), topup::forgive(account)]).await?;
+        }
+        Ok(KeptCard { is_default: true, ..kept })
+    }
+
+    /// Removes a card at Stripe and here. If it was the one that is charged, none is until another is chosen: nobody
+    /// expects a charge on a card that they did not name.
+    ///
+    /// # Errors
+    /// `NoSuchCard` when the account has no such card, whoever else may.
+    pub async fn remove_card(&self, account: AccountId, card: &str) -> Result<(), PaymentError> {
+        let (_, _, revision) = self.own_card(account, card).await?;
+        self.inner.stripe.detach(account, card, revision).await?;
+        Ok(self.inner.store.write(vec![store::forget_card(account, card)]).await?)
+    }
+
+    /// One of the account's own cards, with its customer and the revision for keys at Stripe.
+    async fn own_card(&self, account: AccountId, card: &str) -> Result<(KeptCard, String, i64), PaymentError> {
+        let known = self.inner.store.customer(account).await?.unwrap_or_default();
+        let cards = self.cards(account).await?;
+        let kept = cards.into_iter().find(|kept| kept.card.payment_method == card);
+        kept.zip(known.customer)
+            .map(|(kept, customer)| (kept, customer, known.revision))
+            .ok_or(PaymentError::NoSuchCard)
+    }
+
+    /// Stripe's page for saving a card; it becomes the one that is charged. `request` makes pressing twice one page.
+    ///
+    /// # Errors
+    /// As [`PaymentError`] says.
+    pub async fn add_card(
+        &self,
+        account: AccountId,
+        email: Option<&str>,
+        request: &str,
+    ) -> Result<String, PaymentError> {
+        for _ in 0..CUSTOMER_TRIES {
+            let (_, customer) = self.inner.customer(account, email).await?;
+            match self.inner.stripe.open_setup(account, &customer, &self.inner.config.public_url, request).await {
+                Err(CallError::CustomerMissing) => self.inner.forget_customer(account, &customer).await?,
+                other => return Ok(other?),
+            }
+        }
+        Err(CallError::CustomerMissing.into())
+    }
+
+    /// Stripe's portal for this account: invoices, cards and the subscription.
+    ///
+    /// # Errors
+    /// As [`PaymentError`] says.
+    pub async fn portal(&self, account: AccountId, email: Option<&str>, request: &str) -> Result<String, PaymentError> {
+        for _ in 0..CUSTOMER_TRIES {
+            let (_, customer) = self.inner.customer(account, email).await?;
+            match self.inner.stripe.open_portal(account, &customer, &self.inner.config.public_url, request).await {
+                Err(CallError::CustomerMissing) => self.inner.forget_customer(account, &customer).await?,
+                other => return Ok(other?),
+            }
+        }
+        Err(CallError::CustomerMissing.into())
+    }
+
+    /// Notes the card that a customer saved on Stripe's page. Whose it is, our own row of the Stripe customer says.
+    ///
+    /// # Errors
+    /// When the store or Stripe does not answer; the event waits then.
+    pub(super) async fn card_was_saved(&self, customer: &str, setup: &str) -> Result<bool, PaymentError> {
+        let Some(account) = self.inner.store.account_of(customer).await? else { return Ok(false) };
+        let Some(card) = self.inner.stripe.card_of_setup(setup).await? else { return Ok(false) };
+        let known = self.inner.store.customer(account).await?.unwrap_or_default();
+        self.inner.stripe.set_default(account, customer, &card.payment_method, known.revision).await?;
+        self.inner.store.write(vec![store::save_card(account, &card), topup::forgive(account)]).await?;
+        Ok(true)
+    }
+
     /// The card that is charged when the customer is not present.
     ///
     /// # Errors
@@ -31,7 +148,7 @@ impl Payments {
             let (customer, id) = self.inner.customer(account, None).await?;
             match self.inner.stripe.attach(account, &id, payment_method, customer.revision).await {
                 Ok(card) => {
-                    self.inner.store.write(vec![store::save_card(account, &card)]).await?;
+                    self.inner.store.write(vec![store::save_card(account, &card), topup::forgive(account)]).await?;
                     return Ok(card);
                 }
                 Err(CallError::CustomerMissing) => self.inner.forget_customer(account, &id).await?,

@@ -74,6 +74,9 @@ pub fn decode(payload: &str) -> Result<Option<Announcement>, Undecodable> {
     Ok(Some(match kind {
         Kind::SessionCompleted | Kind::SessionPaidLater | Kind::SessionFailedLater | Kind::SessionExpired => {
             let mut session: Session = serde_json::from_value(object)?;
+            if session.mode.as_deref().is_some_and(|mode| mode != "payment") {
+                return Ok(None);
+            }
             let news = session.news(kind)?;
             let finished_checkout = matches!(news, News::Succeeded { .. });
             Announcement {
@@ -143,6 +146,8 @@ struct Session {
     client_reference_id: Option<String>,
     metadata: Option<BTreeMap<String, String>>,
     payment_intent: Option<Reference>,
+    /// `payment`, `setup` or `subscription`.
+    mode: Option<String>,
 }
 
 impl Session {
@@ -176,6 +181,8 @@ struct Intent {
 #[derive(Deserialize)]
 struct LastError {
     code: Option<String>,
+    /// The bank's own word, which is more exact.
+    decline_code: Option<String>,
     message: Option<String>,
 }
 
@@ -184,7 +191,8 @@ impl Intent {
         match kind {
             Kind::IntentFailed => {
                 let error = self.last_payment_error.take();
-                let (code, message) = error.map(|error| (error.code, error.message)).unwrap_or_default();
+                let (code, message) =
+                    error.map(|error| (error.decline_code.or(error.code), error.message)).unwrap_or_default();
                 News::AttemptFailed(Failure {
                     code: code.unwrap_or_else(|| "payment_failed".into()),
                     message: message.unwrap_or_else(|| "The payment failed.".into()),
@@ -265,7 +273,7 @@ pub(super) mod tests {
         assert_eq!(news("payment_intent.succeeded", intent()), paid);
         assert_eq!(news("payment_intent.processing", intent()), News::Processing);
         assert_eq!(news("payment_intent.canceled", intent()), News::Closed);
-        let declined = Failure { code: "card_declined".into(), message: "Your card was declined.".into() };
+        let declined = Failure { code: "generic_decline".into(), message: "Your card was declined.".into() };
         assert_eq!(news("payment_intent.payment_failed", intent()), News::AttemptFailed(declined));
     }
 

@@ -127,6 +127,9 @@ impl Payments {
 
     /// Works one event off; answers the finished checkout whose card may be remembered.
     async fn work_one(&self, event: &WaitingEvent) -> Result<Option<(Purchase, String)>, PaymentError> {
+        if let Some(outcome) = self.hear_of_customer(&event.payload).await? {
+            return self.close(event, outcome, "").await;
+        }
         let announcement = match event::decode(&event.payload) {
             Ok(Some(announcement)) => announcement,
             Ok(None) => return self.close(event, EventState::Ignored, "says nothing about a purchase").await,

@@ -8,6 +8,8 @@
 
 mod buying;
 mod cards;
+mod confirming;
+mod customer_event;
 mod event;
 mod inbox;
 mod purchase;
@@ -16,6 +18,7 @@ pub mod sandbox;
 mod settle;
 mod store;
 mod stripe;
+mod topup;
 mod webhook;
 
 #[cfg(test)]
@@ -28,9 +31,12 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 pub use buying::{Charged, Checkout, IntentCreated};
+pub use cards::KeptCard;
+pub use confirming::Confirmation;
 pub use inbox::EventState;
 pub use purchase::{Failure, Purchase, PurchaseState, Way};
 pub use stripe::SavedCard;
+pub use topup::{Halt, TopUp, TopUpError, TopUpSettings};
 pub use webhook::WebhookError;
 
 use self::store::PaymentStore;
@@ -82,6 +88,9 @@ pub enum PaymentError {
         /// Why, as Stripe says it.
         message: String,
     },
+    /// The account has no such card.
+    #[error("this account has no such card")]
+    NoSuchCard,
     /// The same request key was used for something else, or too long ago to continue.
     #[error("this request key was used for something else; start again with a new one")]
     Conflict,
@@ -101,6 +110,7 @@ impl PaymentError {
             PaymentError::CardDeclined { .. } => "card_declined",
             PaymentError::Unreachable => "payment_provider_unreachable",
             PaymentError::Refused { .. } => "payment_refused",
+            PaymentError::NoSuchCard => "payment_method_not_found",
             PaymentError::Conflict => "idempotency_conflict",
             PaymentError::Over => "purchase_over",
             PaymentError::Unavailable => "unavailable",

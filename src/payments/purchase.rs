@@ -105,7 +105,7 @@ impl fmt::Display for PurchaseState {
 /// A stored name that is none of ours.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is not a name that a purchase uses")]
-pub struct UnknownName(String);
+pub struct UnknownName(pub(super) String);
 
 impl FromStr for PurchaseState {
     type Err = UnknownName;

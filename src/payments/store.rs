@@ -9,7 +9,7 @@ use crate::ledger::{AccountId, Cents, Credits, PurchaseId, Timestamp};
 /// Purchases read at once; a customer makes a few dozen.
 const PURCHASES_MAX: i64 = 500;
 /// What a request key of the account's is claimed for in the ledger, so that it cannot pay for work beside a purchase.
-const CLAIM: &str = "purchase";
+pub(super) const CLAIM: &str = "purchase";
 
 /// One column list for every read of a purchase, in the order of [`read_purchase`].
 macro_rules! purchase_columns {
@@ -59,34 +59,12 @@ impl PaymentStore {
         if known.is_some() {
             return Ok(known);
         }
-        let insert = Statement::new(
-            Sql::both(
-                "insert into purchases (id, account, request, way, package, credits, amount, grant_id, email, state, \
-                 state_at, created_at, payment_method) \
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing",
-            ),
-            vec![
-                purchase.id.to_string().into(),
-                purchase.account.to_string().into(),
-                purchase.request.as_str().into(),
-                purchase.way.name().into(),
-                purchase.package.as_str().into(),
-                purchase.credits.get().into(),
-                purchase.amount.get().into(),
-                purchase.grant.to_string().into(),
-                purchase.email.clone().into(),
-                purchase.state.name().into(),
-                purchase.state_at.into(),
-                purchase.created_at.millis().into(),
-                purchase.payment_method.clone().into(),
-            ],
-        );
         let mut transaction = self.database.begin().await?;
         let (account, now) = (purchase.account, purchase.created_at);
         if !claim_request(&mut transaction, account, &purchase.request, CLAIM, now).await? {
             return Ok(None);
         }
-        transaction.execute(insert).await?;
+        transaction.execute(insert_purchase(purchase)).await?;
         transaction.commit().await?;
         self.by_request(account, &purchase.request).await
     }
@@ -173,6 +151,40 @@ impl PaymentStore {
         let row = self.database.fetch_one(sql, vec![account.to_string().into()]).await?;
         row.as_ref().map(read_customer).transpose()
     }
+}
+
+impl PaymentStore {
+    /// The account of a Stripe customer.
+    pub async fn account_of(&self, customer: &str) -> Result<Option<AccountId>, StoreError> {
+        let sql = Sql::both("select account from stripe_customers where customer = $1");
+        self.database.fetch_one(sql, vec![customer.into()]).await?.map(|row| row.parsed(0)).transpose()
+    }
+}
+
+/// Writes a new purchase down, unless its request has one.
+pub(super) fn insert_purchase(purchase: &Purchase) -> Statement {
+    Statement::new(
+        Sql::both(
+            "insert into purchases (id, account, request, way, package, credits, amount, grant_id, email, state, \
+             state_at, created_at, payment_method) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing",
+        ),
+        vec![
+            purchase.id.to_string().into(),
+            purchase.account.to_string().into(),
+            purchase.request.as_str().into(),
+            purchase.way.name().into(),
+            purchase.package.as_str().into(),
+            purchase.credits.get().into(),
+            purchase.amount.get().into(),
+            purchase.grant.to_string().into(),
+            purchase.email.clone().into(),
+            purchase.state.name().into(),
+            purchase.state_at.into(),
+            purchase.created_at.millis().into(),
+            purchase.payment_method.clone().into(),
+        ],
+    )
 }
 
 /// An event as it is stored on receipt.

@@ -1,6 +1,6 @@
 //! The adapter to Stripe's API: each call builds a request from our own row, sends it, and answers in our own words.
 //!
-//! The only file that knows `async-stripe`. Every write carries an idempotency key made of our own ids, every call has a
+//! The only place that knows `async-stripe`. Every write carries an idempotency key made of our own ids, every call has a
 //! time-out, nothing here touches the database, and no log line carries a key, a client secret or a card.
 
 use std::collections::HashMap;
@@ -13,8 +13,8 @@ use stripe_checkout::checkout_session::{
 };
 use stripe_core::customer::{CreateCustomer, UpdateCustomer, UpdateCustomerInvoiceSettings};
 use stripe_core::payment_intent::{
-    CreatePaymentIntent, CreatePaymentIntentAutomaticPaymentMethods,
-    CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects, CreatePaymentIntentOffSession, RetrievePaymentIntent,
+    CreatePaymentIntent, CreatePaymentIntentAutomaticPaymentMethods, CreatePaymentIntentOffSession,
+    RetrievePaymentIntent,
 };
 use stripe_payment::payment_method::AttachPaymentMethod;
 use stripe_shared::{
@@ -35,6 +35,9 @@ const IN_USE_TRIES: u32 = 20;
 
 /// Stripe's ids are some thirty characters.
 const ID_LENGTH_MAX: usize = 255;
+
+mod cards;
+mod portal;
 
 /// A saved card, as much of it as may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +62,8 @@ pub(super) struct Intent {
     pub id: String,
     pub client_secret: Option<String>,
     pub needs_customer: bool,
+    /// The bank's page, where its customer is waited for there.
+    pub bank_page: Option<String>,
     pub event: PaymentEvent,
 }
 
@@ -134,9 +139,15 @@ impl Stripe {
     }
 
     /// Charges a saved card now, without the customer present; at most once, whoever its customer has become.
-    pub async fn charge(&self, purchase: &Purchase, customer: &str, card: &str) -> Result<Intent, CallError> {
+    pub async fn charge(
+        &self,
+        purchase: &Purchase,
+        customer: &str,
+        card: &str,
+        public_url: &str,
+    ) -> Result<Intent, CallError> {
         let strategy = once(format!("{}:charge", purchase.id))?;
-        let request = charge_request(purchase, customer, card);
+        let request = charge_request(purchase, customer, card, public_url);
         let send = || request.customize().request_strategy(strategy.clone()).send(&self.client);
         patiently(IN_USE_PAUSE, send).await.map(read_intent)
     }
@@ -239,13 +250,11 @@ fn intent_request(purchase: &Purchase, customer: &str) -> CreatePaymentIntent {
         .metadata(metadata(purchase))
 }
 
-fn charge_request(purchase: &Purchase, customer: &str, card: &str) -> CreatePaymentIntent {
-    let mut methods = CreatePaymentIntentAutomaticPaymentMethods::new(true);
-    // Nobody is there to be redirected.
-    methods.allow_redirects = Some(CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects::Never);
+fn charge_request(purchase: &Purchase, customer: &str, card: &str, public_url: &str) -> CreatePaymentIntent {
     intent_request(purchase, customer)
-        .automatic_payment_methods(methods)
         .payment_method(card)
+        // Where the bank's page leads back to, should the customer have to confirm this intent later.
+        .return_url(format!("{public_url}/buy/return?purchase={}", purchase.id))
         .confirm(true)
         .off_session(CreatePaymentIntentOffSession::Bool(true))
 }
@@ -280,7 +289,9 @@ fn read_intent(intent: PaymentIntent) -> Intent {
         PaymentIntentStatus::Canceled => News::Closed,
         _ => News::Opened,
     };
+    let bank_page = intent.next_action.and_then(|action| action.redirect_to_url).and_then(|redirect| redirect.url);
     Intent {
+        bank_page,
         id: intent.id.to_string(),
         client_secret: intent.client_secret,
         needs_customer: intent.status == PaymentIntentStatus::RequiresAction,
@@ -317,7 +328,9 @@ fn read_error(error: StripeError) -> CallError {
 }
 
 fn read_refusal(error: ApiErrors, status: u16) -> CallError {
-    let code = error.code.as_ref().map(|code| code.as_str().to_owned()).unwrap_or_default();
+    let general = error.code.as_ref().map(|code| code.as_str().to_owned()).unwrap_or_default();
+    // The bank's own word, where it gives one: it tells whether another try makes sense.
+    let code = error.decline_code.unwrap_or(general);
     let param = error.param.as_deref().unwrap_or_default();
     tracing::warn!(status, kind = %error.type_, %code, %param, "stripe refused a request");
     match (&error.type_, status) {

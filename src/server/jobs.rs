@@ -29,7 +29,9 @@ pub(super) fn spawn(app: &App, stopped: &watch::Receiver<bool>) -> Vec<JoinHandl
     let alerts = tokio::spawn(tell_alerts(app.clone(), stopped.clone()));
     let (hooks, until) = (app.hooks.clone(), stop(stopped.clone()));
     let carrier = tokio::spawn(async move { hooks.work(until).await });
-    vec![settle, inbox, post, guard, alerts, carrier]
+    let (payments, until) = (app.payments.clone(), stop(stopped.clone()));
+    let top_ups = tokio::spawn(async move { payments.work_top_ups(until).await });
+    vec![settle, inbox, post, guard, alerts, carrier, top_ups]
 }
 
 /// Waits until `stopped` turns true, or nobody is left to turn it.
@@ -59,6 +61,9 @@ async fn tell_alerts(app: App, stopped: watch::Receiver<bool>) {
         tokio::select! {
             () = &mut until => return,
             () = tokio::time::sleep(TELL_EVERY) => {}
+        }
+        if let Err(error) = app.identity.pass_letters_on().await {
+            tracing::warn!(%error, "letters could not be passed on; trying again");
         }
         if let Err(error) = app.identity.tell_alerts().await {
             tracing::warn!(%error, "alerts could not be told; trying again");

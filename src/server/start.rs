@@ -27,6 +27,8 @@ use crate::solver::{SolverConfig, SolverError, SolverPool};
 
 /// The sandbox's key, as Stripe writes test keys. It opens nothing but the sandbox.
 const SANDBOX_KEY: &str = "sk_test_aethel_sandbox";
+/// Where a form of ours may lead to: Stripe's checkout, its portal, and the bank's page behind it.
+const STRIPE_PAGES: &str = "https://checkout.stripe.com https://billing.stripe.com https://hooks.stripe.com";
 /// How long requests under way may take to end.
 const SHUTDOWN_SECONDS: u64 = 20;
 
@@ -162,7 +164,7 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
         }
     };
     let (stripe, sandbox) = reach_stripe(&config, &base_url, &public_url, &clock, &ids).await?;
-    let checkout_origin = stripe.api_base.clone().unwrap_or_else(|| "https://checkout.stripe.com".into());
+    let checkout_origin = stripe.api_base.clone().unwrap_or_else(|| STRIPE_PAGES.into());
     let keys = if config.test_mode() { KeyMode::Test } else { KeyMode::Live };
     let identity = Identity::new(
         database.clone(),

@@ -211,6 +211,16 @@ impl Client {
         assert!((300..400).contains(&answer.status), "{answer:?}");
     }
 
+    /// Says yes on the bank's page, as its button does.
+    pub async fn confirm_at_bank(&self, page: &str) {
+        let (url, secret) = page.split_once("?client_secret=").expect("the bank's page");
+        let form = format!("client_secret={secret}&outcome=complete");
+        let request = Request::new(Method::POST, url.to_owned());
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form.into_bytes());
+        let answer = self.send(request).await;
+        assert!((300..400).contains(&answer.status), "{answer:?}");
+    }
+
     /// Waits for what the webhook brings.
     pub async fn until_balance(&self, account: &str, balance: i64) {
         for _ in 0..WEBHOOK_PATIENCE_TENTHS {

@@ -25,6 +25,7 @@ mod tables;
 #[cfg(test)]
 pub mod testing;
 mod together;
+mod topups;
 mod value;
 
 pub(super) use alerts::{ExpiringGrant, alert_figures, episodes, expiring, write_alert_settings, write_change};
@@ -47,4 +48,5 @@ pub(super) use reports::*;
 pub use signing::PublicKeyRow;
 pub(super) use signing::{keep, kept_seed, note, public_keys};
 pub(super) use suspensions::{last_suspension, write_suspension};
+pub use topups::accounts_to_top_up;
 pub use value::{Row, Sql, Statement, StoreError, Value};

@@ -45,7 +45,7 @@ fn a_checkout_asks_for_what_our_row_says_and_carries_the_purchase_everywhere() {
 #[test]
 fn a_charge_is_confirmed_at_once_without_the_customer() {
     let purchase = created();
-    let sent = form(&charge_request(&purchase, "cus_1", "pm_1"));
+    let sent = form(&charge_request(&purchase, "cus_1", "pm_1", "https://aethel.example"));
     assert_eq!(
         sent,
         pairs(&[
@@ -56,7 +56,7 @@ fn a_charge_is_confirmed_at_once_without_the_customer() {
             ("confirm", "true"),
             ("off_session", "true"),
             ("automatic_payment_methods[enabled]", "true"),
-            ("automatic_payment_methods[allow_redirects]", "never"),
+            ("return_url", &format!("https://aethel.example/buy/return?purchase={}", purchase.id)),
             ("description", "100 credits"),
             ("metadata[purchase]", &purchase.id.to_string()),
         ])

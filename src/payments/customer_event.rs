@@ -1,0 +1,86 @@
+//! Stripe's events about a customer rather than a purchase: a saved card.
+//!
+//! As narrow as [`super::event`]; whose customer it is, our own row says and never the event's metadata.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::inbox::EventState;
+use super::{Mode, PaymentError, Payments};
+
+/// What such an event says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CustomerNews {
+    /// A card was saved on Stripe's page.
+    CardSaved { customer: String, setup: String },
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(rename = "type")]
+    kind: String,
+    livemode: bool,
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    object: Value,
+}
+
+#[derive(Deserialize)]
+struct SetupSession {
+    customer: String,
+    setup_intent: String,
+}
+
+/// Reads an event, with whether it is of live mode; none when it is about something else.
+pub fn decode(payload: &str) -> Option<(CustomerNews, bool)> {
+    let envelope: Envelope = serde_json::from_str(payload).ok()?;
+    let object = envelope.data.object;
+    let news = match envelope.kind.as_str() {
+        "checkout.session.completed" if object["mode"] == "setup" => {
+            let session: SetupSession = serde_json::from_value(object).ok()?;
+            CustomerNews::CardSaved { customer: session.customer, setup: session.setup_intent }
+        }
+        _ => return None,
+    };
+    Some((news, envelope.livemode))
+}
+
+impl Payments {
+    /// Acts on news about a customer; none when the event is about something else. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// When the store or Stripe does not answer; the event waits then.
+    pub(super) async fn hear_of_customer(&self, payload: &str) -> Result<Option<EventState>, PaymentError> {
+        let Some((news, live)) = decode(payload) else { return Ok(None) };
+        if live != (self.inner.config.mode == Mode::Live) {
+            return Ok(Some(EventState::Ignored));
+        }
+        let heard = match news {
+            CustomerNews::CardSaved { customer, setup } => self.card_was_saved(&customer, &setup).await?,
+        };
+        Ok(Some(if heard { EventState::Done } else { EventState::Ignored }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_a_finished_page_for_saving_a_card_saves_one() {
+        let event = |kind: &str, mode: &str| {
+            let object = json!({ "mode": mode, "customer": "cus_1", "setup_intent": "seti_1", "metadata": {} });
+            json!({ "type": kind, "livemode": false, "data": { "object": object } }).to_string()
+        };
+        let saved = CustomerNews::CardSaved { customer: "cus_1".into(), setup: "seti_1".into() };
+        assert_eq!(decode(&event("checkout.session.completed", "setup")), Some((saved, false)));
+        for (kind, mode) in [("checkout.session.completed", "payment"), ("checkout.session.expired", "setup")] {
+            assert_eq!(decode(&event(kind, mode)), None, "{kind} {mode}");
+        }
+        assert_eq!(decode("{}"), None);
+    }
+}
