@@ -40,7 +40,8 @@ pub use grant::{Grant, GrantKind};
 pub use hold::{Hold, HoldState};
 pub use id::{
     AccountId, AuditId, EndpointId, EventId, GrantId, HoldId, IdError, IdSource, InvitationId, KeyId, MailId,
-    PasskeyId, PurchaseId, QuoteId, RecurringGrantId, SessionId, SigningKeyId, SubscriptionId, TransactionId, UserId, VerificationId,
+    PasskeyId, PurchaseId, QuoteId, RecurringGrantId, SessionId, SigningKeyId, SubscriptionId, TransactionId, UserId,
+    VerificationId,
 };
 pub use law::Law;
 pub use money::{Cents, Credits};
