@@ -32,12 +32,7 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use pages::{
-    AuditPage, BuyPage, BuyReturnPage, ConfirmPage, JudgeAnswerPage, JudgePage, KeysPage, LandingPage, LedgerPage,
-    NewPasswordPage, NotFoundPage, OfficeAuditPage, OfficeCustomerPage, OfficePage, OutboxPage, OverviewPage,
-    PricingPage, PurchasesPage, ResetPage, SettingsPage, SignInPage, SignUpPage, SignUpSentPage, StatementPage,
-    StatementsPage, StatusPage, UsagePage, WebhookPage, WebhooksPage,
-};
+use pages::*;
 
 /// Every page and its address. All are rendered whole before the first byte, so that they are complete without
 /// scripts and can still set a status, a cookie or a redirect.
@@ -71,6 +66,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/webhooks") view=WebhooksPage ssr=SsrMode::Async/>
                 <Route path=path!("/webhooks/:id") view=WebhookPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/security") view=SecurityPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/security/codes") view=CodesPage ssr=SsrMode::Async/>
+                <Route path=path!("/team") view=TeamPage ssr=SsrMode::Async/>
+                <Route path=path!("/signin/code") view=SignInCodePage ssr=SsrMode::Async/>
+                <Route path=path!("/email") view=EmailPage ssr=SsrMode::Async/>
+                <Route path=path!("/invitation") view=InvitationPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/audit") view=AuditPage ssr=SsrMode::Async/>
                 <Route path=path!("/office") view=OfficePage ssr=SsrMode::Async/>
                 <Route path=path!("/office/audit") view=OfficeAuditPage ssr=SsrMode::Async/>

@@ -12,8 +12,19 @@ use super::error::AppError;
 use crate::server::context::{refused_page, request_cookie, request_path};
 
 /// The pages that become live. Everything else is plain HTML with real forms.
-const LIVE: [&str; 10] =
-    ["/dashboard", "/buy", "/purchases", "/judge", "/usage", "/ledger", "/statements", "/keys", "/settings", "/office"];
+const LIVE: [&str; 11] = [
+    "/dashboard",
+    "/buy",
+    "/purchases",
+    "/judge",
+    "/usage",
+    "/ledger",
+    "/statements",
+    "/keys",
+    "/settings",
+    "/team",
+    "/office",
+];
 
 /// The name of the cookie with the chosen theme.
 pub const THEME_COOKIE: &str = "aethel-theme";

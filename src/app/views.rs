@@ -3,6 +3,7 @@
 
 mod evidence;
 mod office;
+mod people;
 mod reports;
 mod settings;
 mod webhooks;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use evidence::*;
 pub use office::*;
+pub use people::*;
 pub use reports::*;
 pub use settings::{AlertsView, BudgetView, BudgetsView};
 pub use webhooks::*;
@@ -28,6 +30,10 @@ pub struct FrameView {
     pub may: MayView,
     /// Whether the visitor may enter the back office.
     pub operator: bool,
+    /// The account the visitor works in.
+    pub account: String,
+    /// The visitor's accounts, where there is more than one.
+    pub accounts: Vec<ChoiceView>,
     /// Until when an operator looks at this customer's pages; empty for everybody else.
     pub looking: String,
 }

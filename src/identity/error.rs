@@ -49,6 +49,42 @@ pub enum IdentityError {
     /// There is no such thing, or it belongs to somebody else.
     #[error("there is no such key")]
     NotFound,
+    /// The person's own password, asked for once more, is wrong.
+    #[error("this is not your current password")]
+    WrongPassword,
+    /// A one-time or recovery code that is wrong, or was taken before.
+    #[error("this code is wrong or was used before")]
+    WrongCode,
+    /// The right password waited too long for its code, or too many codes were wrong.
+    #[error("this took too long or too many codes were wrong; sign in once more")]
+    StepOver,
+    /// One-time codes are asked for already.
+    #[error("one-time codes are on already; turn them off first")]
+    CodesOn,
+    /// The address belongs to a member already.
+    #[error("this person is a member already")]
+    AlreadyMember,
+    /// Too many people were invited.
+    #[error("an account may invite {most} people a day")]
+    TooManyInvitations {
+        /// How many it may.
+        most: i64,
+    },
+    /// The person belongs to too many accounts.
+    #[error("a person may belong to {most} accounts")]
+    TooManyAccounts {
+        /// How many they may.
+        most: i64,
+    },
+    /// Owners are made and unmade by owners.
+    #[error("only an owner may do this to an owner")]
+    OwnersOnly,
+    /// Nobody else owns the account.
+    #[error("this is the account's last owner; make somebody else an owner first")]
+    LastOwner,
+    /// Nobody leaves the only account they have.
+    #[error("this is your only account; open another one first")]
+    OnlyAccount,
     /// Nobody of this address has signed up and confirmed it, or they are not what was asked for.
     #[error("nobody with this address has signed up and confirmed it, or they are not in this list")]
     NoSuchPerson,
@@ -85,6 +121,16 @@ impl IdentityError {
             Self::PasswordGuessable => "password_guessable",
             Self::UnknownKey => "unknown_key",
             Self::NotFound => "not_found",
+            Self::WrongPassword => "wrong_password",
+            Self::WrongCode => "wrong_code",
+            Self::StepOver => "step_over",
+            Self::CodesOn => "codes_on",
+            Self::AlreadyMember => "already_member",
+            Self::TooManyInvitations { .. } => "too_many_invitations",
+            Self::TooManyAccounts { .. } => "too_many_accounts",
+            Self::OwnersOnly => "owners_only",
+            Self::LastOwner => "last_owner",
+            Self::OnlyAccount => "only_account",
             Self::NoSuchPerson => "no_such_person",
             Self::TooManyKeys { .. } => "too_many_keys",
             Self::TooManyTries { .. } => "too_many_tries",

@@ -4,16 +4,20 @@
 
 mod alerts;
 mod audit;
+mod codes;
+mod door;
 mod email;
 mod entropy;
 mod error;
 mod keys;
 mod operators;
+mod own;
 mod password;
 mod people;
 mod roles;
 mod sessions;
 mod store;
+mod team;
 #[cfg(test)]
 pub mod testing;
 #[cfg(test)]
@@ -33,14 +37,18 @@ use crate::ledger::{Clock, IdSource};
 use crate::mail::Mail;
 
 pub use audit::{Actor, AuditLine, Subject};
+pub use codes::{CodesSecret, CodesState};
+pub use door::{Door, Entered, SignIn};
 pub use email::{Email, EmailError};
 pub use entropy::OsEntropy;
 pub use error::IdentityError;
 pub use keys::{ApiKey, Caller, KeyMode, NewKey};
 pub use operators::{Member, OperatorPerson, SEEING_MINUTES};
+pub use own::Session;
 pub use password::{PASSWORD_LEAST, PASSWORD_MOST};
 pub use roles::{Permission, Role, UnknownRole};
-pub use sessions::{SESSION_DAYS, SignedIn};
+pub use sessions::{SESSION_DAYS, SignedIn, Way};
+pub use team::{Invitation, Membership};
 pub use token::{Entropy, NoEntropy, Token as SessionToken};
 
 /// What the room is told about the house around it.

@@ -2,11 +2,13 @@
 //!
 //! An unknown address gets the same answer as a known one, after the same work: one hash and one transaction.
 
+use super::audit::Actor;
+use super::door::{Door, Entered, SignIn};
 use super::email::Email;
 use super::keys::checked_name;
 use super::store::{self, NewLink, Purpose, User};
 use super::token::{self, Token};
-use super::{Identity, IdentityError, password};
+use super::{Identity, IdentityError, Way, password};
 use crate::billing::store::Statement;
 use crate::billing::{Kernel, Order};
 use crate::ledger::{AccountId, Command, Tier, Timestamp, UserId};
@@ -92,22 +94,27 @@ impl Identity {
     ///
     /// # Errors
     /// When the link is unknown, used or expired.
-    pub async fn confirm(&self, token: &str) -> Result<Token, IdentityError> {
+    pub async fn confirm_at(&self, token: &str, door: &Door) -> Result<Entered, IdentityError> {
         let user = self.linked(token, Purpose::Confirm).await?;
         if user.confirmed {
             return Err(IdentityError::InvalidLink);
         }
         self.open_account(&user).await?;
         self.give_free_credits(&user).await?;
-        let (session, row) = self.begin_session(&user)?;
+        let (entered, rows) = self.enter_own(&user, door)?;
         let now = self.clock.now();
-        match store::use_confirm_link(&self.database, &token::hash(token), &user, row, now).await? {
-            true => {
-                self.tries.forget(&user.email_key);
-                Ok(session)
-            }
+        match store::use_confirm_link(&self.database, &token::hash(token), &user, rows, now).await? {
+            true => Ok(entered),
             false => Err(IdentityError::InvalidLink),
         }
+    }
+
+    /// The same, from a door of which nothing is known.
+    ///
+    /// # Errors
+    /// As [`Identity::confirm_at`].
+    pub async fn confirm(&self, token: &str) -> Result<Token, IdentityError> {
+        Ok(self.confirm_at(token, &Door::default()).await?.session)
     }
 
     pub(super) async fn open_account(&self, user: &User) -> Result<(), IdentityError> {
@@ -134,28 +141,33 @@ impl Identity {
         Ok(())
     }
 
-    /// Signs a person in.
+    /// Signs a person in, or asks for the one-time code of whoever has set that up.
     ///
     /// # Errors
     /// When address or password are wrong, which is one answer; when the address is not confirmed; when it was tried
-    /// too often.
-    pub async fn sign_in(&self, email: &str, password: &str) -> Result<Token, IdentityError> {
+    /// too often from this door.
+    pub async fn sign_in_at(&self, email: &str, password: &str, door: &Door) -> Result<SignIn, IdentityError> {
         let key = email.parse::<Email>().map_err(|_| IdentityError::WrongCredentials)?.key();
-        self.tries.admit(&key, self.clock.now())?;
+        let counts = self.counts(&key, door).await?;
+        self.tries.admit(&counts, self.clock.now())?;
         let user = store::user(&self.database, &key).await?;
         let kept = user.as_ref().map(|user| user.password_hash.as_str());
         let is_right = self.hasher.verify(password, kept).await?;
         let Some(user) = user.filter(|_| is_right) else {
-            self.tries.wrong(&key, self.clock.now());
+            self.tries.wrong(&counts, self.clock.now());
             return Err(IdentityError::WrongCredentials);
         };
-        self.tries.forget(&key);
+        // Only this door's own count: the strangers' is not the owner's to clear while they still try.
+        self.tries.forget(&counts[..1]);
         if !user.confirmed {
             return Err(IdentityError::NotConfirmed);
         }
-        let (session, row) = self.begin_session(&user)?;
-        self.database.write(vec![store::sweep_sessions(user.id, self.clock.now()), row]).await?;
-        Ok(session)
+        if self.asks_for_code(user.id).await? {
+            return Ok(SignIn::CodeNeeded(self.wait_for_code(user.id).await?));
+        }
+        let (entered, rows) = self.enter(&user, door, Way::Password).await?;
+        self.database.write(rows).await?;
+        Ok(SignIn::Entered(entered))
     }
 
     /// Mails a link that lets the owner of the address choose a new password; to unknown addresses, the same answer.
@@ -177,17 +189,27 @@ impl Identity {
     ///
     /// # Errors
     /// When the link is unknown, used or expired, or the password cannot be one; then the link stays good.
-    pub async fn reset_password(&self, token: &str, new_password: &str) -> Result<(), IdentityError> {
+    pub async fn reset_password_at(&self, token: &str, new_password: &str, door: &Door) -> Result<(), IdentityError> {
         let user = self.linked(token, Purpose::Reset).await?;
         password::check(new_password, &user.name, &parse(&user.email)?)?;
         let password_hash = self.hasher.hash(new_password).await?;
-        match store::use_reset_link(&self.database, &token::hash(token), user.id, &password_hash).await? {
+        let actor = Actor::Person { user: user.id, name: user.name.clone() };
+        let line = vec![self.audit(&actor, user.id, "password_reset", "by a mailed link")];
+        match store::use_reset_link(&self.database, &token::hash(token), user.id, &password_hash, line).await? {
             true => {
-                self.tries.forget(&user.email_key);
+                self.tries.forget(&self.counts(&user.email_key, door).await?);
                 Ok(())
             }
             false => Err(IdentityError::InvalidLink),
         }
+    }
+
+    /// The same, from a door of which nothing is known.
+    ///
+    /// # Errors
+    /// As [`Identity::reset_password_at`].
+    pub async fn reset_password(&self, token: &str, new_password: &str) -> Result<(), IdentityError> {
+        self.reset_password_at(token, new_password, &Door::default()).await
     }
 
     /// The person a link was mailed to.

@@ -1,15 +1,44 @@
 //! Who is signed in: a random token in a cookie, its hash in the database, and nothing in memory, so that a session
 //! ended on one server is ended on all.
 
+use super::door::{Door, Entered};
 use super::roles::{Permission, Role};
-use super::store::{self, User};
-use super::token::{self, Token};
+use super::store::{self, NewSession, User};
+use super::token;
 use super::{Identity, IdentityError};
 use crate::billing::store::{Row, Statement};
 use crate::ledger::{AccountId, SessionId, Timestamp, UserId};
 
 /// How long a browser stays signed in.
 pub const SESSION_DAYS: i64 = 30;
+
+/// A session's last use is noted at most so often, away from the request.
+const NOTE_SECONDS: i64 = 10 * 60;
+
+/// How a person came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By the password alone.
+    Password,
+    /// By the password and a one-time or recovery code.
+    Code,
+    /// By a passkey.
+    Passkey,
+    /// By the link that confirmed the address.
+    Mail,
+}
+
+impl Way {
+    /// As written in the store.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Code => "code",
+            Self::Passkey => "passkey",
+            Self::Mail => "mail",
+        }
+    }
+}
 
 /// The person behind a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +102,23 @@ impl Identity {
             return Ok(None);
         }
         let now = self.clock.now();
-        store::session(&self.database, token, now).await?.map(|row| SignedIn::read(&row, now)).transpose()
+        let Some(row) = store::session(&self.database, token, now).await? else { return Ok(None) };
+        let who = SignedIn::read(&row, now)?;
+        let seen_at = row.maybe_int(10)?.map(Timestamp::from_millis);
+        if seen_at.is_none_or(|at| at.plus_seconds(NOTE_SECONDS) <= now) {
+            self.note_seen(who.session, now);
+        }
+        Ok(Some(who))
+    }
+
+    /// Writes the session's use down behind the request's back.
+    fn note_seen(&self, session: SessionId, now: Timestamp) {
+        let database = self.database.clone();
+        tokio::spawn(async move {
+            if let Err(error) = database.write(vec![store::session_seen(session, now)]).await {
+                tracing::warn!(?error, "a session's last use was not noted");
+            }
+        });
     }
 
     /// Ends a session; one that is over already stays so.
@@ -85,12 +130,46 @@ impl Identity {
         Ok(())
     }
 
-    /// A new session for a person, to be written with what leads to it.
-    pub(super) fn begin_session(&self, user: &User) -> Result<(Token, Statement), IdentityError> {
+    /// Lets a person in: a session in an account of theirs, and the browser known from now on. The rows are to be written
+    /// with what leads here.
+    pub(super) async fn enter(
+        &self,
+        user: &User,
+        door: &Door,
+        way: Way,
+    ) -> Result<(Entered, Vec<Statement>), IdentityError> {
+        let id = SessionId::from_ulid(self.ids.next(self.clock.now()));
+        let account = self.home(user, id).await?;
+        self.enter_account(user.id, account, id, door, way)
+    }
+
+    /// The same for a person who is confirmed in this very commit: their own account.
+    pub(super) fn enter_own(&self, user: &User, door: &Door) -> Result<(Entered, Vec<Statement>), IdentityError> {
+        let id = SessionId::from_ulid(self.ids.next(self.clock.now()));
+        self.enter_account(user.id, user.account, id, door, Way::Mail)
+    }
+
+    fn enter_account(
+        &self,
+        user: UserId,
+        account: AccountId,
+        id: SessionId,
+        door: &Door,
+        way: Way,
+    ) -> Result<(Entered, Vec<Statement>), IdentityError> {
         let now = self.clock.now();
-        let token = token::fresh(self.entropy.as_ref())?;
-        let id = SessionId::from_ulid(self.ids.next(now));
-        let row = store::add_session(token.as_str(), id, user, now, now.plus_days(SESSION_DAYS));
-        Ok((token, row))
+        let session = token::fresh(self.entropy.as_ref())?;
+        let (device, known) = self.remember_device(user, door)?;
+        let row = store::add_session(&NewSession {
+            secret: session.as_str(),
+            id,
+            user,
+            account,
+            now,
+            until: now.plus_days(SESSION_DAYS),
+            agent: &door.kept_agent(),
+            way: way.name(),
+        });
+        Ok((Entered { session, device }, vec![store::sweep_sessions(user, now), row, known]))
     }
 }

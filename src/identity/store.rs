@@ -2,9 +2,13 @@
 
 mod audit;
 mod operators;
+mod own;
+mod team;
 
 pub use audit::*;
 pub use operators::*;
+pub use own::*;
+pub use team::*;
 
 use super::token;
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError};
@@ -54,12 +58,13 @@ const CLAIM_FREE: Sql = Sql::both(
 const FREE_CLAIM: Sql = Sql::both("SELECT account_id FROM free_grants WHERE person_key = $1");
 
 const ADD_SESSION: Sql = Sql::both(
-    "INSERT INTO sessions (token_hash, id, user_id, account_id, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6)",
+    "INSERT INTO sessions (token_hash, id, user_id, account_id, created_at, expires_at, agent, way)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 );
 const SWEEP_SESSIONS: Sql = Sql::both("DELETE FROM sessions WHERE user_id = $1 AND expires_at <= $2");
 const SESSION: Sql = Sql::both(
-    "SELECT u.id, u.name, u.email, m.account_id, u.confirmed_at, s.id, m.role, o.user_id, s.seeing_account, s.seeing_until
+    "SELECT u.id, u.name, u.email, m.account_id, u.confirmed_at, s.id, m.role, o.user_id, s.seeing_account, s.seeing_until,
+       s.seen_at
      FROM sessions s JOIN users u ON u.id = s.user_id
      JOIN members m ON m.user_id = s.user_id AND m.account_id = s.account_id
      LEFT JOIN operators o ON o.user_id = s.user_id
@@ -214,7 +219,7 @@ pub async fn use_confirm_link(
     database: &Database,
     link_hash: &str,
     user: &User,
-    session: Statement,
+    entering: Vec<Statement>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let id = user.id.to_string();
@@ -225,25 +230,21 @@ pub async fn use_confirm_link(
         Statement::new(CONFIRM, confirm),
         Statement::new(ADD_MEMBER, member),
         Statement::new(DROP_LINKS, vec![id.into()]),
-        session,
     ];
-    use_link(database, link_hash, follows).await
+    use_link(database, link_hash, [follows, entering].concat()).await
 }
 
-/// Uses a link up for a new password, which ends all sessions and links; false when somebody was faster.
+/// Uses a link up for a new password, which ends all sessions and links, and carries out what follows; false when
+/// somebody was faster.
 pub async fn use_reset_link(
     database: &Database,
     link_hash: &str,
     user: UserId,
     password_hash: &str,
+    follows: Vec<Statement>,
 ) -> Result<bool, StoreError> {
-    let id = user.to_string();
-    let follows = vec![
-        Statement::new(SET_PASSWORD, vec![password_hash.into(), id.as_str().into()]),
-        Statement::new(END_SESSIONS, vec![id.as_str().into()]),
-        Statement::new(DROP_LINKS, vec![id.into()]),
-    ];
-    use_link(database, link_hash, follows).await
+    let set = vec![set_password(user, password_hash)];
+    use_link(database, link_hash, [set, end_everything(user), follows].concat()).await
 }
 
 async fn use_link(database: &Database, link_hash: &str, follows: Vec<Statement>) -> Result<bool, StoreError> {
@@ -277,14 +278,29 @@ pub async fn claim_free_credits(
     row.map(|row| row.parsed(0)).transpose()
 }
 
-pub fn add_session(secret: &str, id: SessionId, user: &User, now: Timestamp, until: Timestamp) -> Statement {
+/// A session about to be kept.
+#[derive(Clone, Debug)]
+pub struct NewSession<'a> {
+    pub secret: &'a str,
+    pub id: SessionId,
+    pub user: UserId,
+    pub account: AccountId,
+    pub now: Timestamp,
+    pub until: Timestamp,
+    pub agent: &'a str,
+    pub way: &'static str,
+}
+
+pub fn add_session(session: &NewSession<'_>) -> Statement {
     let args = vec![
-        token::hash(secret).into(),
-        id.to_string().into(),
-        user.id.to_string().into(),
-        user.account.to_string().into(),
-        now.millis().into(),
-        until.millis().into(),
+        token::hash(session.secret).into(),
+        session.id.to_string().into(),
+        session.user.to_string().into(),
+        session.account.to_string().into(),
+        session.now.millis().into(),
+        session.until.millis().into(),
+        session.agent.into(),
+        session.way.into(),
     ];
     Statement::new(ADD_SESSION, args)
 }

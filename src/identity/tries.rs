@@ -1,8 +1,8 @@
-//! Wrong passwords, counted per address: after some, each further try has to wait a little longer.
+//! Wrong passwords and codes, counted: after some, each further try has to wait a little longer.
 //!
-//! Deliberately no lock-out: a stranger who guesses at somebody's address delays its owner by a minute at most, and the
-//! reset by mail is never delayed. Unknown addresses are counted like known ones. The count is this process's own and
-//! is forgotten at a restart; who it is that tries is not known here.
+//! Deliberately no lock-out: what is counted under which key is decided in [`super::door`], so that a stranger delays
+//! other strangers and never the owner's own browser, and the reset by mail is never delayed. The count is this
+//! process's own and is forgotten at a restart.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,14 +11,42 @@ use super::error::IdentityError;
 use super::token;
 use crate::ledger::Timestamp;
 
-/// Slips of the finger that cost nothing.
-const FREE_TRIES: u32 = 10;
 /// Tries older than this are forgotten.
 const WINDOW_SECONDS: i64 = 15 * 60;
 /// The longest wait between two tries.
 const WAIT_MAX_SECONDS: i64 = 60;
-/// Addresses remembered: some 2 MiB. When full, the one whose last try is oldest is forgotten.
-const ADDRESSES_MAX: usize = 10_000;
+/// Counts remembered: some 2 MiB. When full, the one whose last try is oldest is forgotten.
+const COUNTS_MAX: usize = 10_000;
+
+/// How many slips of the finger cost nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Of one source at one address.
+    Own,
+    /// Of all unknown sources at one address together.
+    Strangers,
+    /// Of one-time codes for one person: of a million, so five cannot be many.
+    Codes,
+}
+
+impl Limit {
+    const fn free(self) -> u32 {
+        match self {
+            Self::Own => 10,
+            Self::Strangers => 50,
+            Self::Codes => 5,
+        }
+    }
+}
+
+/// A count and how much of it is free.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// What is counted.
+    pub key: String,
+    /// How much of it is free.
+    pub limit: Limit,
+}
 
 #[derive(Clone, Copy)]
 struct Tries {
@@ -27,9 +55,9 @@ struct Tries {
 }
 
 impl Tries {
-    fn next_at(self) -> Timestamp {
-        let over = self.wrong.saturating_sub(FREE_TRIES);
-        let wait = if self.wrong < FREE_TRIES { 0 } else { 2_i64.saturating_pow(over + 1).min(WAIT_MAX_SECONDS) };
+    fn next_at(self, limit: Limit) -> Timestamp {
+        let over = self.wrong.saturating_sub(limit.free());
+        let wait = if self.wrong < limit.free() { 0 } else { 2_i64.saturating_pow(over + 1).min(WAIT_MAX_SECONDS) };
         self.last.plus_seconds(wait)
     }
 }
@@ -39,12 +67,14 @@ impl Tries {
 pub struct TryCounter(Mutex<HashMap<String, Tries>>);
 
 impl TryCounter {
-    /// Whether this address may be tried now.
+    /// Whether a try that goes to these counts may be made now.
     ///
     /// # Errors
     /// When it has to wait, and how long.
-    pub fn admit(&self, email_key: &str, now: Timestamp) -> Result<(), IdentityError> {
-        let next_at = self.lock().get(&token::hash(email_key)).map_or(now, |tries| tries.next_at());
+    pub fn admit(&self, counts: &[Counted], now: Timestamp) -> Result<(), IdentityError> {
+        let map = self.lock();
+        let next = |counted: &Counted| map.get(&token::hash(&counted.key)).map(|tries| tries.next_at(counted.limit));
+        let next_at = counts.iter().filter_map(next).max().unwrap_or(now);
         let wait_millis = next_at.millis().saturating_sub(now.millis());
         if wait_millis <= 0 {
             return Ok(());
@@ -52,26 +82,31 @@ impl TryCounter {
         Err(IdentityError::TooManyTries { retry_after_seconds: wait_millis.saturating_add(999) / 1_000 })
     }
 
-    /// A wrong password was given.
-    pub fn wrong(&self, email_key: &str, now: Timestamp) {
+    /// A wrong one was given.
+    pub fn wrong(&self, counts: &[Counted], now: Timestamp) {
         let mut map = self.lock();
-        let key = token::hash(email_key);
-        let forgotten = |tries: &Tries| tries.last.plus_seconds(WINDOW_SECONDS) < now;
-        if map.len() >= ADDRESSES_MAX && !map.contains_key(&key) {
-            map.retain(|_, tries| !forgotten(tries));
-            let oldest = map.iter().min_by_key(|(_, tries)| tries.last).map(|(key, _)| key.clone());
-            if let Some(oldest) = oldest.filter(|_| map.len() >= ADDRESSES_MAX) {
-                map.remove(&oldest);
+        for counted in counts {
+            let key = token::hash(&counted.key);
+            let forgotten = |tries: &Tries| tries.last.plus_seconds(WINDOW_SECONDS) < now;
+            if map.len() >= COUNTS_MAX && !map.contains_key(&key) {
+                map.retain(|_, tries| !forgotten(tries));
+                let oldest = map.iter().min_by_key(|(_, tries)| tries.last).map(|(key, _)| key.clone());
+                if let Some(oldest) = oldest.filter(|_| map.len() >= COUNTS_MAX) {
+                    map.remove(&oldest);
+                }
             }
+            let tries = map.entry(key).or_insert(Tries { wrong: 0, last: now });
+            let wrong = if forgotten(tries) { 0 } else { tries.wrong };
+            *tries = Tries { wrong: wrong.saturating_add(1), last: now };
         }
-        let tries = map.entry(key).or_insert(Tries { wrong: 0, last: now });
-        let wrong = if forgotten(tries) { 0 } else { tries.wrong };
-        *tries = Tries { wrong: wrong.saturating_add(1), last: now };
     }
 
-    /// The owner has shown up: the right password, or a link from the mail.
-    pub fn forget(&self, email_key: &str) {
-        self.lock().remove(&token::hash(email_key));
+    /// A right one was given, or the owner came by a link from the mail.
+    pub fn forget(&self, counts: &[Counted]) {
+        let mut map = self.lock();
+        for counted in counts {
+            map.remove(&token::hash(&counted.key));
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Tries>> {
@@ -86,8 +121,12 @@ mod tests {
     use crate::ledger::Clock;
     use crate::ledger::testing::ManualClock;
 
+    fn own(email: &str) -> Vec<Counted> {
+        vec![Counted { key: email.to_owned(), limit: Limit::Own }]
+    }
+
     fn wait(counter: &TryCounter, clock: &ManualClock) -> i64 {
-        match counter.admit("ada@example.com", clock.now()) {
+        match counter.admit(&own("ada@example.com"), clock.now()) {
             Err(IdentityError::TooManyTries { retry_after_seconds }) => retry_after_seconds,
             _ => 0,
         }
@@ -98,42 +137,55 @@ mod tests {
         let (counter, clock) = (TryCounter::default(), ManualClock::default());
         let mut waits = Vec::new();
         for _ in 0..17 {
-            counter.wrong("ada@example.com", clock.now());
+            counter.wrong(&own("ada@example.com"), clock.now());
             let seconds = wait(&counter, &clock);
             waits.push(seconds);
             clock.advance(seconds);
             assert_eq!(wait(&counter, &clock), 0);
         }
         assert_eq!(waits, [0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 8, 16, 32, 60, 60, 60]);
-        assert_eq!(counter.admit("bob@example.com", clock.now()), Ok(()));
+        assert_eq!(counter.admit(&own("bob@example.com"), clock.now()), Ok(()));
     }
 
     #[test]
     fn a_quarter_of_an_hour_or_the_owner_clears_the_count() {
         let (counter, clock) = (TryCounter::default(), ManualClock::default());
         for _ in 0..12 {
-            counter.wrong("ada@example.com", clock.now());
+            counter.wrong(&own("ada@example.com"), clock.now());
         }
         clock.advance(WINDOW_SECONDS + 1);
-        counter.wrong("ada@example.com", clock.now());
+        counter.wrong(&own("ada@example.com"), clock.now());
         assert_eq!(wait(&counter, &clock), 0);
         for _ in 0..12 {
-            counter.wrong("ada@example.com", clock.now());
+            counter.wrong(&own("ada@example.com"), clock.now());
         }
         assert!(wait(&counter, &clock) > 0);
-        counter.forget("ada@example.com");
+        counter.forget(&own("ada@example.com"));
         assert_eq!(wait(&counter, &clock), 0);
+    }
+
+    #[test]
+    fn a_try_that_goes_to_two_counts_waits_for_the_slower() {
+        let (counter, clock) = (TryCounter::default(), ManualClock::default());
+        let strangers = Counted { key: "all".into(), limit: Limit::Strangers };
+        for number in 0..50 {
+            let one = Counted { key: format!("source {number}"), limit: Limit::Own };
+            counter.wrong(&[one, strangers.clone()], clock.now());
+        }
+        let another = Counted { key: "source 51".into(), limit: Limit::Own };
+        assert!(counter.admit(std::slice::from_ref(&another), clock.now()).is_ok());
+        assert!(counter.admit(&[another, strangers], clock.now()).is_err());
     }
 
     #[test]
     fn the_count_does_not_grow_without_end() {
         let (counter, clock) = (TryCounter::default(), ManualClock::default());
-        counter.wrong("first@example.com", clock.now());
+        counter.wrong(&own("first@example.com"), clock.now());
         clock.advance(1);
-        for number in 0..ADDRESSES_MAX {
-            counter.wrong(&format!("{number}@example.com"), clock.now());
+        for number in 0..COUNTS_MAX {
+            counter.wrong(&own(&format!("{number}@example.com")), clock.now());
         }
-        assert_eq!(counter.lock().len(), ADDRESSES_MAX);
+        assert_eq!(counter.lock().len(), COUNTS_MAX);
         assert!(!counter.lock().contains_key(&token::hash("first@example.com")));
     }
 }

@@ -2,11 +2,13 @@
 
 mod alerts;
 mod payments;
+mod people;
 
 pub use alerts::{budget, expiring, low_balance, webhook_stopped};
 pub use payments::{
     subscription_begun, subscription_ended, subscription_unpaid, top_up_capped, top_up_halted, top_up_unconfirmed,
 };
+pub use people::*;
 
 use super::Message;
 use crate::ledger::{Cents, Credits};
@@ -104,11 +106,15 @@ pub(super) fn greeted(name: &str, text: &str) -> String {
 }
 
 /// A name comes from outside: only its first words, and nothing a mail program would make a link of.
-fn greeting(name: &str) -> String {
+fn plain(name: &str) -> String {
     const SHOWN: usize = 40;
     let plain = |letter: &char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '\'' | '’' | ',');
     let shown: String = name.chars().filter(plain).take(SHOWN).collect();
-    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn greeting(name: &str) -> String {
+    let shown = plain(name);
     if shown.is_empty() { "Hello,".into() } else { format!("Hello {shown},") }
 }
 

@@ -1,6 +1,9 @@
 //! What a server function may ask about the request it serves.
 
-use axum::http::header::{COOKIE, SET_COOKIE};
+use std::net::SocketAddr;
+
+use axum::extract::ConnectInfo;
+use axum::http::header::{COOKIE, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use leptos::prelude::{expect_context, use_context};
@@ -9,10 +12,17 @@ use leptos_axum::ResponseOptions;
 use super::guard::{Came, Refused};
 use super::state::App;
 use crate::app::error::AppError;
-use crate::identity::{IdentityError, SessionToken, SignedIn};
+use crate::identity::{Door, Entered, IdentityError, SessionToken, SignedIn};
 
 /// A session's cookie lives as long as the session itself may.
 const COOKIE_SECONDS: i64 = 30 * 86_400;
+/// By this a browser is known that has signed somebody in before.
+const DEVICE_COOKIE: &str = "aethel-device";
+/// A year.
+const DEVICE_SECONDS: i64 = 365 * 86_400;
+/// By this a right password waits for its code.
+const STEP_COOKIE: &str = "aethel-step";
+const STEP_SECONDS: i64 = 600;
 
 /// The services.
 #[must_use]
@@ -109,9 +119,39 @@ pub fn set_cookie(name: &str, value: &str, seconds: i64) {
     }
 }
 
-/// Signs the browser in.
-pub fn set_session(token: &SessionToken) {
-    set_cookie(session_cookie_name(&app()), token.as_str(), COOKIE_SECONDS);
+/// Signs the browser in, and lets it be known next time.
+pub fn enter_with(entered: &Entered) {
+    set_cookie(session_cookie_name(&app()), entered.session.as_str(), COOKIE_SECONDS);
+    set_cookie(DEVICE_COOKIE, entered.device.as_str(), DEVICE_SECONDS);
+}
+
+/// Who stands at the door, as far as the request tells.
+#[must_use]
+pub fn door() -> Door {
+    let parts = use_context::<Parts>();
+    let peer = parts.as_ref().and_then(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>());
+    let agent = parts.as_ref().and_then(|parts| parts.headers.get(USER_AGENT)?.to_str().ok().map(ToOwned::to_owned));
+    Door {
+        source: peer.map(|ConnectInfo(peer)| peer.ip().to_string()).unwrap_or_default(),
+        device: request_cookie(DEVICE_COOKIE),
+        agent: agent.unwrap_or_default(),
+    }
+}
+
+/// Keeps the secret of a right password that waits for its code.
+pub fn keep_step(step: &SessionToken) {
+    set_cookie(STEP_COOKIE, step.as_str(), STEP_SECONDS);
+}
+
+/// The secret of a right password that waits for its code.
+#[must_use]
+pub fn step_cookie() -> Option<String> {
+    request_cookie(STEP_COOKIE)
+}
+
+/// Forgets it.
+pub fn clear_step() {
+    set_cookie(STEP_COOKIE, "", 0);
 }
 
 /// Signs the browser out.

@@ -9,7 +9,7 @@ use super::config::{Config, StripeChoice};
 use super::start::start_at;
 use super::state::App;
 use crate::billing::{KernelError, Order};
-use crate::identity::{IdentityError, SessionToken};
+use crate::identity::{Door, IdentityError, SessionToken};
 use crate::judge::{ProofRequest, ProofType, VerifyError};
 use crate::language::examples;
 use crate::ledger::testing::ManualClock;
@@ -127,7 +127,7 @@ pub(super) async fn fill(config: Config) -> Result<Vec<String>, DemoError> {
     let mut lines = Vec::new();
     let mut customers = Vec::new();
     for story in STORIES {
-        match running.app.identity.sign_in(story.email, PASSWORD).await {
+        match running.app.identity.sign_in_at(story.email, PASSWORD, &Door::default()).await {
             Ok(_) => lines.push(format!("{} is here already", story.name)),
             Err(IdentityError::WrongCredentials) => customers.push(Customer::settle_in(&running.app, story).await?),
             Err(error) => return Err(error.into()),

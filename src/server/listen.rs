@@ -4,11 +4,16 @@
 //! as long as it likes, and enough of them would keep everybody else out. Deliberately absent: HTTP/2 and TLS, which
 //! a proxy in front speaks.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
 use axum::serve::{Listener, ListenerExt};
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -35,13 +40,13 @@ pub(super) async fn serve(
     let (open, held) = watch::channel(());
     let mut until = std::pin::pin!(stop(stopped.clone()));
     loop {
-        let (stream, _) = tokio::select! {
+        let (stream, peer) = tokio::select! {
             connection = listener.accept() => connection,
             () = &mut until => break,
         };
         let (router, stopped, held) = (router.clone(), stopped.clone(), held.clone());
         tokio::spawn(async move {
-            converse(stream, router, header_limit, stopped).await;
+            converse(stream, peer, router, header_limit, stopped).await;
             drop(held);
         });
     }
@@ -50,10 +55,22 @@ pub(super) async fn serve(
 }
 
 /// One connection, request after request.
-async fn converse(stream: TcpStream, router: Router, header_limit: Duration, stopped: watch::Receiver<bool>) {
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    header_limit: Duration,
+    stopped: watch::Receiver<bool>,
+) {
+    let router = TowerToHyperService::new(router);
+    // Handlers find the caller's address where axum's own server would have put it.
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.call(request)
+    });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(header_limit);
-    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -69,6 +69,7 @@ const BUY: Need = Need::May(Permission::Buy);
 const LIMITS: Need = Need::May(Permission::Limits);
 const KEYS: Need = Need::May(Permission::Keys);
 const AUDIT: Need = Need::May(Permission::Audit);
+const MEMBERS: Need = Need::May(Permission::Members);
 
 /// Every server function.
 pub const FUNCTIONS: &[Function] = &[
@@ -83,10 +84,35 @@ pub const FUNCTIONS: &[Function] = &[
     writes("resend_confirmation", Need::Anyone),
     writes("confirm", Need::Anyone),
     writes("sign_in", Need::Anyone),
+    writes("sign_in_code", Need::Anyone),
+    writes("confirm_email", Need::Anyone),
+    reads("invited", Need::Anyone),
     writes("request_reset", Need::Anyone),
     writes("reset_password", Need::Anyone),
     leaves("sign_out", Need::Anyone),
     leaves("choose_theme", Need::Anyone),
+    // A person's own matters.
+    reads("security", Need::Person),
+    reads("codes", Need::Person),
+    writes("change_password", Need::Person),
+    writes("change_email", Need::Person),
+    writes("start_codes", Need::Person),
+    writes("confirm_codes", Need::Person),
+    writes("renew_recovery", Need::Person),
+    writes("stop_codes", Need::Person),
+    writes("end_session", Need::Person),
+    writes("end_other_sessions", Need::Person),
+    writes("accept_invitation", Need::Person),
+    writes("decline_invitation", Need::Person),
+    writes("switch_account", Need::Person),
+    writes("open_account", Need::Person),
+    writes("leave_account", Need::Person),
+    // The team.
+    reads("team", READ),
+    writes("invite", MEMBERS),
+    writes("revoke_invitation", MEMBERS),
+    writes("set_role", MEMBERS),
+    writes("remove_member", MEMBERS),
     // The account.
     reads("overview", READ),
     reads("usage", READ),
@@ -139,7 +165,10 @@ pub const PAGES: &[(&str, Need)] = &[
     ("/signup", Need::Anyone),
     ("/signup/sent", Need::Anyone),
     ("/signin", Need::Anyone),
+    ("/signin/code", Need::Anyone),
     ("/confirm", Need::Anyone),
+    ("/email", Need::Anyone),
+    ("/invitation", Need::Anyone),
     ("/reset", Need::Anyone),
     ("/reset/new", Need::Anyone),
     ("/outbox", Need::Anyone),
@@ -150,7 +179,10 @@ pub const PAGES: &[(&str, Need)] = &[
     ("/statements", READ),
     ("/statements/{month}", READ),
     ("/settings", READ),
+    ("/settings/security", Need::Person),
+    ("/settings/security/codes", Need::Person),
     ("/settings/audit", AUDIT),
+    ("/team", READ),
     ("/purchases", READ),
     ("/buy", BUY),
     ("/buy/return", BUY),

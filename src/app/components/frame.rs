@@ -7,7 +7,8 @@ use crate::app::components::{Brand, Notice, TestMode, Tone};
 use crate::app::format::{credit_word, grouped};
 use crate::app::functions::office::StopSeeing;
 use crate::app::functions::session::SignOut;
-use crate::app::views::{FrameView, MayView};
+use crate::app::functions::team::SwitchAccount;
+use crate::app::views::{ChoiceView, FrameView, MayView};
 
 /// Groups of the navigation: a heading (or none) and its pages.
 const GROUPS: [(&str, &[(&str, &str)]); 3] = [
@@ -28,6 +29,7 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
         &[
             ("/keys", "API keys"),
             ("/webhooks", "Webhooks"),
+            ("/team", "Team"),
             ("/settings", "Settings"),
             ("/settings/audit", "Audit log"),
         ],
@@ -50,6 +52,7 @@ pub fn Frame(
             <a class="skip" href="#content" rel="external">"Skip to content"</a>
             <aside class="sidebar">
                 <Brand href="/dashboard"/>
+                <Switch account=frame.account.clone() accounts=frame.accounts.clone() id="switch-side"/>
                 <nav class="nav" aria-label="Pages"><Pages current may=frame.may operator=frame.operator/></nav>
             </aside>
             <div class="main">
@@ -57,7 +60,9 @@ pub fn Frame(
                     <header class="topbar">
                         <details class="sheet">
                             <summary>"Menu"</summary>
-                            <nav class="nav sheet-body" aria-label="Menu"><Pages current may=frame.may operator=frame.operator/></nav>
+                            <nav class="nav sheet-body" aria-label="Menu">
+                                <Switch account=frame.account accounts=frame.accounts id="switch-sheet"/>
+                                <Pages current may=frame.may operator=frame.operator/></nav>
                         </details>
                         <h1>{title}</h1>
                         <div class="topbar-side">
@@ -77,6 +82,27 @@ pub fn Frame(
             </div>
         </div>
     }
+}
+
+/// To another of the visitor's accounts, where there is one.
+#[component]
+fn Switch(account: String, accounts: Vec<ChoiceView>, id: &'static str) -> impl IntoView {
+    (!accounts.is_empty()).then(|| {
+        let options = accounts
+            .into_iter()
+            .map(|choice| {
+                let chosen = choice.value == account;
+                view! { <option value=choice.value selected=chosen>{choice.title}</option> }
+            })
+            .collect_view();
+        view! {
+            <form method="post" action=SwitchAccount::url() class="switch">
+                <label class="hidden-visually" for=id>"Account"</label>
+                <select class="select" id=id name="account">{options}</select>
+                <button class="button button-small" type="submit">"Switch"</button>
+            </form>
+        }
+    })
 }
 
 /// The links of the navigation, and the way out: a plain form, so that leaving always leaves the page's memory too.

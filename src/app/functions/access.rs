@@ -13,9 +13,9 @@ use crate::{
     app::{
         flash::{self, Kept},
         format::query_value,
-        present::{enter, local_path, public_frame, refused_at},
+        present::{self, local_path, public_frame, refused_at},
     },
-    server::context::app,
+    server::context::{app, door, enter_with},
 };
 
 /// What a refused form kept.
@@ -52,8 +52,11 @@ pub async fn resend_confirmation(email: String) -> Result<(), AppError> {
 
 #[server(prefix = "/fn", endpoint = "confirm")]
 pub async fn confirm(token: String) -> Result<(), AppError> {
-    match app().identity.confirm(&token).await {
-        Ok(session) => enter(&session, "/dashboard?welcome=yes"),
+    match app().identity.confirm_at(&token, &door()).await {
+        Ok(entered) => {
+            enter_with(&entered);
+            leptos_axum::redirect("/dashboard?welcome=yes", false);
+        }
         Err(error) => refused_at("/confirm?token=", &error.into()),
     }
     Ok(())
@@ -61,14 +64,8 @@ pub async fn confirm(token: String) -> Result<(), AppError> {
 
 #[server(prefix = "/fn", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), AppError> {
-    let next = local_path(&next);
-    match app().identity.sign_in(&email, &password).await {
-        Ok(session) => enter(&session, next),
-        Err(error) => {
-            let draft = flash::keep("", Kept::Person { name: String::new(), email });
-            refused_at(&format!("/signin?draft={draft}&next={}", query_value(next)), &error.into());
-        }
-    }
+    let outcome = app().identity.sign_in_at(&email, &password, &door()).await;
+    present::sign_in_led(outcome, email, local_path(&next));
     Ok(())
 }
 
@@ -86,7 +83,7 @@ pub async fn request_reset(email: String) -> Result<(), AppError> {
 
 #[server(prefix = "/fn", endpoint = "reset_password")]
 pub async fn reset_password(token: String, password: String) -> Result<(), AppError> {
-    match app().identity.reset_password(&token, &password).await {
+    match app().identity.reset_password_at(&token, &password, &door()).await {
         Ok(()) => leptos_axum::redirect("/signin?reset=yes", false),
         Err(error) => refused_at(&format!("/reset/new?token={}", query_value(&token)), &error.into()),
     }

@@ -53,7 +53,7 @@ fn Settings(view: SettingsView, saved: String, error: String) -> impl IntoView {
                 </form>
             </section>
             <section class="card row-spread">
-                <p class="soft">"To change the password, sign out and ask for a reset link."</p>
+                <p class="soft">"Password, address, one-time codes and where you are signed in: "<a href="/settings/security">"sign-in and security"</a>"."</p>
                 <form method="post" action=SignOut::url()>
                     <button class="button" type="submit">"Sign out"</button>
                 </form>

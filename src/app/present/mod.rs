@@ -1,5 +1,6 @@
 //! Turns what the rooms answer into what the pages show. Server only; decides nothing.
 
+mod agents;
 mod audit;
 mod dates;
 mod entries;
@@ -10,9 +11,11 @@ mod judge;
 mod limits;
 mod money;
 mod office;
+mod own;
 mod people;
 mod refusals;
 mod request;
+mod team;
 mod usage;
 mod visitor;
 mod webhooks;
@@ -25,9 +28,11 @@ pub use judge::{Program, bench, program_to_start, proof_request, refused_program
 pub use limits::{alerts, back_to_settings, budgets, set_alerts, set_budgets};
 pub use money::{packages, pricing, quote};
 pub use office::{Gift, adjust, back_to_customer, customer, customers, gift, look_at, set_tier, suspend};
+pub use own::{back_to_security, code_led, codes, password_changed, recovery_made, security, sign_in_led};
 pub use people::{keys, mails, settings};
 pub use refusals::{refused, refused_at};
-pub use request::{enter, fresh_request, key_of, local_path, request_key, set_theme_cookie};
+pub use request::{fresh_request, key_of, local_path, request_key, set_theme_cookie};
+pub use team::{back_to_team, invite, invited, remove_member, set_role, team};
 pub use usage::{overview, usage, usage_query};
 pub use visitor::{office_frame, public_frame, visitor};
 pub use webhooks::{

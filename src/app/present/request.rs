@@ -5,9 +5,8 @@ use ulid::Ulid;
 
 use crate::app::error::AppError;
 use crate::app::shell::THEME_COOKIE;
-use crate::identity::SessionToken;
 use crate::ledger::{AccountId, KeyId};
-use crate::server::context::{app, set_cookie, set_session};
+use crate::server::context::{app, set_cookie};
 
 use super::refused;
 
@@ -53,12 +52,6 @@ pub fn local_path(path: &str) -> &str {
         && !path.contains('\\')
         && !path.chars().any(|letter| letter.is_control() || letter.is_whitespace());
     if local && path.is_ascii() { path } else { "/dashboard" }
-}
-
-/// Signs the browser in and leads on.
-pub fn enter(session: &SessionToken, path: &str) {
-    set_session(session);
-    leptos_axum::redirect(path, false);
 }
 
 /// Keeps the chosen theme; anything but light and dark means automatic.

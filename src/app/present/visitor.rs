@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::dates::moment;
 use crate::app::error::AppError;
-use crate::app::views::{FrameView, MayView};
+use crate::app::views::{ChoiceView, FrameView, MayView};
 use crate::billing::AccountSummary;
 use crate::identity::{Permission, SignedIn};
 use crate::ledger::AccountId;
@@ -14,18 +14,42 @@ use crate::server::context::{app, signed_in};
 pub struct Visitor {
     pub who: SignedIn,
     pub summary: AccountSummary,
+    /// The accounts the person belongs to, with their names.
+    pub accounts: Vec<(AccountId, String)>,
 }
 
 /// The signed-in visitor.
 pub async fn visitor() -> Result<Visitor, AppError> {
     let who = signed_in().await?;
     let summary = app().kernel.account(who.account).await?.ok_or(AppError::NotFound)?;
-    Ok(Visitor { who, summary })
+    let accounts = accounts_of(&who, &summary).await?;
+    Ok(Visitor { who, summary, accounts })
+}
+
+/// The visitor's accounts; only the one looked at for an operator who looks at a customer's.
+async fn accounts_of(who: &SignedIn, summary: &AccountSummary) -> Result<Vec<(AccountId, String)>, AppError> {
+    let mut accounts = Vec::new();
+    if who.seeing.is_none() {
+        for membership in app().identity.memberships(who.user).await? {
+            let name = match membership.account == summary.id {
+                true => Some(summary.name.clone()),
+                false => app().kernel.account(membership.account).await?.map(|account| account.name),
+            };
+            accounts.extend(name.map(|name| (membership.account, name)));
+        }
+    }
+    Ok(accounts)
 }
 
 impl Visitor {
     pub fn account(&self) -> AccountId {
         self.who.account
+    }
+
+    /// The accounts to choose from, where there is a choice.
+    fn choices(&self) -> Vec<ChoiceView> {
+        let shown = if self.accounts.len() > 1 { self.accounts.as_slice() } else { &[] };
+        shown.iter().map(|(id, name)| ChoiceView { value: id.to_string(), title: name.clone() }).collect()
     }
 
     /// What the frame shows.
@@ -38,6 +62,8 @@ impl Visitor {
             available: self.summary.available.get(),
             may: may(&self.who),
             operator: self.who.operator,
+            account: self.who.account.to_string(),
+            accounts: self.choices(),
             looking: looking(&self.who),
         }
     }

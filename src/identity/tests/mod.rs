@@ -4,7 +4,9 @@ mod alerts;
 mod doors;
 mod keys;
 mod operators;
+mod own;
 mod sign_up;
+mod team;
 
 const ADA: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery";
