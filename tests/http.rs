@@ -24,6 +24,7 @@ mod http {
     mod quotes;
     mod recurring;
     mod reports;
+    mod scopes;
     mod stories;
     mod verify;
     mod webhook;

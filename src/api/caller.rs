@@ -1,6 +1,6 @@
 //! Who is calling, and which account they may act on.
 //!
-//! Three extractors: [`Key`] is any valid key, [`Operator`] an operator's, [`OwnAccount`] the account in the path if
+//! The extractors: [`Key`] is any valid key, [`Operator`] an operator's, [`OwnAccount`] the account in the path if
 //! the caller may see it. What one may not see answers exactly like what does not exist.
 
 use axum::extract::{FromRequestParts, Path};
@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 
 use super::problem::Problem;
-use crate::identity::{Caller, IdentityError};
+use crate::identity::{Caller, Known, Scopes};
 use crate::ledger::{AccountId, KeyId};
 use crate::server::state::App;
 
@@ -33,14 +33,26 @@ impl Key {
 impl FromRequestParts<App> for Key {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let bearer = bearer(&parts.headers).ok_or_else(Problem::unauthorized)?;
-        match app.identity.authenticate(bearer).await {
-            Ok(caller) => Ok(Self(caller)),
-            Err(IdentityError::Unavailable) => Err(Problem::unavailable()),
-            Err(_) => Err(Problem::unauthorized()),
-        }
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
+        known(parts).map(|known| Self(known.caller))
     }
+}
+
+/// What the calling key may do.
+pub struct Scoped(pub Scopes);
+
+impl FromRequestParts<App> for Scoped {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
+        known(parts).map(|known| Self(known.scopes))
+    }
+}
+
+/// The key was read and asked before the handler, by [`super::access::layer`]; a path that it lets through without a key
+/// has no caller.
+fn known(parts: &Parts) -> Result<Known, Problem> {
+    parts.extensions.get::<Known>().copied().ok_or_else(Problem::unauthorized)
 }
 
 /// An operator's key; a customer's finds nothing here.
@@ -77,7 +89,7 @@ fn allowed(caller: &Caller, text: &str) -> Result<AccountId, Problem> {
 }
 
 /// The token of the one `Authorization: Bearer` header; two headers are as good as none.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;

@@ -5,6 +5,7 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::PartialSchema;
 use utoipa::ToSchema;
+use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -13,6 +14,8 @@ use utoipa::openapi::{
     Components, ContentBuilder, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr,
     Required, Schema, Type,
 };
+
+use super::access::{self, Need};
 
 const BEARER: &str = "bearer";
 /// Name of the shared schema and of the component that answers with it.
@@ -53,6 +56,7 @@ pub fn head() -> OpenApi {
         ("purchases", "Buying credits through Stripe"),
         ("prices", "The price book"),
         ("verify", "Formal verification"),
+        ("keys", "API keys"),
         ("webhooks", "What an account's own servers are told"),
         ("stripe", "What Stripe calls"),
         ("evidence", "Signed receipts and statements, and whether the ledger's laws hold"),
@@ -74,9 +78,9 @@ pub fn complete(mut openapi: OpenApi) -> OpenApi {
     components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
     components.schemas.insert(PROBLEM.into(), ProblemBody::schema());
     openapi.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
-    for item in openapi.paths.paths.values_mut() {
+    for (path, item) in &mut openapi.paths.paths {
         for (method, operation) in operations(item) {
-            complete_operation(&method, operation);
+            complete_operation(&method, path, operation);
         }
     }
     openapi
@@ -98,16 +102,31 @@ fn operations(item: &mut PathItem) -> Vec<(HttpMethod, &mut Operation)> {
     methods.into_iter().filter_map(|(method, operation)| Some((method, operation?))).collect()
 }
 
-fn complete_operation(method: &HttpMethod, operation: &mut Operation) {
+fn complete_operation(method: &HttpMethod, path: &str, operation: &mut Operation) {
     let guarded = operation.security.is_none();
     let writes = *method != HttpMethod::Get && guarded;
     let reads_parameters = operation.parameters.is_some();
     let mut problems = vec![("503", "The queue is full or the store silent: try again after Retry-After")];
+    let needs = access::need_of(method, path);
+    if needs != Some(Need::Signature) {
+        problems.push((
+            "429",
+            "Too many requests: try again after Retry-After. RateLimit-Limit, -Remaining and -Reset say more",
+        ));
+    }
     if guarded {
-        problems.push(("401", "The key is missing, malformed, unknown or revoked"));
+        problems.push(("401", "The key is missing, malformed, unknown, expired or revoked"));
+        problems.push(("403", "The key lacks the scope that this needs"));
         problems.push(("404", "Not there, or not yours: both look the same"));
     }
-    if operation.request_body.is_some() {
+    if let Some(Need::Key(scope) | Need::Operator(scope)) = needs {
+        operation.security = Some(vec![SecurityRequirement::new(BEARER, [scope.name()])]);
+    }
+    if let Some(Need::Operator(_)) = needs {
+        let only = ExtensionsBuilder::new().add("x-operators-only", true).build();
+        operation.extensions.get_or_insert_default().merge(only);
+    }
+    if operation.request_body.is_some() || writes {
         problems.push(("400", "The body or a header cannot be read"));
         problems.push(("413", "The body is too large"));
     }
@@ -213,6 +232,10 @@ mod tests {
                 "/api/billing/usage/{account_id}/breakdown",
                 "/api/billing/usage/{account_id}/export",
                 "/api/billing/write-offs",
+                "/api/keys",
+                "/api/keys/{account_id}",
+                "/api/keys/{account_id}/{key_id}",
+                "/api/keys/{account_id}/{key_id}/rotate",
                 "/api/status",
                 "/api/stripe/webhook",
                 "/api/verify",
@@ -236,6 +259,14 @@ mod tests {
         let names: std::collections::BTreeSet<&str> =
             operations.iter().map(|operation| operation["operationId"].as_str().expect("a name")).collect();
         assert_eq!(names.len(), operations.len(), "{names:?}");
+    }
+
+    #[test]
+    fn every_guarded_operation_names_the_scope_that_it_needs() {
+        let document = document();
+        assert_eq!(document["paths"]["/api/verify"]["post"]["security"][0]["bearer"][0], "verify");
+        assert_eq!(document["paths"]["/api/billing/grants"]["post"]["x-operators-only"], true);
+        assert!(document["paths"]["/api/verify"]["post"].get("x-operators-only").is_none());
     }
 
     #[test]
@@ -280,11 +311,11 @@ mod tests {
         let document = document();
         for (path, item) in document["paths"].as_object().expect("paths") {
             let writes = ["post", "put", "delete"].iter().filter_map(|method| item.get(*method));
-            for write in writes.filter(|write| write.get("security").is_none()) {
+            for write in writes.filter(|write| write["security"][0].get("bearer").is_some()) {
                 let named = |parameter: &Value| parameter["name"] == "Idempotency-Key";
                 assert!(write["parameters"].as_array().is_some_and(|all| all.iter().any(named)), "{path}");
                 let with_body = write.get("requestBody").map_or(&[][..], |_| &["400", "413", "415", "422"]);
-                for status in ["401", "404", "409", "503"].iter().chain(with_body) {
+                for status in ["400", "401", "403", "404", "409", "429", "503"].iter().chain(with_body) {
                     assert!(write["responses"].get(*status).is_some(), "{path} {status}");
                 }
             }
@@ -296,7 +327,11 @@ mod tests {
         let document = document();
         assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
         assert_eq!(document["security"][0]["bearer"], serde_json::json!([]));
-        let open = |item: &Value| ["get", "post"].iter().any(|method| item[method].get("security").is_some());
+        let open = |item: &Value| {
+            let is_open =
+                |method: &&str| item.get(method).is_some_and(|one| one["security"][0].get("bearer").is_none());
+            ["get", "post", "put", "delete"].iter().any(is_open)
+        };
         let paths = document["paths"].as_object().expect("paths").iter();
         let unguarded: Vec<&String> = paths.filter(|(_, item)| open(item)).map(|(path, _)| path).collect();
         let public = ["/api/billing/prices", "/api/billing/signing-keys", "/api/status", "/api/stripe/webhook"];

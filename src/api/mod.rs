@@ -2,6 +2,7 @@
 //!
 //! Parses and answers only. It decides nothing about credits, holds no state, and knows no SQL and no Stripe type.
 
+mod access;
 mod accounts;
 mod adjustments;
 mod alerts;
@@ -28,6 +29,7 @@ mod grant_list;
 mod grants;
 mod holds;
 mod idempotency;
+mod keys;
 mod metadata;
 mod object;
 mod payment_methods;
@@ -49,7 +51,7 @@ mod verify;
 mod webhook;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -58,10 +60,11 @@ use crate::server::state::App;
 use problem::Problem;
 
 /// Every path under `/api`, and the downloads of signed-in pages, with its own answers for unknown paths and wrong methods.
-pub fn router() -> Router<App> {
+pub fn router(app: &App) -> Router<App> {
     let (router, openapi) = documented().split_for_parts();
     let document = document::complete(openapi);
     router
+        .layer(from_fn_with_state(app.clone(), access::layer))
         .route("/api/openapi.json", get(move || document::serve(document.clone())))
         .route("/api", any(unknown))
         .route("/api/", any(unknown))
@@ -125,6 +128,10 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(auto_topup::read, auto_topup::set))
         .routes(routes!(verify::verify))
         .routes(routes!(webhook::receive))
+        .routes(routes!(keys::create))
+        .routes(routes!(keys::list))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(keys::rotate))
         .routes(routes!(endpoints::create))
         .routes(routes!(endpoints::list))
         .routes(routes!(endpoints::read, endpoints::set, endpoints::remove))

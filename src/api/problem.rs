@@ -19,13 +19,23 @@ const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 enum Hint {
     SendKey,
     TryLater,
+    /// After so many seconds.
+    After(u64),
+    /// With a key that has this scope.
+    WithScope(&'static str),
 }
 
 impl Hint {
-    const fn header(self) -> (HeaderName, HeaderValue) {
+    fn header(self) -> (HeaderName, HeaderValue) {
         match self {
             Self::SendKey => (header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
             Self::TryLater => (header::RETRY_AFTER, RETRY_AFTER_SECONDS),
+            Self::After(seconds) => (header::RETRY_AFTER, HeaderValue::from(seconds)),
+            Self::WithScope(scope) => {
+                let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+                let value = HeaderValue::from_str(&challenge).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+                (header::WWW_AUTHENTICATE, value)
+            }
         }
     }
 }
@@ -61,6 +71,19 @@ impl Problem {
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Send a valid API key as Authorization: Bearer")
             .hinting(Hint::SendKey)
+    }
+
+    /// A good key, whose owner did not let it do this.
+    pub fn insufficient_scope(scope: &'static str) -> Self {
+        let sentence = format!("This needs a key with the scope {scope}, which this key does not have");
+        Self::new(StatusCode::FORBIDDEN, "insufficient_scope", sentence)
+            .with("scope", scope)
+            .hinting(Hint::WithScope(scope))
+    }
+
+    /// When the same request may be sent again.
+    pub const fn after(self, seconds: u64) -> Self {
+        self.hinting(Hint::After(seconds))
     }
 
     /// Unknown and forbidden look the same.

@@ -137,6 +137,8 @@ pub fn sentence_for(code: &str) -> &'static str {
         "password_common" => "This password is among the first that are guessed. Choose another.",
         "too_many_tries" => "Too many attempts. Wait a few minutes and try again.",
         "unknown_key" => "There is no such key.",
+        "no_scope" => "Choose what the key may do.",
+        "expiry_in_the_past" => "The key must end in the future.",
         "too_many_keys" => "This account has as many keys as it may have. Revoke one first.",
         "wrong_password" => "This is not your current password. Nothing was changed.",
         "wrong_code" => "This code is wrong or was used before. Wait for the next one and try again.",

@@ -2,6 +2,7 @@
 //! so that server and browser can never disagree about a zone or a rounding.
 
 mod evidence;
+mod keys;
 mod office;
 mod people;
 mod reports;
@@ -11,6 +12,7 @@ mod webhooks;
 use serde::{Deserialize, Serialize};
 
 pub use evidence::*;
+pub use keys::*;
 pub use office::*;
 pub use people::*;
 pub use reports::*;
@@ -246,35 +248,6 @@ pub struct LedgerView {
     /// Where the next page starts; 0 when this is the last.
     pub next_before: i64,
     pub newest: bool,
-}
-
-/// The keys page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeysView {
-    pub frame: FrameView,
-    pub keys: Vec<KeyView>,
-    /// The key that was just made, shown this once.
-    pub created: Option<NewKeyView>,
-    /// Sent with the form: sent twice, it is one key.
-    pub request: String,
-}
-
-/// One key, without its secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyView {
-    pub id: String,
-    pub name: String,
-    pub prefix: String,
-    pub created_at: String,
-    pub last_used: String,
-    pub revoked: bool,
-}
-
-/// A key's secret, on its only appearance.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewKeyView {
-    pub name: String,
-    pub secret: String,
 }
 
 /// The settings.

@@ -88,6 +88,15 @@ pub enum IdentityError {
     /// Nobody of this address has signed up and confirmed it, or they are not what was asked for.
     #[error("nobody with this address has signed up and confirmed it, or they are not in this list")]
     NoSuchPerson,
+    /// A key that may do nothing is no use.
+    #[error("a key needs at least one scope: read, verify, charge or admin")]
+    NoScope,
+    /// A key cannot end before it begins.
+    #[error("a key's end must lie in the future")]
+    ExpiryInThePast,
+    /// The same request asked for another key.
+    #[error("this request was made before with another content")]
+    Conflict,
     /// The account has as many keys as it may have.
     #[error("an account has at most {most} keys; revoke one first")]
     TooManyKeys {
@@ -132,6 +141,9 @@ impl IdentityError {
             Self::LastOwner => "last_owner",
             Self::OnlyAccount => "only_account",
             Self::NoSuchPerson => "no_such_person",
+            Self::NoScope => "no_scope",
+            Self::ExpiryInThePast => "expiry_in_the_past",
+            Self::Conflict => "conflict",
             Self::TooManyKeys { .. } => "too_many_keys",
             Self::TooManyTries { .. } => "too_many_tries",
             Self::Unavailable => "unavailable",

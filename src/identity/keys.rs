@@ -2,14 +2,16 @@
 //!
 //! The lookup is by the SHA-256 of 256 random bits: how long it takes tells nothing that helps to guess a key.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
+use sha2::{Digest, Sha256};
+
+use super::key_shape::checksum;
+use super::scopes::Scopes;
 use super::store::{self, KeyRow};
 use super::token;
 use super::{Identity, IdentityError};
-use crate::billing::store::{Database, Gather, Row, StoreError, Unanswered};
+use crate::billing::store::{Row, Statement};
 use crate::ledger::{AccountId, KeyId, Timestamp, UserId};
 
 /// Keys of one account that are in force; more are hardly ever wanted, and lists stay short.
@@ -20,33 +22,42 @@ const LIST_MAX: i64 = 500;
 const NAME_MAX: usize = 100;
 /// Letters of the secret that stay visible: enough to tell keys apart, too few to guess the other 37 by.
 const SHOWN: usize = 6;
-/// A key's last use is noted at most so often, away from the request.
-const NOTE_SECONDS: i64 = 60;
-/// Keys whose last note is remembered; past that all are forgotten, which costs one needless write each.
-const NOTED_MAX: usize = 10_000;
+/// The longest time for which a rotated key's former secret stays good.
+pub const KEY_OVERLAP_HOURS_MAX: i64 = 720;
 
-/// Whether keys spend real credits. A key of one mode is unknown in the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyMode {
-    /// Stripe's test mode or the sandbox.
-    Test,
-    /// Real money.
-    Live,
+/// What a key shall be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyWish {
+    /// What its owner calls it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// From when on it is worth nothing; never, when none.
+    pub expires_at: Option<Timestamp>,
 }
 
-impl KeyMode {
-    /// What a key begins with; leak scanners look for it.
+impl KeyWish {
+    /// A key that may do everything for ever.
     #[must_use]
-    pub const fn prefix(self) -> &'static str {
-        match self {
-            Self::Test => "aethel_test_",
-            Self::Live => "aethel_live_",
-        }
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), scopes: Scopes::ALL, expires_at: None }
     }
 
-    /// Whether a text has the shape of a key of this mode.
-    fn recognises(self, text: &str) -> bool {
-        text.strip_prefix(self.prefix()).is_some_and(token::is_well_formed)
+    fn checked(self, now: Timestamp) -> Result<Self, IdentityError> {
+        let name = checked_name(&self.name, NAME_MAX)?;
+        if self.scopes.is_empty() {
+            return Err(IdentityError::NoScope);
+        }
+        if self.expires_at.is_some_and(|at| at <= now) {
+            return Err(IdentityError::ExpiryInThePast);
+        }
+        Ok(Self { name, ..self })
+    }
+
+    fn fingerprint(&self) -> String {
+        let expires_at = self.expires_at.map(Timestamp::millis);
+        let parts = serde_json::json!([self.name, self.scopes.stored(), expires_at]);
+        hex::encode(Sha256::digest(parts.to_string().as_bytes()))
     }
 }
 
@@ -82,6 +93,14 @@ pub struct ApiKey {
     pub last_used_at: Option<Timestamp>,
     /// Since when it is worth nothing.
     pub revoked_at: Option<Timestamp>,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// From when on it is worth nothing.
+    pub expires_at: Option<Timestamp>,
+    /// Until when the secret that it had before its rotation is good too.
+    pub former_until: Option<Timestamp>,
+    /// Of what it was asked for with.
+    pub fingerprint: String,
 }
 
 impl ApiKey {
@@ -93,7 +112,21 @@ impl ApiKey {
             created_at: Timestamp::from_millis(row.int(3)?),
             last_used_at: row.maybe_int(4)?.map(Timestamp::from_millis),
             revoked_at: row.maybe_int(5)?.map(Timestamp::from_millis),
+            scopes: Scopes::from_stored(&row.text(6)?),
+            expires_at: row.maybe_int(7)?.map(Timestamp::from_millis),
+            fingerprint: row.text(8)?,
+            former_until: row.maybe_int(9)?.map(Timestamp::from_millis),
         })
+    }
+
+    /// `active`, `expired` or `revoked`.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> &'static str {
+        match (self.revoked_at, self.expires_at) {
+            (Some(_), _) => "revoked",
+            (None, Some(at)) if at <= now => "expired",
+            _ => "active",
+        }
     }
 }
 
@@ -134,7 +167,8 @@ impl Caller {
 }
 
 impl Identity {
-    /// Makes a key for a customer's account; `by` is the person who asked, none for the command line.
+    /// Makes a key that may do everything on a customer's account; `by` is the person who asked, none for the command
+    /// line.
     ///
     /// # Errors
     /// When the name is none, or the account has too many keys.
@@ -145,29 +179,32 @@ impl Identity {
         by: impl Into<Option<UserId>>,
     ) -> Result<NewKey, IdentityError> {
         let id = KeyId::from_ulid(self.ids.next(self.clock.now()));
-        self.create_key_once(account, id, name, by).await?.ok_or(IdentityError::Unavailable)
+        let made = self.create_key_once(account, id, KeyWish::named(name), by, Vec::new()).await?;
+        made.ok_or(IdentityError::Unavailable)
     }
 
-    /// As [`Identity::create_key`], for a form that may be sent twice: `id` is the key that this form makes. None when
-    /// it was made before: its secret went to whoever asked first and is nowhere kept.
+    /// Makes the key that a form or request names by `id`, which may be sent twice. None when it was made before: its
+    /// secret went to whoever asked first and is nowhere kept. `along` is written with it.
     ///
     /// # Errors
-    /// As [`Identity::create_key`].
+    /// When it cannot be such a key, the account has too many, or the same id was asked for otherwise.
     pub async fn create_key_once(
         &self,
         account: AccountId,
         id: KeyId,
-        name: &str,
+        wish: KeyWish,
         by: impl Into<Option<UserId>>,
+        along: Vec<Statement>,
     ) -> Result<Option<NewKey>, IdentityError> {
-        let name = checked_name(name, NAME_MAX)?;
-        if self.keys(account).await?.iter().any(|key| key.id == id) {
-            return Ok(None);
+        let wish = wish.checked(self.clock.now())?;
+        if let Some(key) = self.keys(account).await?.iter().find(|key| key.id == id) {
+            let is_same = key.fingerprint == wish.fingerprint();
+            return if is_same { Ok(None) } else { Err(IdentityError::Conflict) };
         }
-        if store::live_keys(&self.database, account).await? >= KEYS_MAX {
+        if store::live_keys(&self.database, account, self.clock.now()).await? >= KEYS_MAX {
             return Err(IdentityError::TooManyKeys { most: KEYS_MAX });
         }
-        self.make_key(id, Some(account), name, by.into()).await
+        self.make_key(id, Some(account), wish, by.into(), along).await
     }
 
     /// Makes a key that may open accounts and act on any.
@@ -175,24 +212,81 @@ impl Identity {
     /// # Errors
     /// When the name is none.
     pub async fn create_operator_key(&self, name: &str) -> Result<NewKey, IdentityError> {
+        self.create_operator_key_for(KeyWish::named(name)).await
+    }
+
+    /// The same, with chosen scopes and an end.
+    ///
+    /// # Errors
+    /// When it cannot be such a key.
+    pub async fn create_operator_key_for(&self, wish: KeyWish) -> Result<NewKey, IdentityError> {
         let id = KeyId::from_ulid(self.ids.next(self.clock.now()));
-        self.make_key(id, None, checked_name(name, NAME_MAX)?, None).await?.ok_or(IdentityError::Unavailable)
+        let wish = wish.checked(self.clock.now())?;
+        self.make_key(id, None, wish, None, Vec::new()).await?.ok_or(IdentityError::Unavailable)
     }
 
     async fn make_key(
         &self,
         id: KeyId,
         account: Option<AccountId>,
-        name: String,
+        wish: KeyWish,
         by: Option<UserId>,
+        along: Vec<Statement>,
     ) -> Result<Option<NewKey>, IdentityError> {
         let created_at = self.clock.now();
-        let mode = self.config.keys.prefix();
-        let secret = format!("{mode}{}", token::fresh(self.entropy.as_ref())?.as_str());
-        let prefix: String = secret.chars().take(mode.len() + SHOWN).collect();
-        let row = KeyRow { id, account, name: &name, prefix: &prefix, secret: &secret, by, created_at };
-        let is_new = store::add_key(&self.database, &row).await?;
+        let (secret, prefix) = self.fresh_secret()?;
+        let fingerprint = wish.fingerprint();
+        let KeyWish { name, scopes, expires_at } = wish;
+        let (secret_hash, scopes) = (token::hash(&secret), scopes.stored());
+        let row = KeyRow {
+            id,
+            account,
+            name: &name,
+            prefix: &prefix,
+            secret_hash: &secret_hash,
+            by,
+            created_at,
+            scopes: &scopes,
+            expires_at,
+            fingerprint: &fingerprint,
+        };
+        let is_new = store::add_key(&self.database, &row, along).await?;
         Ok(is_new.then_some(NewKey { id, name, secret }))
+    }
+
+    /// A secret with the letters that check it, and how much of it stays visible.
+    fn fresh_secret(&self) -> Result<(String, String), IdentityError> {
+        let mode = self.config.keys.prefix();
+        let token = token::fresh(self.entropy.as_ref())?;
+        let secret = format!("{mode}{}{}", token.as_str(), checksum(mode, token.as_str()));
+        let prefix = secret.chars().take(mode.len() + SHOWN).collect();
+        Ok((secret, prefix))
+    }
+
+    /// Gives a key another secret; the former one stays good for so many hours. The same `request` rotates once: none
+    /// the second time. `along` is written with it.
+    ///
+    /// # Errors
+    /// When the account has no such key in force.
+    pub async fn rotate_key(
+        &self,
+        account: AccountId,
+        key: KeyId,
+        overlap_hours: i64,
+        request: &str,
+        along: Vec<Statement>,
+    ) -> Result<Option<NewKey>, IdentityError> {
+        let now = self.clock.now();
+        let keys = self.keys(account).await?;
+        let known = keys.into_iter().find(|known| known.id == key).ok_or(IdentityError::NotFound)?;
+        if known.state(now) != "active" {
+            return Err(IdentityError::NotFound);
+        }
+        let (secret, prefix) = self.fresh_secret()?;
+        let until = now.plus_seconds(overlap_hours.clamp(0, KEY_OVERLAP_HOURS_MAX) * 3_600);
+        let rotation = store::Rotation { account, key, secret_hash: token::hash(&secret), prefix, until, request };
+        let is_new = store::rotate_key(&self.database, &rotation, along).await?;
+        Ok(is_new.then_some(NewKey { id: key, name: known.name, secret }))
     }
 
     /// The account's keys, newest first, revoked ones included.
@@ -216,7 +310,20 @@ impl Identity {
     /// # Errors
     /// When the account has no such key: nobody learns of other people's.
     pub async fn revoke_key(&self, account: AccountId, key: KeyId) -> Result<(), IdentityError> {
-        match store::revoke_key(&self.database, account, key, self.clock.now()).await? {
+        self.revoke_key_with(account, key, Vec::new()).await
+    }
+
+    /// The same; `along` is written with it.
+    ///
+    /// # Errors
+    /// As [`Identity::revoke_key`].
+    pub async fn revoke_key_with(
+        &self,
+        account: AccountId,
+        key: KeyId,
+        along: Vec<Statement>,
+    ) -> Result<(), IdentityError> {
+        match store::revoke_key(&self.database, account, key, self.clock.now(), along).await? {
             true => Ok(()),
             false => Err(IdentityError::NotFound),
         }
@@ -232,46 +339,6 @@ impl Identity {
             false => Err(IdentityError::NotFound),
         }
     }
-
-    /// Who a bearer of this key is. One read.
-    ///
-    /// # Errors
-    /// Malformed, unknown and revoked keys are all unknown.
-    pub async fn authenticate(&self, bearer: &str) -> Result<Caller, IdentityError> {
-        if !self.config.keys.recognises(bearer) {
-            return Err(IdentityError::UnknownKey);
-        }
-        let found = self.known_keys.ask(token::hash(bearer)).await.map_err(|Unanswered| IdentityError::Unavailable)?;
-        let KnownKey { caller, last_used_at } = found.ok_or(IdentityError::UnknownKey)?;
-        self.key_use.note(&self.database, caller.key(), last_used_at, self.clock.now());
-        Ok(caller)
-    }
-}
-
-/// A key in force, as a request finds it.
-#[derive(Clone, Copy)]
-pub(super) struct KnownKey {
-    caller: Caller,
-    last_used_at: Option<Timestamp>,
-}
-
-impl KnownKey {
-    fn read(row: &Row) -> Result<(String, Self), StoreError> {
-        let key: KeyId = row.parsed(1)?;
-        let caller = match row.maybe_text(2)? {
-            Some(_) => Caller::Customer { account: row.parsed(2)?, key },
-            None => Caller::Operator { key },
-        };
-        Ok((row.text(0)?, Self { caller, last_used_at: row.maybe_int(3)?.map(Timestamp::from_millis) }))
-    }
-}
-
-/// Looks keys up by the hashes of their secrets, afresh each time.
-pub(super) fn known_keys(database: Database) -> Gather<String, KnownKey> {
-    Gather::start(move |hashes| {
-        let database = database.clone();
-        async move { store::keys_by_secret(&database, &hashes).await?.iter().map(KnownKey::read).collect() }
-    })
 }
 
 /// A name without surrounding space, of 1 to `most` characters that can be seen: the others can make one name look like
@@ -290,67 +357,15 @@ pub(super) fn checked_name(name: &str, most: usize) -> Result<String, IdentityEr
     Ok(name.to_owned())
 }
 
-/// When each key's use was last written down.
-#[derive(Default)]
-pub struct KeyUse(Mutex<HashMap<KeyId, Timestamp>>);
-
-impl KeyUse {
-    /// Writes the use down behind the request's back, unless that was done within the minute.
-    fn note(&self, database: &Database, key: KeyId, last: Option<Timestamp>, now: Timestamp) {
-        let is_recent = |noted: Timestamp| now < noted.plus_seconds(NOTE_SECONDS);
-        if last.is_some_and(is_recent) || !self.is_due(key, now) {
-            return;
-        }
-        let database = database.clone();
-        tokio::spawn(async move {
-            if let Err(error) = database.write(vec![store::key_used(key, now)]).await {
-                tracing::warn!(?error, %key, "a key's last use was not noted");
-            }
-        });
-    }
-
-    fn is_due(&self, key: KeyId, now: Timestamp) -> bool {
-        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if noted.get(&key).is_some_and(|at| now < at.plus_seconds(NOTE_SECONDS)) {
-            return false;
-        }
-        if noted.len() >= NOTED_MAX {
-            noted.clear();
-        }
-        noted.insert(key, now);
-        true
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    #[test]
-    fn a_key_of_the_other_mode_is_not_recognised() {
-        let letters = "a".repeat(token::TOKEN_LENGTH);
-        assert!(KeyMode::Test.recognises(&format!("aethel_test_{letters}")));
-        assert!(!KeyMode::Test.recognises(&format!("aethel_live_{letters}")));
-        assert!(!KeyMode::Live.recognises(&format!("aethel_live_{letters}a")));
-        assert!(!KeyMode::Live.recognises(&format!("Bearer aethel_live_{letters}")));
-    }
 
     #[test]
     fn a_name_is_trimmed_and_bounded() {
         assert_eq!(checked_name("  CI  ", 10), Ok("CI".to_owned()));
         for name in ["C\u{200b}I", "\u{202e}CI", "", "   ", "a\nb", "elevenchars"] {
             assert_eq!(checked_name(name, 10), Err(IdentityError::NameInvalid { most: 10 }), "{name:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn only_forty_three_letters_behind_the_prefix_are_a_key(text in "(aethel_test_|aethel_|)(\\PC{0,60}|[A-Za-z0-9_-]{42,44})") {
-            let is_key = text.starts_with("aethel_test_") && text.len() == 55
-                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-            prop_assert_eq!(KeyMode::Test.recognises(&text), is_key);
         }
     }
 }

@@ -9,12 +9,15 @@ mod door;
 mod email;
 mod entropy;
 mod error;
+mod key_check;
+mod key_shape;
 mod keys;
 mod operators;
 mod own;
 mod password;
 mod people;
 mod roles;
+mod scopes;
 mod sessions;
 mod store;
 mod team;
@@ -27,7 +30,7 @@ mod tries;
 
 use std::sync::Arc;
 
-use keys::{KeyUse, KnownKey};
+use key_check::{KeyUse, KnownKey};
 use password::Hasher;
 use tries::TryCounter;
 
@@ -42,11 +45,14 @@ pub use door::{Door, Entered, SignIn};
 pub use email::{Email, EmailError};
 pub use entropy::OsEntropy;
 pub use error::IdentityError;
-pub use keys::{ApiKey, Caller, KeyMode, NewKey};
+pub use key_check::Known;
+pub use key_shape::KeyMode;
+pub use keys::{ApiKey, Caller, KEY_OVERLAP_HOURS_MAX, KeyWish, NewKey};
 pub use operators::{Member, OperatorPerson, SEEING_MINUTES};
 pub use own::Session;
 pub use password::{PASSWORD_LEAST, PASSWORD_MOST};
 pub use roles::{Permission, Role, UnknownRole};
+pub use scopes::{Scope, Scopes, UnknownScope};
 pub use sessions::{SESSION_DAYS, SignedIn, Way};
 pub use team::{Invitation, Membership};
 pub use token::{Entropy, NoEntropy, Token as SessionToken};
@@ -90,7 +96,7 @@ impl Identity {
     ) -> Self {
         let hasher = Hasher::new(Arc::clone(&entropy));
         let (config, tries, key_use) = (Arc::new(config), Arc::default(), Arc::default());
-        let known_keys = keys::known_keys(database.clone());
+        let known_keys = key_check::known_keys(database.clone());
         Self { database, kernel, mail, clock, ids, entropy, config, hasher, tries, known_keys, key_use }
     }
 }

@@ -22,8 +22,10 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;
-/// Hashes computed side by side: the other cores stay with the till, and 38 MiB is all that sign-ins can take.
-const HASHES_AT_ONCE: usize = 2;
+/// So many hashes are computed side by side: half of the machine's threads stay the till's, however many sign in.
+fn hashes_at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, |threads| (threads.get() / 2).max(1))
+}
 /// Hashes waiting or running; whoever comes later is asked to come again.
 const QUEUE_MAX: usize = 64;
 /// A full queue is worked off in about that time.
@@ -73,7 +75,7 @@ impl Hasher {
     /// With salts from the given source.
     #[must_use]
     pub fn new(entropy: Arc<dyn Entropy>) -> Self {
-        Self { hands: Arc::new(Semaphore::new(HASHES_AT_ONCE)), queue: Arc::new(Semaphore::new(QUEUE_MAX)), entropy }
+        Self { hands: Arc::new(Semaphore::new(hashes_at_once())), queue: Arc::new(Semaphore::new(QUEUE_MAX)), entropy }
     }
 
     /// What to keep in a password's place.

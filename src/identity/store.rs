@@ -1,18 +1,20 @@
 //! What is kept about people and keys, and the statements that change it. Decides nothing.
 
 mod audit;
+mod keys;
 mod operators;
 mod own;
 mod team;
 
 pub use audit::*;
+pub use keys::*;
 pub use operators::*;
 pub use own::*;
 pub use team::*;
 
 use super::token;
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError};
-use crate::ledger::{AccountId, KeyId, SessionId, Timestamp, UserId};
+use crate::ledger::{AccountId, SessionId, Timestamp, UserId};
 
 const USER: Sql = Sql::both(
     "SELECT id, name, email, email_key, password_hash, account_id, confirmed_at FROM users WHERE email_key = $1",
@@ -72,33 +74,6 @@ const SESSION: Sql = Sql::both(
 );
 const END_SESSION: Sql = Sql::both("DELETE FROM sessions WHERE token_hash = $1");
 const END_SESSIONS: Sql = Sql::both("DELETE FROM sessions WHERE user_id = $1");
-
-const ADD_KEY: Sql = Sql::both(
-    "INSERT INTO api_keys (id, kind, account_id, name, prefix, secret_hash, created_by, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
-);
-const LIVE_KEYS: Sql =
-    Sql::both("SELECT cast(count(*) AS bigint) FROM api_keys WHERE account_id = $1 AND revoked_at IS NULL");
-const KEYS: Sql = Sql::both(
-    "SELECT id, name, prefix, created_at, last_used_at, revoked_at FROM api_keys WHERE account_id = $1
-     ORDER BY created_at DESC, id DESC LIMIT $2",
-);
-const OPERATOR_KEYS: Sql = Sql::both(
-    "SELECT id, name, prefix, created_at, last_used_at, revoked_at FROM api_keys WHERE account_id IS NULL
-     ORDER BY created_at DESC, id DESC LIMIT $1",
-);
-const KEYS_BY_SECRET: Sql = Sql::each(
-    "SELECT secret_hash, id, account_id, last_used_at FROM api_keys
-     WHERE secret_hash IN (SELECT value FROM json_each($1)) AND revoked_at IS NULL",
-    "SELECT secret_hash, id, account_id, last_used_at FROM api_keys
-     WHERE secret_hash = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb))) AND revoked_at IS NULL",
-);
-const REVOKE_KEY: Sql =
-    Sql::both("UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2 AND account_id = $3");
-const REVOKE_OPERATOR_KEY: Sql =
-    Sql::both("UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2 AND account_id IS NULL");
-const KEY_USED: Sql =
-    Sql::both("UPDATE api_keys SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at < $1)");
 
 /// What a link is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -315,75 +290,4 @@ pub async fn session(database: &Database, secret: &str, now: Timestamp) -> Resul
 
 pub fn end_session(secret: &str) -> Statement {
     Statement::new(END_SESSION, vec![token::hash(secret).into()])
-}
-
-/// A key about to be kept.
-#[derive(Clone, Debug)]
-pub struct KeyRow<'a> {
-    pub id: KeyId,
-    /// The customer's account; an operator's key has none.
-    pub account: Option<AccountId>,
-    pub name: &'a str,
-    pub prefix: &'a str,
-    pub secret: &'a str,
-    pub by: Option<UserId>,
-    pub created_at: Timestamp,
-}
-
-/// Keeps a key; false when one of this id is kept already.
-pub async fn add_key(database: &Database, key: &KeyRow<'_>) -> Result<bool, StoreError> {
-    let kind = if key.account.is_some() { "customer" } else { "operator" };
-    let args = vec![
-        key.id.to_string().into(),
-        kind.into(),
-        key.account.map(|account| account.to_string()).into(),
-        key.name.into(),
-        key.prefix.into(),
-        token::hash(key.secret).into(),
-        key.by.map(|user| user.to_string()).into(),
-        key.created_at.millis().into(),
-    ];
-    let touched = database.write(vec![Statement::new(ADD_KEY, args)]).await?;
-    Ok(touched.first().is_some_and(|rows| *rows > 0))
-}
-
-pub async fn live_keys(database: &Database, account: AccountId) -> Result<i64, StoreError> {
-    let row = database.fetch_one(LIVE_KEYS, vec![account.to_string().into()]).await?;
-    row.map_or(Ok(0), |row| row.int(0))
-}
-
-pub async fn keys(database: &Database, account: AccountId, limit: i64) -> Result<Vec<Row>, StoreError> {
-    database.fetch(KEYS, vec![account.to_string().into(), limit.into()]).await
-}
-
-pub async fn operator_keys(database: &Database, limit: i64) -> Result<Vec<Row>, StoreError> {
-    database.fetch(OPERATOR_KEYS, vec![limit.into()]).await
-}
-
-/// The keys in force among those with these hashes of their secrets.
-pub async fn keys_by_secret(database: &Database, hashes: &[String]) -> Result<Vec<Row>, StoreError> {
-    database.fetch(KEYS_BY_SECRET, vec![serde_json::json!(hashes).to_string().into()]).await
-}
-
-/// Revokes a key of this account; false when it has no such key. Revoking twice keeps the first moment.
-pub async fn revoke_key(
-    database: &Database,
-    account: AccountId,
-    key: KeyId,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let args = vec![now.millis().into(), key.to_string().into(), account.to_string().into()];
-    let touched = database.write(vec![Statement::new(REVOKE_KEY, args)]).await?;
-    Ok(touched.first().is_some_and(|rows| *rows > 0))
-}
-
-/// Revokes an operator's key; false when there is no such one. Revoking twice keeps the first moment.
-pub async fn revoke_operator_key(database: &Database, key: KeyId, now: Timestamp) -> Result<bool, StoreError> {
-    let args = vec![now.millis().into(), key.to_string().into()];
-    let touched = database.write(vec![Statement::new(REVOKE_OPERATOR_KEY, args)]).await?;
-    Ok(touched.first().is_some_and(|rows| *rows > 0))
-}
-
-pub fn key_used(key: KeyId, now: Timestamp) -> Statement {
-    Statement::new(KEY_USED, vec![now.millis().into(), key.to_string().into()])
 }

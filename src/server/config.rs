@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::limits::Rates;
 use crate::billing::{PricesError, SigningSeed, prices_from};
 use crate::hooks::Reach;
 use crate::ledger::PriceBook;
@@ -119,6 +120,8 @@ pub struct Config {
     pub mail: MailChoice,
     /// Where webhooks may be sent.
     pub webhooks: Reach,
+    /// How often somebody may ask.
+    pub rates: Rates,
     /// The Z3 program.
     pub solver: PathBuf,
     /// How many solver processes stand ready.
@@ -150,6 +153,7 @@ impl Config {
             stripe,
             mail,
             webhooks: webhooks(&set)?,
+            rates: limits::rates(&set)?,
             solver: set("AETHEL_Z3").map_or_else(|| PathBuf::from("z3"), PathBuf::from),
             solver_processes: number(&set, "AETHEL_SOLVERS", 2, 64)?,
             prices: prices(&set)?,
@@ -377,5 +381,6 @@ fn prices(set: Get<'_>) -> Result<PriceBook, ConfigError> {
     prices_from(&text).map_err(|error: PricesError| ConfigError { name, why: error.to_string() })
 }
 
+mod limits;
 #[cfg(test)]
 mod tests;

@@ -132,7 +132,9 @@ pub fn door() -> Door {
     let peer = parts.as_ref().and_then(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>());
     let agent = parts.as_ref().and_then(|parts| parts.headers.get(USER_AGENT)?.to_str().ok().map(ToOwned::to_owned));
     Door {
-        source: peer.map(|ConnectInfo(peer)| peer.ip().to_string()).unwrap_or_default(),
+        source: peer.zip(parts.as_ref()).map_or_else(String::new, |(ConnectInfo(peer), parts)| {
+            app().limits.came_from(peer.ip(), &parts.headers).to_string()
+        }),
         device: request_cookie(DEVICE_COOKIE),
         agent: agent.unwrap_or_default(),
     }

@@ -137,6 +137,7 @@ pub const FUNCTIONS: &[Function] = &[
     // Programs.
     reads("keys", KEYS),
     writes("create_key", KEYS),
+    writes("rotate_key", KEYS),
     writes("revoke_key", KEYS),
     reads("webhooks", KEYS),
     reads("webhook", KEYS),

@@ -11,6 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use super::door::door;
 use super::guard::guard;
 use super::security::{bounded_form, provide_policy, same_origin, seal};
 use super::state::App;
@@ -34,9 +35,10 @@ pub fn router(app: App) -> Router {
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
         .route("/statements/{month}/statement.json", get(super::download::statement))
-        .merge(api::router())
+        .merge(api::router(&app))
         .merge(pages)
         .layer(middleware::from_fn(bounded_form))
+        .layer(middleware::from_fn_with_state(app.clone(), door))
         .layer(middleware::from_fn_with_state(app.clone(), same_origin))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, limit))
         .layer(CatchPanicLayer::new())

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use super::clock::{SystemClock, SystemIds};
 use super::config::{Config, DatabaseChoice, MailChoice, StripeChoice};
 use super::jobs;
+use super::limits::Limits;
 use super::listen::{HEADER_LIMIT, serve};
 use super::router::router;
 use super::state::{App, Services, Site};
@@ -188,6 +189,7 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
         judge: Judge::new(database.clone(), kernel.clone(), pool, Arc::clone(&clock), Arc::clone(&ids)),
         signer: signer(&config, &database, &clock),
         watch: Watch::new(database.clone(), Arc::clone(&clock)),
+        limits: Limits::new(&config.rates),
         hooks: Hooks::new(database.clone(), Arc::clone(&clock), system_randomness(), config.webhooks),
         kernel,
         identity,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
+use super::limits::Limits;
 use crate::billing::store::Database;
 use crate::billing::{Kernel, Signer, Watch};
 use crate::hooks::Hooks;
@@ -65,6 +66,8 @@ pub struct Services {
     pub payments: Payments,
     /// Verification.
     pub judge: Judge,
+    /// How often somebody may ask.
+    pub limits: Limits,
     /// What customers' own servers are told.
     pub hooks: Hooks,
     /// What is sent to people.

@@ -14,11 +14,8 @@ pub fn KeyFacts(keys: Vec<KeyView>) -> impl IntoView {
     let rows = keys
         .into_iter()
         .map(|key| {
-            let state = if key.revoked {
-                view! { <Chip tone=Tone::Plain word="Revoked"/> }
-            } else {
-                view! { <Chip tone=Tone::Good word="Active"/> }
-            };
+            let (tone, word) = key_state(&key.state);
+            let state = view! { <Chip tone=tone word=word/> };
             view! {
                 <tr>
                     <td class="name">{key.name}</td>
@@ -45,4 +42,13 @@ pub fn KeyFacts(keys: Vec<KeyView>) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// How a key's state is called and what it means.
+pub fn key_state(state: &str) -> (Tone, &'static str) {
+    match state {
+        "active" => (Tone::Good, "Active"),
+        "expired" => (Tone::Warn, "Expired"),
+        _ => (Tone::Plain, "Revoked"),
+    }
 }

@@ -5,8 +5,8 @@ use super::audit::audit_line;
 use super::dates::{date, day_after, moment};
 use super::entries::purchase;
 use super::grants::grant_views;
+use super::keys::{key_views, spending};
 use super::limits::amount;
-use super::people::key_views;
 use super::visitor::office_frame;
 use super::{fresh_request, refused, refused_at, request_key};
 use crate::app::error::AppError;
@@ -57,7 +57,7 @@ pub async fn customer(who: &SignedIn, id: &str) -> Result<OfficeCustomerView, Ap
     let grants = app.kernel.grants_to_spend(id).await?;
     let purchases = app.payments.purchases(id, None, SHOWN).await?;
     let members = app.identity.members(id).await?;
-    let keys = app.identity.keys(id).await?;
+    let (keys, spent) = (app.identity.keys(id).await?, spending(id).await?);
     let audit = app.identity.audit_of_account(id, None, SHOWN).await?;
     let last = app.kernel.suspension(id).await?;
     // The balance is read last: an act that is listed is counted in it.
@@ -80,7 +80,7 @@ pub async fn customer(who: &SignedIn, id: &str) -> Result<OfficeCustomerView, Ap
         grants: grant_views(&grants, now),
         purchases: purchases.iter().map(purchase).collect(),
         members: members.iter().map(|member| member_view(member, now)).collect(),
-        keys: key_views(keys),
+        keys: key_views(keys, &spent),
         audit: audit.iter().map(|line| audit_line(line, now)).collect(),
         request: fresh_request(),
     })

@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::{Failure, say, settings};
 use crate::billing::Kernel;
-use crate::identity::{ApiKey, Identity, IdentityConfig, KeyMode, OperatorPerson, OsEntropy};
+use crate::identity::{ApiKey, Identity, IdentityConfig, KeyMode, KeyWish, OperatorPerson, OsEntropy, Scope, Scopes};
 use crate::ledger::{Clock, IdSource, KeyId, Timestamp};
 use crate::mail::Mail;
 use crate::server::clock::{SystemClock, SystemIds};
@@ -23,6 +23,12 @@ pub(super) enum KeysVerb {
         /// What the key is called in lists.
         #[arg(long)]
         name: String,
+        /// What it may do, between commas: read, verify, charge, admin. Everything, when left out.
+        #[arg(long, value_delimiter = ',')]
+        scopes: Vec<Scope>,
+        /// After how many days it is worth nothing. Never, when left out.
+        #[arg(long, value_parser = clap::value_parser!(i64).range(1..=3_650))]
+        days: Option<i64>,
     },
     /// List the operator keys, revoked ones included.
     List,
@@ -55,7 +61,11 @@ pub(super) enum OperatorsVerb {
 pub(super) async fn keys(verb: KeysVerb) -> Result<ExitCode, Failure> {
     with_identity(async |identity| {
         Ok(match verb {
-            KeysVerb::Create { operator: _, name } => vec![identity.create_operator_key(&name).await?.secret],
+            KeysVerb::Create { operator: _, name, scopes, days } => {
+                let scopes = if scopes.is_empty() { Scopes::ALL } else { scopes.into_iter().collect() };
+                let expires_at = days.map(|days| SystemClock.now().plus_days(days));
+                vec![identity.create_operator_key_for(KeyWish { name, scopes, expires_at }).await?.secret]
+            }
             KeysVerb::List => identity.operator_keys().await?.iter().map(key_line).collect(),
             KeysVerb::Revoke { key } => {
                 identity.revoke_operator_key(key).await?;
@@ -135,6 +145,10 @@ mod tests {
             created_at: Timestamp::from_millis(0),
             last_used_at: None,
             revoked_at: Some(Timestamp::from_millis(60_000)),
+            scopes: Scopes::ALL,
+            expires_at: None,
+            former_until: None,
+            fingerprint: String::new(),
         };
         let line = format!(
             "{id}  aethel_test_abcdef…  made 1970-01-01T00:00:00Z  never used  revoked 1970-01-01T00:01:00Z  back office"
