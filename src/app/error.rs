@@ -155,6 +155,24 @@ pub fn sentence_for(code: &str) -> &'static str {
         "unknown_package" | "package_not_found" => "There is no such package. Choose one of those shown.",
         "account_suspended" => "This account is suspended. Write to us and we will sort it out.",
         "form_too_large" => "This is more than a form may hold (1 MiB). Shorten it and send it again.",
+        "payment_method_not_found" => "There is no such card any more. Reload the page and choose one of those shown.",
+        "threshold_invalid" => "Enter a whole number of credits, 1 or more.",
+        "dollars_invalid" => "Enter an amount in dollars, such as 160 or 12.50.",
+        "package_too_small" => {
+            "The package brings fewer credits than the threshold. Choose a larger one or a lower threshold."
+        }
+        "cap_too_small" => "The monthly limit is less than the package costs. Raise it or choose a smaller package.",
+        "top_up_no_card" => "There is no card to charge. Save one above and purchases go on.",
+        "top_up_card_declined" => "The bank declined the card and will not take it again. Save another one above.",
+        "top_up_card_declined_repeatedly" => {
+            "The bank declined the card several times. Save another one, or save the rule again to try this one."
+        }
+        "top_up_confirmation_required" => "The bank wants you to confirm a payment.",
+        "top_up_no_answer" => {
+            "Stripe never said whether the card was charged. We look into it; save the rule again to go on."
+        }
+        "top_up_payment_refused" => "Stripe refused the payment. Save another card above.",
+        "top_up_package_not_found" => "The package is not sold any more. Choose another one.",
         "malformed" => "Something is missing in the form. Fill it in and send it again.",
         "card_declined" => "The card was declined and nothing was charged. Try again or use another card.",
         "payment_provider_unreachable" => "Stripe does not answer. Try again in a minute; nothing is charged twice.",

@@ -54,6 +54,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/dashboard") view=OverviewPage ssr=SsrMode::Async/>
                 <Route path=path!("/buy") view=BuyPage ssr=SsrMode::Async/>
                 <Route path=path!("/buy/return") view=BuyReturnPage ssr=SsrMode::Async/>
+                <Route path=path!("/buy/confirm") view=BuyConfirmPage ssr=SsrMode::Async/>
+                <Route path=path!("/billing") view=BillingPage ssr=SsrMode::Async/>
                 <Route path=path!("/purchases") view=PurchasesPage ssr=SsrMode::Async/>
                 <Route path=path!("/judge") view=JudgePage ssr=SsrMode::Async/>
                 <Route path=path!("/judge/:id") view=JudgeAnswerPage ssr=SsrMode::Async/>

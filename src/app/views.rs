@@ -1,6 +1,7 @@
 //! What the server tells the pages: flat, finished values. Dates, prices and hashes arrive as text,
 //! so that server and browser can never disagree about a zone or a rounding.
 
+mod billing;
 mod evidence;
 mod keys;
 mod office;
@@ -11,6 +12,7 @@ mod webhooks;
 
 use serde::{Deserialize, Serialize};
 
+pub use billing::*;
 pub use evidence::*;
 pub use keys::*;
 pub use office::*;
@@ -203,6 +205,10 @@ pub struct EntryView {
 pub struct BuyView {
     pub frame: FrameView,
     pub packages: Vec<PackageView>,
+    /// What the saved card is called; empty when there is none.
+    pub card: String,
+    /// What is about to be bought with it.
+    pub order: Option<OrderView>,
     /// Makes pressing a button twice one purchase.
     pub request: String,
 }

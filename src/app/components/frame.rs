@@ -18,6 +18,7 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
             ("/dashboard", "Overview"),
             ("/buy", "Buy credits"),
             ("/purchases", "Purchases"),
+            ("/billing", "Billing"),
             ("/usage", "Usage"),
             ("/ledger", "Ledger"),
             ("/statements", "Statements"),

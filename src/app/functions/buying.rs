@@ -16,11 +16,24 @@ use crate::{
 #[cfg(feature = "ssr")]
 const PAGE: i64 = 50;
 
+/// The packages, and with a saved card the order of the named one.
 #[server(prefix = "/fn", endpoint = "buy")]
-pub async fn get_buy() -> Result<BuyView, AppError> {
+pub async fn get_buy(package: String) -> Result<BuyView, AppError> {
     let visitor = visitor().await?;
     let packages = present::packages(app().kernel.price_book());
-    Ok(BuyView { frame: visitor.frame(), packages, request: fresh_request() })
+    let card = app().payments.saved_card(visitor.account()).await?;
+    let card = card.map(|card| present::card_name(&card)).unwrap_or_default();
+    let order = if card.is_empty() { None } else { present::order(&visitor, &package) };
+    Ok(BuyView { frame: visitor.frame(), packages, card, order, request: fresh_request() })
+}
+
+/// Charges the saved card. The same `request` and package are one purchase.
+#[server(prefix = "/fn", endpoint = "pay_with_card")]
+pub async fn pay_with_card(package: String, request: String) -> Result<(), AppError> {
+    let (app, who) = (app(), signed_in().await?);
+    let package = app.kernel.price_book().package(&package).ok_or_else(|| present::refused("package_not_found"))?;
+    let request = present::request_key(&request, &["card", &package.name])?;
+    present::pay_with_card(who.account, package, &request).await
 }
 
 /// Writes the purchase down and leads to the checkout. The same `request` and package are one purchase.

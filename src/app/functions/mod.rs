@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod billing;
 pub mod buying;
 pub mod evidence;
 pub mod judge;

@@ -2,7 +2,9 @@
 
 mod access;
 mod audit;
+mod billing;
 mod buy;
+mod buy_confirm;
 mod buy_return;
 mod codes;
 mod email;
@@ -35,7 +37,9 @@ mod webhooks;
 
 pub use access::{ConfirmPage, SignInPage, SignUpPage, SignUpSentPage};
 pub use audit::AuditPage;
+pub use billing::BillingPage;
 pub use buy::BuyPage;
+pub use buy_confirm::BuyConfirmPage;
 pub use buy_return::BuyReturnPage;
 pub use codes::{CodesPage, SignInCodePage};
 pub use email::EmailPage;

@@ -11,6 +11,7 @@ pub enum Outcome {
     Go(String),
     Pay(Box<Order>, Vec<String>),
     Authenticate { action: String, client_secret: String, total: String, leads_to: Vec<String> },
+    Portal { sentence: String, way_back: Option<String> },
     Notice { status: StatusCode, title: &'static str, sentence: &'static str, way_on: Option<(&'static str, String)> },
 }
 
@@ -30,6 +31,10 @@ pub fn answer(outcome: Outcome) -> Response {
         Outcome::Pay(order, leads_to) => (StatusCode::OK, page::checkout(&order, &nonce), leads_to),
         Outcome::Authenticate { action, client_secret, total, leads_to } => {
             (StatusCode::OK, page::authentication(&action, &client_secret, &total, &nonce), leads_to)
+        }
+        Outcome::Portal { sentence, way_back } => {
+            let way_back = way_back.as_deref().map(|url| ("Go back", url));
+            (StatusCode::OK, page::notice("Customer portal", &sentence, way_back, &nonce), Vec::new())
         }
         Outcome::Notice { status, title, sentence, way_on } => {
             let way_on = way_on.as_ref().map(|(label, url)| (*label, url.as_str()));

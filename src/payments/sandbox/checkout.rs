@@ -12,14 +12,14 @@ use serde_json::{Map, Value};
 
 use super::answer::{Outcome, answer, nothing_here};
 use super::error::ApiError;
-use super::objects::checkout_session::{CheckoutSession, Status};
+use super::objects::checkout_session::{self, CheckoutSession, Mode, Status};
 use super::objects::customer;
 use super::objects::payment::{self, Presence};
 use super::objects::payment_intent::{self, PaymentIntent, Status as IntentStatus};
 use super::objects::payment_method;
 use super::page::{Line, Order, Problems, Typed};
 use super::state::{Desk, Origin};
-use super::{Shared, card_form, form};
+use super::{Shared, card_form, checkout_modes, form};
 
 pub async fn not_found() -> Response {
     answer(nothing_here())
@@ -35,7 +35,7 @@ pub async fn show(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> 
         }
         let email = payer_email(desk, &session).unwrap_or_default();
         let problems = Problems { whole: last_problem(desk, &session), ..Problems::default() };
-        pay_page(&session, Typed { email, ..Typed::default() }, problems)
+        page(&session, Typed { email, ..Typed::default() }, problems)
     }))
 }
 
@@ -66,16 +66,29 @@ fn pay_with(desk: &mut Desk, session: &CheckoutSession, fields: &mut Map<String,
     };
     let card = match card_form::read(&typed.number, &typed.expiry, &take(fields, "cvc"), year_and_month(desk.now)) {
         Ok(card) if !problems.has_field() => card,
-        Ok(_) => return pay_page(session, typed, problems),
+        Ok(_) => return page(session, typed, problems),
         Err(wrong) => {
             (problems.number, problems.expiry, problems.cvc) = (wrong.number, wrong.expiry, wrong.cvc);
-            return pay_page(session, typed, problems);
+            return page(session, typed, problems);
         }
     };
     let (email, name) = (typed.email.clone(), typed.name.clone());
     let method = payment_method::put(desk, card, Some(email.clone()), Some(name.clone()));
     if let Some(kept) = desk.store.sessions.get_mut(&session.id) {
         kept.payer = Some((email, name));
+    }
+    if session.mode != Mode::Payment {
+        return match checkout_modes::finish(desk, session, &method) {
+            Ok(url) => Outcome::Go(url),
+            Err(error) => {
+                problems.whole = Some(message(&error.detail()));
+                page(session, typed, problems)
+            }
+        };
+    }
+    if session.total() == 0 {
+        checkout_session::complete(desk, &session.id);
+        return Outcome::Go(session.success_location());
     }
     match intent_for(desk, session, method).and_then(|intent| {
         payment::confirm(desk, &intent, Presence::OnSession)?;
@@ -87,7 +100,7 @@ fn pay_with(desk: &mut Desk, session: &CheckoutSession, fields: &mut Map<String,
         Ok(_) => Outcome::Go(session.success_location()),
         Err(error) => {
             problems.whole = Some(message(&error.detail()));
-            pay_page(session, typed, problems)
+            page(session, typed, problems)
         }
     }
 }
@@ -120,7 +133,7 @@ fn intent_for(desk: &mut Desk, session: &CheckoutSession, method: String) -> Res
         metadata: session.intent_metadata.clone(),
         allow_redirects: None,
         session: Some(session.id.clone()),
-        ..PaymentIntent::new(desk, session.amount, currency)
+        ..PaymentIntent::new(desk, session.total(), currency)
     };
     let id = intent.id.clone();
     if let Some(kept) = desk.store.sessions.get_mut(&session.id) {
@@ -131,7 +144,7 @@ fn intent_for(desk: &mut Desk, session: &CheckoutSession, method: String) -> Res
     Ok(id)
 }
 
-fn pay_page(session: &CheckoutSession, typed: Typed, problems: Problems) -> Outcome {
+pub fn page(session: &CheckoutSession, typed: Typed, problems: Problems) -> Outcome {
     let display = |cents| session.items.first().map(|item| item.currency.display(cents)).unwrap_or_default();
     let lines = session
         .items
@@ -146,10 +159,26 @@ fn pay_page(session: &CheckoutSession, typed: Typed, problems: Problems) -> Outc
             },
             amount: display(item.amount),
         })
+        .chain(
+            [("Promotion code", -session.discount()), ("Tax", session.tax())]
+                .into_iter()
+                .filter(|(_, cents)| *cents != 0)
+                .map(|(name, cents)| Line { name: name.to_owned(), detail: String::new(), amount: display(cents) }),
+        )
         .collect();
+    let total = display(session.total());
+    let (heading, card_heading, button) = match session.mode {
+        Mode::Payment => ("Total due", "Pay with card", format!("Pay {total}")),
+        Mode::Setup => ("Save a card", "Your card", "Save the card".to_owned()),
+        Mode::Subscription => ("Due every month", "Pay with card", format!("Subscribe for {total}")),
+    };
     let order = Order {
         action: format!("/c/pay/{}", session.id),
-        total: display(session.amount),
+        heading,
+        card_heading,
+        button,
+        takes_codes: session.allows_promotions && session.promotion.is_none(),
+        total,
         lines,
         cancel_url: session.cancel_url.clone(),
         typed,
@@ -158,7 +187,7 @@ fn pay_page(session: &CheckoutSession, typed: Typed, problems: Problems) -> Outc
     Outcome::Pay(Box::new(order), vec![session.success_url.clone()])
 }
 
-fn closed(session: &CheckoutSession) -> Outcome {
+pub fn closed(session: &CheckoutSession) -> Outcome {
     match session.status {
         Status::Complete => Outcome::Notice {
             status: StatusCode::OK,

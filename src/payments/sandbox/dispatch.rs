@@ -6,6 +6,7 @@ use super::error::ApiError;
 use super::list::{Page, envelope, expand};
 use super::objects::checkout_session::Status;
 use super::objects::{charge, checkout_request, checkout_session, customer, payment_intent, payment_method};
+use super::objects::{portal_session, setup_intent, subscription};
 use super::params::Params;
 use super::state::{Desk, Object};
 
@@ -46,6 +47,8 @@ fn write(desk: &mut Desk, steps: &[&str], path: &str, params: Params) -> Result<
         ["payment_intents", id] => payment_intent::update(desk, id, params),
         ["payment_intents", id, "confirm"] => payment_intent::confirm(desk, id, params),
         ["payment_intents", id, "cancel"] => payment_intent::cancel(desk, id, params),
+        ["subscriptions", id] => subscription::update(desk, id, params),
+        ["billing_portal", "sessions"] => portal_session::create(desk, params),
         ["checkout", "sessions"] => checkout_request::create(desk, params),
         ["checkout", "sessions", id] => checkout_session::update(desk, id, params),
         ["checkout", "sessions", id, "expire"] => checkout_session::expire(desk, id, params),
@@ -74,6 +77,8 @@ fn read_one(desk: &Desk, steps: &[&str], path: &str) -> Result<Value, ApiError> 
         ["customers", id] => customer::retrieve(desk, id),
         ["payment_methods", id] | ["customers", _, "payment_methods", id] => payment_method::retrieve(desk, id),
         ["payment_intents", id] => payment_intent::retrieve(desk, id),
+        ["setup_intents", id] => setup_intent::retrieve(desk, id),
+        ["subscriptions", id] => subscription::retrieve(desk, id),
         ["charges", id] => charge::retrieve(desk, id),
         ["checkout", "sessions", id] => checkout_session::retrieve(desk, id),
         ["events", id] => {

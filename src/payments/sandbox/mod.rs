@@ -14,6 +14,7 @@ mod authentication;
 mod card_form;
 mod cards;
 mod checkout;
+mod checkout_modes;
 mod dispatch;
 mod error;
 mod form;
@@ -35,7 +36,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -157,6 +158,7 @@ impl Shared {
         };
         // What expired before this request is nobody's doing, so it names no request.
         objects::checkout_session::expire_due(&mut desk);
+        objects::subscription::renew_due(&mut desk);
         desk.origin = origin;
         let outcome = work(&mut desk);
         let emitted = desk.emitted;
@@ -222,6 +224,8 @@ pub async fn start(config: SandboxConfig, clock: Clock) -> std::io::Result<Runni
 fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/c/pay/{session}", get(checkout::show).post(checkout::pay))
+        .route("/c/pay/{session}/promotion", post(checkout_modes::promote))
+        .route("/p/session/{session}", get(checkout_modes::portal))
         .route("/c/authenticate/{intent}", get(authentication::show).post(authentication::authenticate))
         .route("/v1/{*path}", any(api::serve))
         .fallback(checkout::not_found)

@@ -44,6 +44,11 @@ pub struct Line {
 #[derive(Debug)]
 pub struct Order {
     pub action: String,
+    pub heading: &'static str,
+    pub card_heading: &'static str,
+    pub button: String,
+    /// Whether a promotion code can still be typed.
+    pub takes_codes: bool,
     pub total: String,
     pub lines: Vec<Line>,
     pub cancel_url: Option<String>,
@@ -107,12 +112,14 @@ pub fn checkout(order: &Order, nonce: &str) -> String {
         .as_deref()
         .map_or_else(String::new, |url| format!("<a href=\"{}\">← Cancel and go back</a>", escape(url)));
     let total = escape(&order.total);
+    let codes = if order.takes_codes { code_form(&order.action) } else { String::new() };
     let body = format!(
-        "<section aria-labelledby=\"order\">\n{back}\n<h1 id=\"order\">Total due</h1>\n<p class=\"total\">{total}</p>\n\
-         <ul class=\"items\">\n{lines}</ul>\n</section>\n{}",
+        "<section aria-labelledby=\"order\">\n{back}\n<h1 id=\"order\">{}</h1>\n<p class=\"total\">{total}</p>\n\
+         <ul class=\"items\">\n{lines}</ul>\n{codes}</section>\n{}",
+        order.heading,
         form(order)
     );
-    layout(&format!("Pay {}", order.total), "wide", nonce, &body)
+    layout(&order.button, "wide", nonce, &body)
 }
 
 fn form(order: &Order) -> String {
@@ -156,11 +163,22 @@ fn form(order: &Order) -> String {
         problem: problems.name,
     });
     format!(
-        "<section class=\"panel\" aria-labelledby=\"pay\">\n<h2 id=\"pay\">Pay with card</h2>\n{alert}\
+        "<section class=\"panel\" aria-labelledby=\"pay\">\n<h2 id=\"pay\">{}</h2>\n{alert}\
          <form method=\"post\" action=\"{}\" novalidate>\n{contact}{number}<div class=\"pair\">{expiry}{cvc}</div>{name}\
-         <button type=\"submit\">Pay {}</button>\n</form>\n{TEST_CARDS}\n</section>",
+         <button type=\"submit\">{}</button>\n</form>\n{TEST_CARDS}\n</section>",
+        order.card_heading,
         escape(&order.action),
-        escape(&order.total)
+        escape(&order.button)
+    )
+}
+
+fn code_form(action: &str) -> String {
+    format!(
+        "<form method=\"post\" action=\"{}/promotion\">\n<div class=\"field\"><label for=\"code\">Promotion code</label>\
+         <input id=\"code\" name=\"code\" autocomplete=\"off\" maxlength=\"50\" required></div>\n\
+         <button type=\"submit\" class=\"second\">Apply</button>\n\
+         <p class=\"hint\">In test mode: TEST20 takes 20 % off.</p>\n</form>\n",
+        escape(action)
     )
 }
 
@@ -225,6 +243,10 @@ mod tests {
     fn what_came_from_outside_is_escaped() {
         let order = Order {
             action: "/c/pay/cs_1".to_owned(),
+            heading: "Total due",
+            card_heading: "Pay with card",
+            button: "Pay $10.00".to_owned(),
+            takes_codes: true,
             total: "$10.00".to_owned(),
             lines: vec![Line { name: "<script>".to_owned(), detail: "a & b".to_owned(), amount: "$10.00".to_owned() }],
             cancel_url: Some("https://a/?x=1&y='\"".to_owned()),

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::error::ApiError;
 use super::idempotency::Replays;
-use super::objects::{Charge, CheckoutSession, Customer, PaymentIntent, PaymentMethod};
+use super::objects::{
+    Charge, CheckoutSession, Customer, PaymentIntent, PaymentMethod, PortalSession, SetupIntent, Subscription,
+};
 
 /// The API version whose shapes the sandbox speaks; the one that `async-stripe` is generated from.
 pub const API_VERSION: &str = "2026-09-30.endive";
@@ -94,6 +96,9 @@ pub struct Store {
     pub customers: Shelf<Customer>,
     pub payment_methods: Shelf<PaymentMethod>,
     pub payment_intents: Shelf<PaymentIntent>,
+    pub setup_intents: Shelf<SetupIntent>,
+    pub subscriptions: Shelf<Subscription>,
+    pub portal_sessions: Shelf<PortalSession>,
     pub charges: Shelf<Charge>,
     pub sessions: Shelf<CheckoutSession>,
     /// When each session ends, soonest first.

@@ -6,7 +6,7 @@ use crate::payments::sandbox::error::ApiError;
 use crate::payments::sandbox::params::{Metadata, Params};
 use crate::payments::sandbox::state::{Desk, Object, new_id};
 
-use super::checkout_session::{CheckoutSession, Status};
+use super::checkout_session::{CheckoutSession, Mode, Status};
 use super::{customer, line_item};
 
 /// Stripe's limits on the life of a session.
@@ -17,12 +17,13 @@ const CLOCK_SKEW_SECONDS: i64 = 60;
 const CLIENT_REFERENCE_LENGTH_MAX: usize = 200;
 
 /// Real parameters that change nothing here.
-const IGNORED: [&str; 18] = [
+const IGNORED: [&str; 19] = [
     "billing_address_collection",
     "branding_settings",
     "consent_collection",
     "currency",
     "custom_text",
+    "setup_intent_data",
     "customer_update",
     "integration_identifier",
     "locale",
@@ -39,7 +40,7 @@ const IGNORED: [&str; 18] = [
 ];
 
 /// Real parameters that would change the price, the page or what happens next.
-const REFUSED: [&str; 14] = [
+const REFUSED: [&str; 12] = [
     "after_expiration",
     "allowed_payment_method_types",
     "custom_fields",
@@ -49,16 +50,19 @@ const REFUSED: [&str; 14] = [
     "managed_payments",
     "optional_items",
     "return_url",
-    "setup_intent_data",
     "shipping_address_collection",
     "shipping_options",
-    "subscription_data",
     "tax_id_collection",
 ];
 
 pub fn create(desk: &mut Desk, mut params: Params) -> Result<Value, ApiError> {
-    check_kind(&mut params)?;
-    let items = line_item::take_all(&mut params)?;
+    let mode = take_mode(&mut params)?;
+    let taxed = check_kind(&mut params)?;
+    let items = if mode == Mode::Setup { Vec::new() } else { line_item::take_all(&mut params)? };
+    if items.iter().any(|item| item.monthly != (mode == Mode::Subscription)) {
+        let message = "You specified `payment` mode but passed a recurring price, or the other way round.";
+        return Err(ApiError::invalid(message).param("line_items"));
+    }
     let amount = line_item::total(&items)?;
     let id = new_id("cs_test_");
     let mut session = CheckoutSession {
@@ -67,6 +71,13 @@ pub fn create(desk: &mut Desk, mut params: Params) -> Result<Value, ApiError> {
         created: desk.now,
         expires_at: take_expiry(desk.now, &mut params)?,
         status: Status::Open,
+        mode,
+        allows_promotions: params.flag("allow_promotion_codes")?.unwrap_or_default(),
+        promotion: None,
+        taxed,
+        setup_intent: None,
+        subscription: None,
+        subscription_metadata: Metadata::new(),
         amount,
         currency: items.first().map(|item| item.currency.code).unwrap_or_default(),
         items,
@@ -91,13 +102,17 @@ pub fn create(desk: &mut Desk, mut params: Params) -> Result<Value, ApiError> {
     Ok(shape)
 }
 
-/// Only one-time payments on the hosted page.
-fn check_kind(params: &mut Params) -> Result<(), ApiError> {
+fn take_mode(params: &mut Params) -> Result<Mode, ApiError> {
     match params.choice("mode", &["payment", "setup", "subscription"])? {
-        Some("payment") => {}
-        Some(other) => return Err(ApiError::not_played("mode", other)),
-        None => return Err(ApiError::missing("mode")),
+        Some("payment") => Ok(Mode::Payment),
+        Some("setup") => Ok(Mode::Setup),
+        Some(_) => Ok(Mode::Subscription),
+        None => Err(ApiError::missing("mode")),
     }
+}
+
+/// Only cards on the hosted page; answers whether tax is put on top.
+fn check_kind(params: &mut Params) -> Result<bool, ApiError> {
     if let Some(other) = params.choice("ui_mode", &["elements", "embedded_page", "form", "hosted_page"])?
         && other != "hosted_page"
     {
@@ -108,17 +123,17 @@ fn check_kind(params: &mut Params) -> Result<(), ApiError> {
             return Err(ApiError::not_played("payment_method_types", &kind));
         }
     }
-    for field in ["automatic_tax", "adaptive_pricing", "saved_payment_method_options"] {
+    for field in ["adaptive_pricing", "saved_payment_method_options"] {
         if let Some(mut group) = params.group(field)?
             && group.flag("enabled")? == Some(true)
         {
             return Err(ApiError::not_played(&format!("{field}[enabled]"), "true"));
         }
     }
-    if params.flag("allow_promotion_codes")? == Some(true) {
-        return Err(ApiError::not_played("allow_promotion_codes", "true"));
-    }
-    Ok(())
+    let Some(mut tax) = params.group("automatic_tax")? else { return Ok(false) };
+    let taxed = tax.flag("enabled")?.unwrap_or_default();
+    tax.finish()?;
+    Ok(taxed)
 }
 
 fn take_expiry(now: i64, params: &mut Params) -> Result<i64, ApiError> {
@@ -154,6 +169,10 @@ fn take_rest(session: &mut CheckoutSession, mut params: Params) -> Result<(), Ap
         ]);
         data.finish()?;
     }
+    if let Some(mut data) = params.group("subscription_data")? {
+        data.merge_metadata(&mut session.subscription_metadata)?;
+        data.finish()?;
+    }
     params.refuse(&REFUSED)?;
     params.ignore(&IGNORED);
     params.finish()
@@ -173,6 +192,7 @@ fn check(desk: &Desk, session: &CheckoutSession) -> Result<(), ApiError> {
         return Err(ApiError::invalid(message).param("client_reference_id"));
     }
     match &session.customer {
+        None if session.mode != Mode::Payment => Err(ApiError::missing("customer")),
         Some(customer) => desk.known_customer(customer, "customer"),
         None => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! Checkout sessions in payment mode, on Stripe's hosted page: made, paid, expired.
+//! Checkout sessions on Stripe's hosted page, to pay, to save a card or to subscribe: made, finished, expired.
 
 use serde_json::{Value, json};
 
@@ -7,6 +7,7 @@ use crate::payments::sandbox::params::{Metadata, Params};
 use crate::payments::sandbox::state::{Desk, Object};
 
 use super::line_item::LineItem;
+use super::promotion::Promotion;
 use super::{payment_intent, with_nulls};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,10 +17,30 @@ pub enum Status {
     Expired,
 }
 
+/// What a session is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Payment,
+    Setup,
+    Subscription,
+}
+
+impl Mode {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Setup => "setup",
+            Self::Subscription => "subscription",
+        }
+    }
+}
+
+/// The sandbox's one tax, on top.
+const TAX_PERCENT: i64 = 10;
+
 /// Fields of the shape that are always null here.
-const NULLS: [&str; 27] = [
+const NULLS: [&str; 24] = [
     "after_expiration",
-    "allow_promotion_codes",
     "allowed_payment_method_types",
     "billing_address_collection",
     "client_secret",
@@ -39,11 +60,9 @@ const NULLS: [&str; 27] = [
     "permissions",
     "recovered_from",
     "saved_payment_method_options",
-    "setup_intent",
     "shipping_address_collection",
     "shipping_cost",
     "submit_type",
-    "subscription",
     "wallet_options",
 ];
 
@@ -53,6 +72,13 @@ pub struct CheckoutSession {
     pub created: i64,
     pub expires_at: i64,
     pub status: Status,
+    pub mode: Mode,
+    pub allows_promotions: bool,
+    pub promotion: Option<Promotion>,
+    pub taxed: bool,
+    pub setup_intent: Option<String>,
+    pub subscription: Option<String>,
+    pub subscription_metadata: Metadata,
     pub items: Vec<LineItem>,
     pub amount: i64,
     pub currency: &'static str,
@@ -73,6 +99,19 @@ pub struct CheckoutSession {
 }
 
 impl CheckoutSession {
+    pub fn discount(&self) -> i64 {
+        self.promotion.map_or(0, |promotion| promotion.discount(self.amount))
+    }
+
+    pub fn tax(&self) -> i64 {
+        if self.taxed { (self.amount - self.discount()) * TAX_PERCENT / 100 } else { 0 }
+    }
+
+    /// What is due.
+    pub fn total(&self) -> i64 {
+        self.amount - self.discount() + self.tax()
+    }
+
     /// Where the payer goes after paying.
     pub fn success_location(&self) -> String {
         self.success_url.replace("{CHECKOUT_SESSION_ID}", &self.id)
@@ -116,6 +155,7 @@ impl Object for CheckoutSession {
     fn render(&self) -> Value {
         let (status, payment_status) = match self.status {
             Status::Open => ("open", "unpaid"),
+            Status::Complete if self.total() == 0 => ("complete", "no_payment_required"),
             Status::Complete => ("complete", "paid"),
             Status::Expired => ("expired", "unpaid"),
         };
@@ -124,8 +164,9 @@ impl Object for CheckoutSession {
             "object": "checkout.session",
             "adaptive_pricing": { "enabled": false },
             "amount_subtotal": self.amount,
-            "amount_total": self.amount,
-            "automatic_tax": { "enabled": false, "liability": null, "provider": null, "status": null },
+            "allow_promotion_codes": self.allows_promotions.then_some(true),
+            "amount_total": self.total(),
+            "automatic_tax": { "enabled": self.taxed, "liability": null, "provider": null, "status": null },
             "cancel_url": self.cancel_url,
             "client_reference_id": self.client_reference_id,
             "created": self.created,
@@ -136,21 +177,23 @@ impl Object for CheckoutSession {
             "customer_creation": self.customer_creation,
             "customer_details": self.customer_details(),
             "customer_email": self.customer_email,
-            "discounts": [],
+            "discounts": self.promotion.map(Promotion::render).into_iter().collect::<Vec<_>>(),
             "expires_at": self.expires_at,
             "livemode": false,
             "metadata": self.metadata,
-            "mode": "payment",
+            "mode": self.mode.word(),
             "payment_intent": self.payment_intent,
             "payment_method_collection": "if_required",
             "payment_method_options": { "card": { "request_three_d_secure": "automatic" } },
             "payment_method_types": ["card"],
             "payment_status": payment_status,
             "phone_number_collection": { "enabled": false },
+            "setup_intent": self.setup_intent,
             "shipping_options": [],
             "status": status,
+            "subscription": self.subscription,
             "success_url": self.success_url,
-            "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
+            "total_details": { "amount_discount": self.discount(), "amount_shipping": 0, "amount_tax": self.tax() },
             "ui_mode": "hosted_page",
             "url": (self.status == Status::Open).then_some(&self.url),
         });

@@ -21,10 +21,21 @@ pub struct LineItem {
     pub quantity: i64,
     pub amount: i64,
     pub currency: Currency,
+    /// Comes again every month.
+    pub monthly: bool,
 }
 
 impl LineItem {
+    /// The price as an object of its own.
+    pub fn price(&self, created: i64) -> Value {
+        self.render(created)["price"].take()
+    }
+
     pub fn render(&self, created: i64) -> Value {
+        let recurring = self.monthly.then(|| {
+            json!({ "interval": "month", "interval_count": 1, "meter": null, "trial_period_days": null,
+                "usage_type": "licensed" })
+        });
         json!({
             "id": self.id,
             "object": "item",
@@ -49,11 +60,11 @@ impl LineItem {
                 "metadata": {},
                 "nickname": null,
                 "product": self.product,
-                "recurring": null,
+                "recurring": recurring,
                 "tax_behavior": "unspecified",
                 "tiers_mode": null,
                 "transform_quantity": null,
-                "type": "one_time",
+                "type": if self.monthly { "recurring" } else { "one_time" },
                 "unit_amount": self.unit_amount,
                 "unit_amount_decimal": self.unit_amount.to_string(),
             },
@@ -120,7 +131,15 @@ fn take(mut params: Params) -> Result<LineItem, ApiError> {
     }
     currency.check_maximum(unit_amount, &data.name("unit_amount"))?;
     let (product, name, description) = take_product(&mut data)?;
-    data.refuse(&["recurring", "unit_amount_decimal"])?;
+    let monthly = match data.group("recurring")? {
+        None => false,
+        Some(mut recurring) => {
+            recurring.choice("interval", &["month"])?.ok_or_else(|| ApiError::missing("interval"))?;
+            recurring.finish()?;
+            true
+        }
+    };
+    data.refuse(&["unit_amount_decimal"])?;
     data.ignore(&["tax_behavior"]);
     data.finish()?;
     let quantity = params.integer("quantity")?.ok_or_else(|| ApiError::missing(&params.name("quantity")))?;
@@ -134,7 +153,7 @@ fn take(mut params: Params) -> Result<LineItem, ApiError> {
     params.ignore(&["metadata"]);
     params.finish()?;
     let (id, price) = (new_id("li_"), new_id("price_"));
-    Ok(LineItem { id, price, product, name, description, unit_amount, quantity, amount, currency })
+    Ok(LineItem { id, price, product, name, description, unit_amount, quantity, amount, currency, monthly })
 }
 
 fn take_product(data: &mut Params) -> Result<(String, String, Option<String>), ApiError> {

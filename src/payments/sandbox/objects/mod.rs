@@ -9,12 +9,19 @@ pub mod line_item;
 pub mod payment;
 pub mod payment_intent;
 pub mod payment_method;
+pub mod portal_session;
+pub mod promotion;
+pub mod setup_intent;
+pub mod subscription;
 
 pub use charge::Charge;
 pub use checkout_session::CheckoutSession;
 pub use customer::Customer;
 pub use payment_intent::PaymentIntent;
 pub use payment_method::PaymentMethod;
+pub use portal_session::PortalSession;
+pub use setup_intent::SetupIntent;
+pub use subscription::Subscription;
 
 use serde_json::Value;
 

@@ -1,0 +1,72 @@
+//! What the hosted page does besides a one-time payment: saves a card, begins a subscription, takes a promotion code.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use super::Shared;
+use super::answer::{Outcome, answer, nothing_here};
+use super::checkout::{closed, fields, page, take};
+use super::error::ApiError;
+use super::objects::checkout_session::{self, CheckoutSession, Mode, Status};
+use super::objects::portal_session;
+use super::objects::promotion::Promotion;
+use super::objects::{setup_intent, subscription};
+use super::page::{Problems, Typed};
+use super::state::{Desk, Origin};
+
+/// Finishes a session that is no one-time payment with the card just typed; answers where to go.
+///
+/// # Errors
+/// When the bank behind the card says no.
+pub fn finish(desk: &mut Desk, session: &CheckoutSession, method: &str) -> Result<String, ApiError> {
+    let customer = session.customer.clone();
+    let setup = setup_intent::succeed(desk, customer.clone(), method)?;
+    let begun = match (session.mode, &customer) {
+        (Mode::Subscription, Some(customer)) => subscription::begin(desk, session, customer, method),
+        _ => None,
+    };
+    if let Some(kept) = desk.store.sessions.get_mut(&session.id) {
+        kept.subscription = begun;
+        kept.setup_intent = (session.mode == Mode::Setup).then_some(setup);
+    }
+    checkout_session::complete(desk, &session.id);
+    Ok(session.success_location())
+}
+
+/// Applies a promotion code, as Stripe's page does before the payment.
+pub async fn promote(State(shared): State<Arc<Shared>>, Path(id): Path<String>, body: Bytes) -> Response {
+    let mut fields = fields(&body);
+    answer(shared.work(Origin::default(), |desk| {
+        let Some(session) = desk.store.sessions.get(&id).cloned() else {
+            return nothing_here();
+        };
+        if session.status != Status::Open || !session.allows_promotions {
+            return closed(&session);
+        }
+        match Promotion::by_code(&take(&mut fields, "code")) {
+            None => {
+                let problems = Problems { whole: Some("This code is invalid.".to_owned()), ..Problems::default() };
+                page(&session, Typed::default(), problems)
+            }
+            Some(promotion) => {
+                if let Some(kept) = desk.store.sessions.get_mut(&id) {
+                    kept.promotion = Some(promotion);
+                }
+                Outcome::Go(session.url)
+            }
+        }
+    }))
+}
+
+/// The customer portal's page.
+pub async fn portal(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response {
+    answer(shared.work(Origin::default(), |desk| {
+        let Some(session) = desk.store.portal_sessions.get(&id).cloned() else {
+            return nothing_here();
+        };
+        Outcome::Portal { sentence: portal_session::tell(desk, &session), way_back: session.return_url }
+    }))
+}
