@@ -47,10 +47,11 @@ test("the pages of a newcomer and of a customer fit a phone and a desktop, light
   await confirm(page, person, hydrated);
   await look(page, "dashboard-new");
   await lookAt(page, {
-    "usage-empty": "/usage", "ledger-new": "/ledger", "purchases-empty": "/purchases", "keys-empty": "/keys", "webhooks-empty": "/webhooks", judge: "/judge", buy: "/buy",
+    "usage-empty": "/usage", "ledger-new": "/ledger", "purchases-empty": "/purchases", "keys-empty": "/keys", "webhooks-empty": "/webhooks", judge: "/judge", buy: "/buy", "billing-empty": "/billing",
   });
   await buyStarter(page, person, hydrated);
   await look(page, "buy-paid");
+  await lookAt(page, { billing: "/billing", "buy-order": "/buy?package=Starter" });
   await goTo(page, "Buy credits", hydrated);
   await toCheckout(page, "Buy Professional · $80");
   await look(page, "checkout");

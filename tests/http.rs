@@ -26,6 +26,7 @@ mod http {
     mod reports;
     mod scopes;
     mod stories;
+    mod subscriptions;
     mod verify;
     mod webhook;
     mod webhooks;

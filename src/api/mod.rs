@@ -45,6 +45,7 @@ mod refunds;
 mod signing_keys;
 mod statements;
 mod status;
+mod subscriptions;
 mod suspensions;
 mod usage;
 mod verify;
@@ -126,6 +127,10 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(payment_methods::portal))
         .routes(routes!(payment_methods::confirm))
         .routes(routes!(auto_topup::read, auto_topup::set))
+        .routes(routes!(subscriptions::start))
+        .routes(routes!(subscriptions::read))
+        .routes(routes!(subscriptions::cancel))
+        .routes(routes!(subscriptions::resume))
         .routes(routes!(verify::verify))
         .routes(routes!(webhook::receive))
         .routes(routes!(keys::create))

@@ -156,6 +156,9 @@ pub fn sentence_for(code: &str) -> &'static str {
         "account_suspended" => "This account is suspended. Write to us and we will sort it out.",
         "form_too_large" => "This is more than a form may hold (1 MiB). Shorten it and send it again.",
         "payment_method_not_found" => "There is no such card any more. Reload the page and choose one of those shown.",
+        "already_subscribed" => "This account is subscribed already.",
+        "tier_by_arrangement" => "Your tier is arranged with us; there is nothing to subscribe to.",
+        "no_subscription" => "There is no running subscription.",
         "threshold_invalid" => "Enter a whole number of credits, 1 or more.",
         "dollars_invalid" => "Enter an amount in dollars, such as 160 or 12.50.",
         "package_too_small" => {

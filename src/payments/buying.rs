@@ -123,7 +123,7 @@ impl Payments {
         self.refuse_if_stale(&purchase)?;
         for _ in 0..CUSTOMER_TRIES {
             let (_, customer) = self.inner.customer(account, email).await?;
-            match self.inner.stripe.open_checkout(&purchase, &customer, &self.inner.config.public_url).await {
+            match self.inner.stripe.open_checkout(&purchase, &customer, &self.inner.config).await {
                 Ok(open) => {
                     let links = Links { session: Some(&open.session), intent: None, checkout_url: Some(&open.url) };
                     self.inner.settle(purchase.id, &open.event, links, None).await?;

@@ -1,4 +1,4 @@
-//! Stripe's events about a customer rather than a purchase: a saved card.
+//! Stripe's events about a customer rather than a purchase: a saved card, or the subscription.
 //!
 //! As narrow as [`super::event`]; whose customer it is, our own row says and never the event's metadata.
 
@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::inbox::EventState;
-use super::{Mode, PaymentError, Payments};
+use super::store::WaitingEvent;
+use super::{Mode, PaymentError, Payments, subscription};
 
 /// What such an event says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,15 +54,31 @@ impl Payments {
     ///
     /// # Errors
     /// When the store or Stripe does not answer; the event waits then.
-    pub(super) async fn hear_of_customer(&self, payload: &str) -> Result<Option<EventState>, PaymentError> {
-        let Some((news, live)) = decode(payload) else { return Ok(None) };
+    pub(super) async fn hear_of_customer(
+        &self,
+        event: &WaitingEvent,
+    ) -> Result<Option<(EventState, String)>, PaymentError> {
+        match subscription::decode(&event.payload) {
+            Ok(Some(heard)) => {
+                let (state, note) = self.hear_of_subscription(&heard, &event.id).await?;
+                return Ok(Some((state, note.to_owned())));
+            }
+            Ok(None) => {}
+            // One that is not ours to read is left to whoever reads purchases' events.
+            Err(error) if subscription::is_about(&event.payload) => {
+                tracing::error!(event = %event.id, %error, "an event could not be read and is kept");
+                return Ok(Some((EventState::Undecodable, error.to_string())));
+            }
+            Err(_) => {}
+        }
+        let Some((news, live)) = decode(&event.payload) else { return Ok(None) };
         if live != (self.inner.config.mode == Mode::Live) {
-            return Ok(Some(EventState::Ignored));
+            return Ok(Some((EventState::Ignored, "of the other mode, live or test".to_owned())));
         }
         let heard = match news {
             CustomerNews::CardSaved { customer, setup } => self.card_was_saved(&customer, &setup).await?,
         };
-        Ok(Some(if heard { EventState::Done } else { EventState::Ignored }))
+        Ok(Some((if heard { EventState::Done } else { EventState::Ignored }, String::new())))
     }
 }
 

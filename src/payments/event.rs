@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::promotion::Terms;
 use super::purchase::{Failure, News, PaymentEvent};
 
 /// The key under which a purchase's id stands in the metadata of sessions and payment intents.
@@ -148,6 +149,20 @@ struct Session {
     payment_intent: Option<Reference>,
     /// `payment`, `setup` or `subscription`.
     mode: Option<String>,
+    amount_subtotal: Option<i64>,
+    total_details: Option<TotalDetails>,
+    discounts: Option<Vec<Discount>>,
+}
+
+#[derive(Deserialize)]
+struct TotalDetails {
+    amount_discount: i64,
+    amount_tax: i64,
+}
+
+#[derive(Deserialize)]
+struct Discount {
+    promotion_code: Option<Reference>,
 }
 
 impl Session {
@@ -164,7 +179,23 @@ impl Session {
                 amount: self.amount_total.ok_or_else(|| absent("amount_total"))?,
                 currency: self.currency.take().ok_or_else(|| absent("currency"))?,
                 intent: self.payment_intent.as_ref().map(|reference| reference.id().to_owned()),
+                terms: self.terms(),
             },
+        })
+    }
+
+    /// None when the amount is simply the price.
+    fn terms(&self) -> Option<Terms> {
+        let details = self.total_details.as_ref()?;
+        if details.amount_discount == 0 && details.amount_tax == 0 {
+            return None;
+        }
+        let codes = self.discounts.iter().flatten().filter_map(|discount| discount.promotion_code.as_ref());
+        Some(Terms {
+            subtotal: self.amount_subtotal?,
+            discount: details.amount_discount,
+            tax: details.amount_tax,
+            promotion: codes.map(|code| code.id().to_owned()).next(),
         })
     }
 }
@@ -204,6 +235,7 @@ impl Intent {
                 amount: self.amount_received,
                 currency: std::mem::take(&mut self.currency),
                 intent: Some(self.id.clone()),
+                terms: None,
             },
         }
     }
@@ -236,6 +268,21 @@ pub(super) mod tests {
             "decline_code": "generic_decline", "message": "Your card was declined." } })
     }
 
+    fn paid() -> News {
+        News::Succeeded { amount: 1_000, currency: "usd".into(), intent: Some("pi_1".into()), terms: None }
+    }
+
+    #[test]
+    fn a_checkout_says_what_was_taken_off_by_which_code_and_what_tax_was_put_on() {
+        let mut object = session("paid");
+        object["amount_subtotal"] = json!(1_250);
+        object["total_details"] = json!({ "amount_discount": 350, "amount_shipping": 0, "amount_tax": 100 });
+        object["discounts"] = json!([{ "coupon": null, "promotion_code": "promo_1" }]);
+        let News::Succeeded { terms, .. } = news("checkout.session.completed", object) else { panic!("paid") };
+        let told = Terms { subtotal: 1_250, discount: 350, tax: 100, promotion: Some("promo_1".into()) };
+        assert_eq!(terms, Some(told));
+    }
+
     fn news(kind: &str, object: Value) -> News {
         decode(&event(kind, object)).expect("readable").expect("known").event.news
     }
@@ -251,10 +298,7 @@ pub(super) mod tests {
                 intent: Some("pi_1".into()),
                 live: false,
                 finished_checkout: true,
-                event: PaymentEvent {
-                    at: 1_700_000_000,
-                    news: News::Succeeded { amount: 1_000, currency: "usd".into(), intent: Some("pi_1".into()) },
-                },
+                event: PaymentEvent { at: 1_700_000_000, news: paid() },
             }
         );
     }
@@ -266,7 +310,7 @@ pub(super) mod tests {
 
     #[test]
     fn every_known_type_has_its_news() {
-        let paid = News::Succeeded { amount: 1_000, currency: "usd".into(), intent: Some("pi_1".into()) };
+        let paid = paid();
         assert_eq!(news("checkout.session.async_payment_succeeded", session("paid")), paid);
         assert!(matches!(news("checkout.session.async_payment_failed", session("unpaid")), News::AttemptFailed(_)));
         assert_eq!(news("checkout.session.expired", session("unpaid")), News::Closed);

@@ -11,7 +11,7 @@ use super::purchase::{News, Purchase};
 use super::settle::Settled;
 use super::store::{self, Links, NewEvent, WaitingEvent};
 use super::webhook::{self, WebhookError};
-use super::{Mode, PaymentError, Payments};
+use super::{Mode, PaymentError, Payments, subscription};
 use crate::ledger::PurchaseId;
 
 /// Leftovers of a crash or of an unavailable ledger are looked for this often; new events ring.
@@ -66,7 +66,8 @@ impl Payments {
         let now = inner.clock.now();
         webhook::verify(body, signature, &inner.config.webhook_secrets, now)?;
         let (head, payload) = webhook::letterhead(body)?;
-        let state = if event::is_known(&head.kind) { EventState::Stored } else { EventState::Ignored };
+        let known = event::is_known(&head.kind) || subscription::is_known(&head.kind);
+        let state = if known { EventState::Stored } else { EventState::Ignored };
         let event = NewEvent {
             id: &head.id,
             kind: &head.kind,
@@ -127,10 +128,10 @@ impl Payments {
 
     /// Works one event off; answers the finished checkout whose card may be remembered.
     async fn work_one(&self, event: &WaitingEvent) -> Result<Option<(Purchase, String)>, PaymentError> {
-        if let Some(outcome) = self.hear_of_customer(&event.payload).await? {
-            return self.close(event, outcome, "").await;
+        if let Some((state, note)) = self.hear_of_customer(event).await? {
+            return self.close(event, state, &note).await;
         }
-        let announcement = match event::decode(&event.payload) {
+        let mut announcement = match event::decode(&event.payload) {
             Ok(Some(announcement)) => announcement,
             Ok(None) => return self.close(event, EventState::Ignored, "says nothing about a purchase").await,
             Err(error) => {
@@ -144,6 +145,7 @@ impl Payments {
         let Some(purchase) = self.find_purchase(&announcement).await? else {
             return self.close_unknown(event, &announcement).await;
         };
+        self.on_terms(&purchase, &mut announcement).await?;
         let links = Links {
             session: announcement.session.as_deref(),
             intent: announcement.intent.as_deref(),

@@ -12,12 +12,14 @@ mod confirming;
 mod customer_event;
 mod event;
 mod inbox;
+mod promotion;
 mod purchase;
 mod receipt;
 pub mod sandbox;
 mod settle;
 mod store;
 mod stripe;
+mod subscription;
 mod topup;
 mod webhook;
 
@@ -36,6 +38,7 @@ pub use confirming::Confirmation;
 pub use inbox::EventState;
 pub use purchase::{Failure, Purchase, PurchaseState, Way};
 pub use stripe::SavedCard;
+pub use subscription::{Stage, Standing, Started, Subscription, SubscriptionError};
 pub use topup::{Halt, TopUp, TopUpError, TopUpSettings};
 pub use webhook::WebhookError;
 
@@ -66,6 +69,8 @@ pub struct PaymentsConfig {
     pub webhook_secrets: Vec<String>,
     /// Where customers come back to, without a slash at the end.
     pub public_url: String,
+    /// Whether Stripe puts tax on top on its own pages.
+    pub tax: bool,
     /// Which of the two the key is for.
     pub mode: Mode,
 }

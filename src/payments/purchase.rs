@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::promotion::{self, Terms};
 use crate::ledger::{AccountId, Cents, Credits, GrantId, PurchaseId, Timestamp};
 
 /// Everything is sold in one currency; a payment in another one is not ours.
@@ -230,6 +231,8 @@ pub enum News {
         currency: String,
         /// Stripe's payment intent that moved it, where it is named.
         intent: Option<String>,
+        /// What the amount differs from the price by; none when it is the price.
+        terms: Option<Terms>,
     },
     /// An attempt to pay failed.
     AttemptFailed(Failure),
@@ -270,8 +273,8 @@ pub fn advance(purchase: &Purchase, event: &PaymentEvent) -> Step {
         News::Processing => PurchaseState::Processing,
         News::AttemptFailed(_) => PurchaseState::Failed,
         News::Closed => PurchaseState::Expired,
-        News::Succeeded { amount, currency, intent } => {
-            let other_money = *amount != purchase.amount.get() || currency != CURRENCY;
+        News::Succeeded { amount, currency, intent, terms } => {
+            let other_money = !promotion::pays(purchase.amount.get(), *amount, terms.as_ref()) || currency != CURRENCY;
             if other_money || is_second_payment(purchase, intent.as_deref()) {
                 return Step { effect: Some(Effect::ReportMismatch), ..unchanged };
             }
@@ -282,8 +285,17 @@ pub fn advance(purchase: &Purchase, event: &PaymentEvent) -> Step {
         return unchanged;
     }
     let effect = (heard == PurchaseState::Paid && !purchase.state.was_paid())
-        .then_some(Effect::GrantCredits { credits: purchase.credits, paid: purchase.amount });
+        .then(|| Effect::GrantCredits { credits: purchase.credits, paid: paid_for_credits(purchase, &event.news) });
     Step { next: heard, next_at: event.at, effect }
+}
+
+/// What was paid for the credits themselves: the price without what a promotion code took off, and never the tax.
+fn paid_for_credits(purchase: &Purchase, news: &News) -> Cents {
+    let discount = match news {
+        News::Succeeded { terms: Some(terms), .. } => terms.discount,
+        _ => 0,
+    };
+    Cents::new(discount).and_then(|discount| purchase.amount.checked_sub(discount)).unwrap_or(purchase.amount)
 }
 
 /// Whether a paid purchase hears of another payment than the one that paid it.

@@ -2,7 +2,8 @@
 //! receipt, all or nothing. Asks Stripe nothing.
 
 use super::inbox::EventState;
-use super::purchase::{Effect, PaymentEvent, Purchase, Step, advance};
+use super::promotion::Terms;
+use super::purchase::{Effect, News as Heard, PaymentEvent, Purchase, Step, advance};
 use super::store::{self, Links};
 use super::{Inner, PaymentError, receipt};
 use crate::billing::store::Statement;
@@ -43,7 +44,8 @@ impl Inner {
             let step = advance(&purchase, event);
             match step.effect {
                 Some(Effect::GrantCredits { credits, paid }) => {
-                    if let Some(settled) = self.grant(&purchase, step, credits, paid, links, inbox_event).await? {
+                    if let Some(settled) = self.grant(&purchase, event, step, credits, paid, links, inbox_event).await?
+                    {
                         return Ok(settled);
                     }
                 }
@@ -63,9 +65,11 @@ impl Inner {
 
     /// Grants once: the request key is the purchase's own, and the row and the mark commit with the entry.
     /// `None` when another announcement was first: only the row as it is now tells whether it was of the same payment.
+    #[expect(clippy::too_many_arguments, reason = "each is a part of one commit")]
     async fn grant(
         &self,
         purchase: &Purchase,
+        event: &PaymentEvent,
         step: Step,
         credits: Credits,
         paid: Cents,
@@ -73,9 +77,13 @@ impl Inner {
         inbox_event: Option<&str>,
     ) -> Result<Option<Settled>, PaymentError> {
         let now = self.clock.now();
-        let mut along = vec![store::make_paid(purchase, step, links, now)];
+        let terms = match &event.news {
+            Heard::Succeeded { terms: Some(terms), .. } => terms.clone(),
+            _ => Terms::default(),
+        };
+        let mut along = vec![store::make_paid(purchase, step, &terms, links, now)];
         along.extend(done(inbox_event));
-        along.extend(receipt::message(purchase).map(|message| self.mail.compose(message)));
+        along.extend(receipt::message(purchase, &terms).map(|message| self.mail.compose(message)));
         let news = News::purchase_paid(purchase.id, &purchase.package, credits, paid);
         along.extend(hooks::announce(purchase.account, &news, EventId::from_ulid(self.ids.next(now)), now));
         let command = Command::Purchase { grant: purchase.grant, purchase: purchase.id, credits, paid };

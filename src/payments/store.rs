@@ -1,6 +1,7 @@
 //! The SQL of purchases, Stripe's events and customers. Decides nothing.
 
 use super::inbox::EventState;
+use super::promotion::Terms;
 use super::purchase::{Failure, News, PaymentEvent, Purchase, Step};
 use super::stripe::SavedCard;
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError, Value, claim_request};
@@ -259,11 +260,12 @@ pub(super) fn take_step(purchase: &Purchase, step: Step, event: &PaymentEvent, l
 
 /// Makes a purchase paid, from whatever came before: it commits with the grant, which happens once. The session and
 /// intent that paid replace those of earlier attempts.
-pub(super) fn make_paid(purchase: &Purchase, step: Step, links: Links<'_>, now: Timestamp) -> Statement {
+pub(super) fn make_paid(purchase: &Purchase, step: Step, terms: &Terms, links: Links<'_>, now: Timestamp) -> Statement {
     Statement::new(
         Sql::both(
             "update purchases set state = $2, state_at = $3, paid_at = $4, \
-             stripe_session = coalesce($5, stripe_session), stripe_intent = coalesce($6, stripe_intent) \
+             stripe_session = coalesce($5, stripe_session), stripe_intent = coalesce($6, stripe_intent), \
+             discount = $7, tax = $8, promotion_code = $9 \
              where id = $1 and paid_at is null",
         ),
         vec![
@@ -273,6 +275,9 @@ pub(super) fn make_paid(purchase: &Purchase, step: Step, links: Links<'_>, now: 
             now.millis().into(),
             links.session.map(str::to_owned).into(),
             links.intent.map(str::to_owned).into(),
+            terms.discount.into(),
+            terms.tax.into(),
+            terms.promotion.clone().into(),
         ],
     )
 }

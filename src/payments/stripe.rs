@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use stripe::{ClientBuilder, IdempotencyKey, RequestStrategy, StripeError, StripeRequest};
 use stripe_checkout::checkout_session::{
-    CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
+    CreateCheckoutSession, CreateCheckoutSessionAutomaticTax, CreateCheckoutSessionCustomerUpdate,
+    CreateCheckoutSessionCustomerUpdateAddress, CreateCheckoutSessionLineItems,
+    CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionLineItemsPriceDataTaxBehavior,
     CreateCheckoutSessionPaymentIntentData, CreateCheckoutSessionPaymentIntentDataSetupFutureUsage, ProductData,
 };
 use stripe_core::customer::{CreateCustomer, UpdateCustomer, UpdateCustomerInvoiceSettings};
@@ -22,6 +24,7 @@ use stripe_shared::{
 };
 use stripe_types::Currency;
 
+use super::PaymentsConfig;
 use super::event::METADATA_PURCHASE;
 use super::purchase::{Failure, News, PaymentEvent, Purchase};
 use crate::ledger::AccountId;
@@ -38,6 +41,8 @@ const ID_LENGTH_MAX: usize = 255;
 
 mod cards;
 mod portal;
+mod subscriptions;
+mod terms;
 
 /// A saved card, as much of it as may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,11 +122,11 @@ impl Stripe {
         &self,
         purchase: &Purchase,
         customer: &str,
-        public_url: &str,
+        config: &PaymentsConfig,
     ) -> Result<OpenCheckout, CallError> {
         // With the customer in the key, a customer that had to be made anew is a new request and not a changed one.
         let strategy = once(format!("{}:checkout:{customer}", purchase.id))?;
-        let request = checkout_request(purchase, customer, public_url);
+        let request = taxed(checkout_request(purchase, customer, &config.public_url), config.tax);
         let send = || request.customize().request_strategy(strategy.clone()).send(&self.client);
         let session = patiently(IN_USE_PAUSE, send).await?;
         let Some(url) = session.url else {
@@ -224,6 +229,8 @@ fn checkout_request(purchase: &Purchase, customer: &str, public_url: &str) -> Cr
     let mut price = CreateCheckoutSessionLineItemsPriceData::new(Currency::USD);
     price.unit_amount = Some(purchase.amount.get());
     price.product_data = Some(product);
+    // Tax, where it is due, comes on top of our price.
+    price.tax_behavior = Some(CreateCheckoutSessionLineItemsPriceDataTaxBehavior::Exclusive);
     let mut item = CreateCheckoutSessionLineItems::new();
     item.price_data = Some(price);
     item.quantity = Some(1);
@@ -238,8 +245,19 @@ fn checkout_request(purchase: &Purchase, customer: &str, public_url: &str) -> Cr
         .metadata(metadata(purchase))
         .payment_intent_data(intent)
         .line_items([item])
+        .allow_promotion_codes(true)
         .success_url(format!("{public_url}/buy/return?purchase={id}"))
         .cancel_url(format!("{public_url}/buy?canceled={id}"))
+}
+
+/// Has Stripe put tax on top, by the address that the customer types on its page, where that is switched on.
+fn taxed(request: CreateCheckoutSession, tax: bool) -> CreateCheckoutSession {
+    if !tax {
+        return request;
+    }
+    let mut update = CreateCheckoutSessionCustomerUpdate::new();
+    update.address = Some(CreateCheckoutSessionCustomerUpdateAddress::Auto);
+    request.automatic_tax(CreateCheckoutSessionAutomaticTax::new(true)).customer_update(update)
 }
 
 fn intent_request(purchase: &Purchase, customer: &str) -> CreatePaymentIntent {
@@ -283,7 +301,7 @@ fn read_intent(intent: PaymentIntent) -> Intent {
     let news = match intent.status {
         PaymentIntentStatus::Succeeded => {
             let (currency, intent_id) = (intent.currency.to_string(), intent.id.to_string());
-            News::Succeeded { amount: intent.amount_received, currency, intent: Some(intent_id) }
+            News::Succeeded { amount: intent.amount_received, currency, intent: Some(intent_id), terms: None }
         }
         PaymentIntentStatus::Processing => News::Processing,
         PaymentIntentStatus::Canceled => News::Closed,

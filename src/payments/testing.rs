@@ -130,6 +130,7 @@ fn config(api_base: &str) -> PaymentsConfig {
         api_base: Some(api_base.into()),
         webhook_secrets: vec![SECRET.into()],
         public_url: "http://127.0.0.1:3000".into(),
+        tax: false,
         mode: Mode::Test,
     }
 }

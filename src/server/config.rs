@@ -116,6 +116,8 @@ pub struct Config {
     pub database: DatabaseChoice,
     /// How Stripe is reached.
     pub stripe: StripeChoice,
+    /// Whether Stripe Tax puts tax on top on Stripe's pages.
+    pub stripe_tax: bool,
     /// How mail leaves.
     pub mail: MailChoice,
     /// Where webhooks may be sent.
@@ -151,6 +153,7 @@ impl Config {
             public_url,
             database: database(&set)?,
             stripe,
+            stripe_tax: stripe_tax(&set)?,
             mail,
             webhooks: webhooks(&set)?,
             rates: limits::rates(&set)?,
@@ -286,6 +289,15 @@ fn database(set: Get<'_>) -> Result<DatabaseChoice, ConfigError> {
             name: "DATABASE_URL",
             why: "it must begin with postgres://; for SQLite leave it out and set BILLING_DB_PATH".into(),
         }),
+    }
+}
+
+/// Stripe Tax has to be set up in Stripe's dashboard first, so it is off unless somebody says otherwise.
+fn stripe_tax(set: &dyn Fn(&str) -> Option<String>) -> Result<bool, ConfigError> {
+    match set("AETHEL_STRIPE_TAX").as_deref() {
+        None | Some("no") => Ok(false),
+        Some("yes") => Ok(true),
+        Some(_) => Err(ConfigError { name: "AETHEL_STRIPE_TAX", why: "it must be yes or no".into() }),
     }
 }
 

@@ -49,6 +49,9 @@ async fn settle_due(app: App, stopped: watch::Receiver<bool>) {
         if let Err(error) = app.kernel.settle_due().await {
             tracing::warn!(%error, "what time has ended could not be posted; trying again");
         }
+        if let Err(error) = app.payments.see_to_tiers().await {
+            tracing::warn!(%error, "tiers could not follow their subscriptions; trying again");
+        }
         if let Err(error) = app.kernel.grant_recurring().await {
             tracing::warn!(%error, "recurring grants could not be looked up; trying again");
         }

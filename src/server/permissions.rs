@@ -137,6 +137,8 @@ pub const FUNCTIONS: &[Function] = &[
     writes("remove_card", BUY),
     writes("set_top_up", BUY),
     writes("open_portal", BUY),
+    writes("subscribe", BUY),
+    writes("end_subscription", BUY),
     reads("confirmation", BUY),
     writes("confirm_payment", BUY),
     // Work.

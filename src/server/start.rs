@@ -237,12 +237,12 @@ async fn reach_stripe(
     ids: &Arc<dyn IdSource>,
 ) -> Result<(PaymentsConfig, Option<RunningSandbox>), StartError> {
     let mode = if config.test_mode() { Mode::Test } else { Mode::Live };
-    let public_url = public_url.to_owned();
+    let (public_url, tax) = (public_url.to_owned(), config.stripe_tax);
     match &config.stripe {
         StripeChoice::Keys { secret_key, webhook_secrets, api_base } => {
             let (secret_key, webhook_secrets) = (secret_key.clone(), webhook_secrets.clone());
             let api_base = api_base.clone();
-            Ok((PaymentsConfig { secret_key, api_base, webhook_secrets, public_url, mode }, None))
+            Ok((PaymentsConfig { secret_key, api_base, webhook_secrets, public_url, tax, mode }, None))
         }
         StripeChoice::Sandbox { address } => {
             let webhook_secret = format!("whsec_{}", ids.next(clock.now()));
@@ -264,7 +264,7 @@ async fn reach_stripe(
             })?;
             let api_base = Some(running.base_url());
             let (secret_key, webhook_secrets) = (SANDBOX_KEY.to_owned(), vec![webhook_secret]);
-            Ok((PaymentsConfig { secret_key, api_base, webhook_secrets, public_url, mode }, Some(running)))
+            Ok((PaymentsConfig { secret_key, api_base, webhook_secrets, public_url, tax, mode }, Some(running)))
         }
     }
 }

@@ -211,6 +211,14 @@ impl Client {
         assert!((300..400).contains(&answer.status), "{answer:?}");
     }
 
+    /// Types a promotion code on the checkout page.
+    pub async fn promote(&self, checkout_url: &str, code: &str) {
+        let request = Request::new(Method::POST, format!("{checkout_url}/promotion"));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = self.send(request.body(format!("code={code}").into_bytes())).await;
+        assert!((300..400).contains(&answer.status), "{answer:?}");
+    }
+
     /// Says yes on the bank's page, as its button does.
     pub async fn confirm_at_bank(&self, page: &str) {
         let (url, secret) = page.split_once("?client_secret=").expect("the bank's page");

@@ -57,6 +57,21 @@ pub async fn set_top_up(enabled: String, threshold: String, package: String, cap
     present::back_to_billing(&who, "top_up_set", &detail, outcome).await
 }
 
+/// Leads to Stripe's page for the fintech subscription.
+#[server(prefix = "/fn", endpoint = "subscribe")]
+pub async fn subscribe(request: String) -> Result<(), AppError> {
+    let who = signed_in().await?;
+    let request = present::request_key(&request, &["subscribe"])?;
+    present::subscribe(&who, &request).await
+}
+
+/// Ends the subscription with the paid period, or has it go on.
+#[server(prefix = "/fn", endpoint = "end_subscription")]
+pub async fn end_subscription(ends: String) -> Result<(), AppError> {
+    let who = signed_in().await?;
+    present::end_subscription(&who, ends == "yes").await
+}
+
 /// What is to be confirmed at the bank.
 #[server(prefix = "/fn", endpoint = "confirmation")]
 pub async fn get_confirmation(purchase: String) -> Result<ConfirmView, AppError> {

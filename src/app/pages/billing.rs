@@ -6,9 +6,11 @@ use leptos_meta::Title;
 
 use crate::app::components::{Chip, Choice, Frame, Notice, Tone};
 use crate::app::error::sentence_for;
-use crate::app::functions::billing::{AddCard, ChooseCard, OpenPortal, RemoveCard, SetTopUp, get_billing};
+use crate::app::functions::billing::{
+    AddCard, ChooseCard, EndSubscription, OpenPortal, RemoveCard, SetTopUp, Subscribe, get_billing,
+};
 use crate::app::pages::{load, query};
-use crate::app::views::{BillingView, CardView, ChoiceView, TopUpView};
+use crate::app::views::{BillingView, CardView, ChoiceView, SubscriptionView, TopUpView};
 
 #[component]
 pub fn BillingPage() -> impl IntoView {
@@ -22,11 +24,15 @@ pub fn BillingPage() -> impl IntoView {
 
 #[component]
 fn Billing(view: BillingView, said: String, error: String) -> impl IntoView {
-    let BillingView { frame, cards, cards_known, top_up, request } = view;
+    let BillingView { frame, cards, cards_known, top_up, subscription, request } = view;
     let said = match said.as_str() {
         "card_chosen" => "This card is charged from now on.",
         "card_removed" => "The card is removed.",
         "top_up_set" => "Saved. It holds from now on.",
+        "subscribed" => "Thank you. The fintech prices are yours as soon as Stripe confirms the payment.",
+        "subscription_left" => "The page was left and nothing was charged.",
+        "subscription_canceled" => "The subscription ends with the paid period. Until then nothing changes.",
+        "subscription_resumed" => "The subscription goes on.",
         "saved" => "The card is saved. It is charged from now on, as soon as Stripe has told us.",
         _ => "",
     };
@@ -37,6 +43,7 @@ fn Billing(view: BillingView, said: String, error: String) -> impl IntoView {
             {(!said.is_empty()).then(|| view! { <Notice tone=Tone::Good><p>{said}</p></Notice> })}
             <Cards cards cards_known request=request.clone()/>
             <TopUp view=top_up/>
+            <Fintech view=subscription request=request.clone()/>
             <section class="card row-spread">
                 <p class="soft">"Invoices, receipts and billing details are in Stripe's portal."</p>
                 <form method="post" action=OpenPortal::url()>
@@ -152,6 +159,67 @@ fn TopUp(view: TopUpView) -> impl IntoView {
                 <button class="button" type="submit">"Save the rule"</button>
             </form>
         </section>
+    }
+}
+
+/// The subscription, in the state it is in.
+#[component]
+fn Fintech(view: SubscriptionView, request: String) -> impl IntoView {
+    let SubscriptionView { state, price, paid_until, tier_until, pay_at } = view;
+    let says = match state.as_str() {
+        "none" => format!(
+            "{price} a month, and every operation costs about 15 % less. Ends whenever you like, with the paid month."
+        ),
+        "arranged" => "Your tier is arranged with us; there is nothing to pay here.".to_owned(),
+        "awaiting_payment" => "The subscription waits for its first payment.".to_owned(),
+        "past_due" => format!(
+            "The last payment did not go through. You keep the fintech prices until {tier_until} (UTC); save another card, and Stripe asks it in the next days."
+        ),
+        "canceling" => format!("The subscription ends on {paid_until} (UTC). Until then you have the fintech prices."),
+        _ => format!("You have the fintech prices. The next {price} is charged on {paid_until} (UTC)."),
+    };
+    let (tone, word) = match state.as_str() {
+        "active" => (Tone::Good, "Active"),
+        "past_due" => (Tone::Bad, "Past due"),
+        "canceling" => (Tone::Warn, "Ending"),
+        "awaiting_payment" => (Tone::Plain, "Not paid yet"),
+        "arranged" => (Tone::Plain, "By arrangement"),
+        _ => (Tone::Plain, "Not subscribed"),
+    };
+    let change = match state.as_str() {
+        "none" => view! {
+            <form method="post" action=Subscribe::url()>
+                <input type="hidden" name="request" value=request/>
+                <button class="button" type="submit">{format!("Subscribe for {price} a month")}</button>
+            </form>
+        }
+        .into_any(),
+        "active" | "past_due" => view! { <EndForm ends="yes" label="End it with the paid month"/> }.into_any(),
+        "canceling" => view! { <EndForm ends="no" label="Keep the subscription"/> }.into_any(),
+        _ => ().into_any(),
+    };
+    view! {
+        <section class="card stack" id="subscription" data-testid="subscription" data-state=state>
+            <div class="row-spread">
+                <h2>"Fintech tier"</h2>
+                <Chip tone word/>
+            </div>
+            <p>{says}</p>
+            <div class="row">
+                {(!pay_at.is_empty()).then(|| view! { <a class="button button-main" href=pay_at rel="external">"Pay on Stripe's page"</a> })}
+                {change}
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn EndForm(ends: &'static str, label: &'static str) -> impl IntoView {
+    view! {
+        <form method="post" action=EndSubscription::url()>
+            <input type="hidden" name="ends" value=ends/>
+            <button class="button" type="submit">{label}</button>
+        </form>
     }
 }
 

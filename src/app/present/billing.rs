@@ -7,11 +7,13 @@ use super::visitor::Visitor;
 use super::{fresh_request, purchase as purchase_view, refused, refused_at};
 use crate::app::error::AppError;
 use crate::app::format::{credits, grouped};
-use crate::app::views::{BillingView, CardView, ChoiceView, ConfirmView, OrderView, TopUpView};
+use crate::app::views::{BillingView, CardView, ChoiceView, ConfirmView, OrderView, SubscriptionView, TopUpView};
+use crate::billing::date_of;
 use crate::identity::{Actor, SignedIn};
-use crate::ledger::{AccountId, Cents, Credits, Package, PurchaseId};
+use crate::ledger::{AccountId, Cents, Credits, Package, PurchaseId, Tier, Timestamp};
 use crate::payments::{
-    Charged, Confirmation, Halt, KeptCard, PaymentError, SavedCard, TopUp, TopUpError, TopUpSettings,
+    Charged, Confirmation, Halt, KeptCard, PaymentError, SavedCard, Subscription, SubscriptionError, TopUp, TopUpError,
+    TopUpSettings,
 };
 use crate::server::context::app;
 
@@ -30,8 +32,53 @@ pub async fn billing(visitor: &Visitor) -> Result<BillingView, AppError> {
         cards: cards.iter().map(card_view).collect(),
         cards_known,
         top_up: top_up(rule.as_ref(), spent),
+        subscription: subscription(app.payments.subscription(account).await?, visitor.summary.tier),
         request: fresh_request(),
     })
+}
+
+fn subscription(row: Option<Subscription>, tier: Tier) -> SubscriptionView {
+    let day = |seconds: i64| if seconds > 0 { date_of(Timestamp::from_millis(seconds * 1_000)) } else { String::new() };
+    let standing = row.as_ref().map(|row| row.standing);
+    let running = standing.filter(|standing| !standing.stage.is_over());
+    let state = match (running, tier) {
+        (Some(standing), _) => standing.state(),
+        (None, Tier::Fintech | Tier::Enterprise) => "arranged",
+        (None, _) => "none",
+    };
+    let pay_at = row.and_then(|row| if row.standing.is_unpaid() { row.invoice_url } else { row.checkout_url });
+    SubscriptionView {
+        state: state.to_owned(),
+        price: price(Subscription::price()),
+        paid_until: day(running.map_or(0, |standing| standing.paid_until)),
+        tier_until: day(running.map_or(0, |standing| standing.entitled_until())),
+        pay_at: pay_at.filter(|_| matches!(state, "awaiting_payment" | "past_due")).unwrap_or_default(),
+    }
+}
+
+/// Leads to Stripe's page for the subscription, or back with what was refused.
+pub async fn subscribe(who: &SignedIn, request: &str) -> Result<(), AppError> {
+    match app().payments.subscribe(who.account, Some(&who.email), request).await {
+        Ok(started) => leptos_axum::redirect(&started.url, false),
+        Err(error) => refused_at("/billing", &error.into()),
+    }
+    Ok(())
+}
+
+/// Ends the subscription with the paid period, or has it go on.
+pub async fn end_subscription(who: &SignedIn, ends: bool) -> Result<(), AppError> {
+    let outcome = app().payments.set_subscription_end(who.account, ends).await;
+    let what = if ends { "subscription_canceled" } else { "subscription_resumed" };
+    back_to_billing(who, what, "", outcome.map(drop).map_err(AppError::from)).await
+}
+
+impl From<SubscriptionError> for AppError {
+    fn from(error: SubscriptionError) -> Self {
+        match error {
+            SubscriptionError::Payment(error) => error.into(),
+            other => refused(other.code()),
+        }
+    }
 }
 
 fn card_view(kept: &KeptCard) -> CardView {

@@ -25,7 +25,8 @@ mod zones;
 
 pub use audit::{audit_of_account, audit_of_everything};
 pub use billing::{
-    back_to_billing, billing, card_name, confirm_payment, confirmation, lead_to, order, pay_with_card, set_top_up,
+    back_to_billing, billing, card_name, confirm_payment, confirmation, end_subscription, lead_to, order,
+    pay_with_card, set_top_up, subscribe,
 };
 pub use entries::{ledger, purchase, purchases};
 pub use evidence::{statement, statements, status};

@@ -12,6 +12,7 @@ pub struct BillingView {
     /// False when Stripe did not answer: the list is then not known.
     pub cards_known: bool,
     pub top_up: TopUpView,
+    pub subscription: SubscriptionView,
     /// Makes pressing a button twice one request.
     pub request: String,
 }
@@ -45,6 +46,21 @@ pub struct TopUpView {
     pub confirm: String,
     /// After a failure or at the month's limit: when it goes on; empty otherwise.
     pub not_before: String,
+}
+
+/// The subscription to the fintech tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionView {
+    /// `none`, `arranged`, or the state's stable name.
+    pub state: String,
+    /// `$5,000`.
+    pub price: String,
+    /// The end of the last paid period.
+    pub paid_until: String,
+    /// Until when the tier stays if nothing more is paid.
+    pub tier_until: String,
+    /// Stripe's page for the first payment, or for an invoice that could not be charged; empty when there is none.
+    pub pay_at: String,
 }
 
 /// What is about to be bought with the saved card.

@@ -30,7 +30,7 @@ pub(crate) fn created() -> Purchase {
 }
 
 fn paid(amount: i64, currency: &str) -> News {
-    News::Succeeded { amount, currency: currency.into(), intent: Some("pi_1".into()) }
+    News::Succeeded { amount, currency: currency.into(), intent: Some("pi_1".into()), terms: None }
 }
 
 /// Plays the events and counts the grants, as the inbox does.

@@ -34,6 +34,8 @@ fn a_checkout_asks_for_what_our_row_says_and_carries_the_purchase_everywhere() {
             ("line_items[0][quantity]", "1"),
             ("line_items[0][price_data][currency]", "usd"),
             ("line_items[0][price_data][unit_amount]", "1000"),
+            ("line_items[0][price_data][tax_behavior]", "exclusive"),
+            ("allow_promotion_codes", "true"),
             ("line_items[0][price_data][product_data][name]", "Aethel Starter package"),
             ("line_items[0][price_data][product_data][description]", "100 credits"),
             ("success_url", &format!("https://aethel.example/buy/return?purchase={id}")),
