@@ -17,6 +17,8 @@ pub(in crate::payments) const HELD_TIER: Tier = Tier::Fintech;
 const TIER_AFTERWARDS: Tier = Tier::Developer;
 /// Another server may move the same row; each loss means that somebody else was heard.
 const RACES_LOST_MAX: u32 = 8;
+/// Stripe's pages live for a day; an hour later one whose end was not heard is given up.
+const PAGE_LIFE_SECONDS: i64 = 25 * 3_600;
 /// Subscriptions looked at in one go.
 const PAGE: i64 = 200;
 
@@ -84,6 +86,14 @@ impl Payments {
         let tier = summary.ok_or(PaymentError::Over)?.tier;
         let database = &self.inner.store.database;
         let mut row = self.subscription(account).await?.filter(|row| !row.standing.stage.is_over());
+        let stale = row.as_ref().filter(|row| {
+            let last = row.created_at.plus_seconds(PAGE_LIFE_SECONDS);
+            row.standing.stage == Stage::Open && self.inner.clock.now() > last
+        });
+        if let Some(stale) = stale {
+            self.move_on(stale.id, self.seconds(), &SubscriptionNews::Abandoned, None, None).await?;
+            row = None;
+        }
         if row.is_none() {
             if !matches!(tier, Tier::Free | TIER_AFTERWARDS) {
                 return Err(SubscriptionError::ByArrangement(tier));
@@ -134,10 +144,16 @@ impl Payments {
         let word = if ends { "cancel" } else { "resume" };
         let key = format!("{}:{word}:{}", row.id, row.revision);
         self.inner.stripe.set_subscription_end(&stripe, ends, key).await.map_err(PaymentError::from)?;
-        let at = self.inner.clock.now().millis().div_euclid(1_000);
+        // Later than what was said before, also within one second of Stripe's.
+        let at = self.seconds().max(row.standing.cancels_at.saturating_add(1));
         let told = SubscriptionNews::Told { cancels: ends, ended: false };
         self.move_on(row.id, at, &told, None, None).await?;
         self.subscription(account).await?.ok_or(SubscriptionError::None)
+    }
+
+    /// The present second, as Stripe counts.
+    fn seconds(&self) -> i64 {
+        self.inner.clock.now().millis().div_euclid(1_000)
     }
 
     /// Acts on news of Stripe's about a subscription of ours, and says what became of the event.
