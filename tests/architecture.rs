@@ -23,7 +23,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("mail", &["billing", "ledger"]),
     ("hooks", &["billing", "ledger"]),
     ("judge", &["billing", "ledger", "language", "solver"]),
-    ("oracle", &["billing", "ledger", "language", "solver"]),
+    // What the Oracle asks of a formula is what the Judge decides: it has no second way from formulas to the solver.
+    ("oracle", &["billing", "judge", "ledger", "language", "solver"]),
     ("sentinel", &["billing", "ledger", "language", "solver", "mail", "hooks"]),
     ("batch", &["billing", "ledger", "language"]),
     ("payments", &["billing", "ledger", "mail", "hooks"]),

@@ -18,7 +18,7 @@ const TERMS_MAX: usize = 64;
 const COEFFICIENT_BITS_MAX: u64 = 512;
 
 /// Coefficients by symbol; the constant stands under `None`.
-type Form = BTreeMap<Option<usize>, BigRational>;
+pub(super) type Form = BTreeMap<Option<usize>, BigRational>;
 
 /// `expr` in the names that nothing defines, as text; `None` when it is not linear or too long to read.
 pub(super) fn describe(task: &Task, expr: &Expr) -> Option<String> {
@@ -33,7 +33,7 @@ pub(super) fn describe(task: &Task, expr: &Expr) -> Option<String> {
     if form.is_empty() || form.len() > TERMS_SHOWN_MAX { None } else { Some(text(task, &form)) }
 }
 
-fn form(task: &Task, expr: &Expr, known: &BTreeMap<usize, Option<Form>>) -> Option<Form> {
+pub(super) fn form(task: &Task, expr: &Expr, known: &BTreeMap<usize, Option<Form>>) -> Option<Form> {
     let short = |value: &BigRational| value.numer().bits().max(value.denom().bits()) <= COEFFICIENT_BITS_MAX;
     unbounded(task, expr, known).filter(|form| form.len() <= TERMS_MAX && form.values().all(short))
 }

@@ -4,6 +4,7 @@
 //! checks every answer again by exact evaluation. `service` puts the till before it; nothing here knows HTTP.
 
 mod decide;
+mod effects;
 mod evidence;
 mod examine;
 mod keeping;
@@ -23,6 +24,7 @@ mod crosscheck;
 mod tests;
 
 pub use decide::{Prepared, decide, decide_prepared, prepare};
+pub use effects::{Change, Effects, effects, free_names};
 pub use evidence::{Conservation, Decision, Evidence, ExampleRow, Line, RowRole, Verdict};
 pub use request::{JudgeError, Limits, ProofRequest, ProofType};
 pub use service::{Judge, Paid, Verification, VerifyError};

@@ -7,6 +7,7 @@
 mod arithmetic;
 mod ast;
 mod budget;
+mod decimal;
 mod diagnostic;
 mod evaluate;
 mod examples;
@@ -27,6 +28,7 @@ pub use ast::{
     Solve, Span, Statement, UnaryOperator, Visibility,
 };
 pub use budget::Budget;
+pub use decimal::{Decimal, DecimalError};
 pub use diagnostic::Diagnostic;
 pub use evaluate::{Fault, Value, evaluate, evaluate_within};
 pub use examples::{Example, examples};

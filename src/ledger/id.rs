@@ -114,6 +114,16 @@ id_type!(
     "USR_"
 );
 id_type!(
+    /// A verified batch.
+    BatchId,
+    "BAT_"
+);
+id_type!(
+    /// A question to the Oracle.
+    QueryId,
+    "ORA_"
+);
+id_type!(
     /// A stored verification.
     VerificationId,
     "VER_"

@@ -39,9 +39,9 @@ pub use forecast::{Forecast, Loss};
 pub use grant::{Grant, GrantKind};
 pub use hold::{Hold, HoldState};
 pub use id::{
-    AccountId, AuditId, EndpointId, EventId, GrantId, HoldId, IdError, IdSource, InvitationId, KeyId, MailId,
-    PasskeyId, PurchaseId, QuoteId, RecurringGrantId, SessionId, SigningKeyId, SubscriptionId, TransactionId, UserId,
-    VerificationId,
+    AccountId, AuditId, BatchId, EndpointId, EventId, GrantId, HoldId, IdError, IdSource, InvitationId, KeyId, MailId,
+    PasskeyId, PurchaseId, QueryId, QuoteId, RecurringGrantId, SessionId, SigningKeyId, SubscriptionId, TransactionId,
+    UserId, VerificationId,
 };
 pub use law::Law;
 pub use money::{Cents, Credits};

@@ -1,6 +1,7 @@
 //! Where the ledger is kept: the only place with ledger SQL, and the database that the other rooms' stores use.
 
 mod alerts;
+mod answers;
 mod arranged;
 mod budgets;
 mod customers;
@@ -29,6 +30,7 @@ mod topups;
 mod value;
 
 pub(super) use alerts::{ExpiringGrant, alert_figures, episodes, expiring, write_alert_settings, write_change};
+pub(super) use answers::{Kept, answer_of_id, answer_of_request, answers, keep_answer};
 pub(super) use budgets::key_budgets;
 pub(super) use customers::accounts_found;
 pub use database::{Database, Transaction};

@@ -1,0 +1,225 @@
+//! The Oracle against its examples, against brute force, and before the till.
+
+use std::sync::Arc;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use proptest::prelude::*;
+
+use super::*;
+use crate::billing::store::testing::databases;
+use crate::billing::{Kernel, KernelError, NewAccount, Order};
+use crate::judge::effects;
+use crate::ledger::testing::{CountingIds, ManualClock, price_book};
+use crate::ledger::{Clock, Command, Credits, IdSource, Tier};
+use crate::solver::testing;
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
+}
+
+fn law(text: &str, assumptions: &str) -> NewQuery {
+    NewQuery { law: Some(text.to_owned()), assumptions: lines(assumptions), ..NewQuery::default() }
+}
+
+async fn ask(new: NewQuery) -> OracleAnswer {
+    consult(&testing::pool().await, &new.read().expect("readable")).await.expect("answered")
+}
+
+fn at(value: &str) -> Bound {
+    Bound::At { value: value.to_owned(), attained: true }
+}
+
+fn range<'a>(answer: &'a OracleAnswer, wanted: &str) -> (&'a Bound, &'a Bound) {
+    let found = answer.ranges.iter().find_map(|range| match range {
+        Range::Number { name, low, high, .. } if name == wanted => Some((low, high)),
+        _ => None,
+    });
+    found.unwrap_or_else(|| panic!("no range of {wanted} in {:?}", answer.ranges))
+}
+
+#[tokio::test]
+async fn every_example_gets_the_answer_it_promises() {
+    let pool = testing::pool().await;
+    for example in oracle_examples() {
+        let new = NewQuery {
+            law: Some(example.law.to_owned()),
+            assumptions: lines(example.assumptions),
+            transitions: Some(example.transitions.to_owned()),
+            observations_csv: Some(example.observations.to_owned()).filter(|table| !table.is_empty()),
+            ..NewQuery::default()
+        };
+        let answer = consult(&pool, &new.read().expect(example.slug)).await.expect(example.slug);
+        assert_eq!(answer.verdict.as_str(), example.verdict, "{}: {answer:?}", example.slug);
+        let kept = answer.kept.map(|kept| kept.combinations.into_iter().map(|one| one.text).collect::<Vec<_>>());
+        assert_eq!(kept.unwrap_or_default(), example.kept, "{}", example.slug);
+    }
+}
+
+#[tokio::test]
+async fn ranges_tell_ends_from_endless() {
+    let answer = ask(law("x + y == 100", "x >= 0\ny >= 0")).await;
+    assert_eq!(range(&answer, "x"), (&at("0"), &at("100")));
+    assert_eq!(range(&answer, "y"), (&at("0"), &at("100")));
+    let answer = ask(law("x >= -7", "")).await;
+    assert_eq!(range(&answer, "x"), (&at("-7"), &Bound::Unbounded));
+    let answer = ask(law("flag || n > 3", "n < 3")).await;
+    let truth = Range::Truth { name: "flag".into(), can_be_true: Some(true), can_be_false: Some(false) };
+    assert!(answer.ranges.contains(&truth), "{:?}", answer.ranges);
+}
+
+#[tokio::test]
+async fn ends_of_fractions_are_exact_and_say_whether_they_are_reached() {
+    let answer = ask(law("principal * rate <= 300", "principal == 4000\nrate >= 0.01")).await;
+    assert_eq!(range(&answer, "rate"), (&at("0.01"), &at("0.075")));
+    let answer = ask(law("3 * x < 1", "x > -2.5")).await;
+    let open = |value: &str| Bound::At { value: value.to_owned(), attained: false };
+    assert_eq!(range(&answer, "x"), (&open("-2.5"), &open("1/3")));
+    // The end is no fraction at all: it is told between which two it lies.
+    let answer = ask(law("x * x <= 2.0", "")).await;
+    assert!(matches!(range(&answer, "x").1, Bound::Between { .. } | Bound::Unknown), "{:?}", answer.ranges);
+}
+
+#[tokio::test]
+async fn drift_is_exact_and_names_the_rows() {
+    let answer = ask(NewQuery {
+        observations_csv: Some("level,inflow,outflow\n10,30,20\n9.9,30,20\n9.7,30,20\n".into()),
+        ..law("level == inflow - outflow", "")
+    })
+    .await;
+    let drift = answer.drift.expect("observations");
+    assert_eq!((drift.rows, drift.holding, drift.breaking), (3, 1, 2));
+    assert_eq!(drift.breaks[0].row, 2);
+    assert_eq!(drift.breaks[0].difference.as_deref(), Some("-0.1"));
+    let difference = drift.difference.expect("an equation");
+    assert_eq!((difference.first.as_str(), difference.last.as_str(), difference.trend.as_str()), ("0", "-0.3", "-0.3"));
+    assert_eq!(difference.each, ["0", "-0.1", "-0.3"]);
+}
+
+#[test]
+fn what_cannot_be_asked_is_refused_with_a_sentence() {
+    let sentence = |new: NewQuery| new.read().expect_err("refused").to_string();
+    assert_eq!(sentence(NewQuery::default()), "give a law, transitions, or both");
+    assert!(sentence(law("x + ", "")).starts_with("the question cannot be read"));
+    assert!(
+        sentence(NewQuery { transitions: Some("x == 1".into()), ..NewQuery::default() })
+            .contains("a formula changes nothing")
+    );
+    let table = |text: &str| NewQuery { observations_csv: Some(text.into()), ..law("x == y", "") };
+    assert_eq!(sentence(table("x\n1\n")), "observation 1 has no value for y");
+    assert_eq!(
+        sentence(table("x,y\n1,1e5\n")),
+        "observations_csv line 2: y: write a decimal number such as 12 or 0.05, with at most 60 digits"
+    );
+    assert_eq!(
+        sentence(table("x,y\n1\n")),
+        "observations_csv line 2: the row has another number of columns than the first line"
+    );
+}
+
+/// Small integers, all of them tried.
+#[tokio::test]
+async fn answers_and_ranges_agree_with_brute_force() {
+    let pool = testing::pool().await;
+    let small = "x >= -4 && x <= 4 && y >= -4 && y <= 4";
+    for (text, holds) in [
+        ("x + y > 3", (|x, y| x + y > 3) as fn(i64, i64) -> bool),
+        ("x * y == 6", |x, y| x * y == 6),
+        ("x % 3 == 1 && y < x", |x, y| x.rem_euclid(3) == 1 && y < x),
+        ("x * x + y * y <= 9", |x, y| x * x + y * y <= 9),
+        ("abs(x) + abs(y) >= 0", |x, y| x.abs() + y.abs() >= 0),
+        ("x * y > 20", |x, y| x * y > 20),
+    ] {
+        let points: Vec<(i64, i64)> = (-4..=4).flat_map(|x| (-4..=4).map(move |y| (x, y))).collect();
+        let true_at: Vec<(i64, i64)> = points.iter().copied().filter(|(x, y)| holds(*x, *y)).collect();
+        let expected = match true_at.len() {
+            0 => OracleVerdict::Never,
+            all if all == points.len() => OracleVerdict::Always,
+            _ => OracleVerdict::Sometimes,
+        };
+        let answer = consult(&pool, &law(text, small).read().expect("readable")).await.expect("answered");
+        assert_eq!(answer.verdict, expected, "{text}");
+        if let (Some(least), Some(most)) = (true_at.iter().map(|(x, _)| x).min(), true_at.iter().map(|(x, _)| x).max())
+        {
+            assert_eq!(range(&answer, "x"), (&at(&least.to_string()), &at(&most.to_string())), "{text}");
+        }
+    }
+}
+
+proptest! {
+    /// What is said to be kept is kept along every random run, and nothing that is independent of it is missing.
+    #[test]
+    fn kept_combinations_never_change(
+        matrix in proptest::collection::vec(proptest::collection::vec(-3_i64..4, 4), 1..4),
+        amounts in proptest::collection::vec((0_usize..4, -50_i64..50), 1..20),
+    ) {
+        let intents: String = matrix.iter().enumerate().map(|(index, row)| {
+            let lines: String = row.iter().enumerate().map(|(name, by)| format!("v{name} == old_v{name} + ({by}) * n; ")).collect();
+            format!("intent t{index}(n: Int) {{ verify {{ {lines} }} }} ")
+        }).collect();
+        let kept = kept_by(&effects(&format!("atomic_batch b {{ {intents} }}")).expect("readable"));
+        let rank = rank(&matrix);
+        prop_assert_eq!(kept.combinations.len(), 4 - rank);
+        let mut state = [0_i64; 4];
+        for (which, amount) in amounts {
+            let row = &matrix[which % matrix.len()];
+            state.iter_mut().zip(row).for_each(|(value, by)| *value += by * amount);
+            for combination in &kept.combinations {
+                let sum: i64 = combination.coefficients.iter().map(|(name, by)| {
+                    by.parse::<i64>().expect("small") * state[name[1..].parse::<usize>().expect("a number")]
+                }).sum();
+                prop_assert_eq!(sum, 0, "{}", combination.text);
+            }
+        }
+    }
+}
+
+fn rank(matrix: &[Vec<i64>]) -> usize {
+    let mut rows: Vec<Vec<BigRational>> = matrix
+        .iter()
+        .map(|row| row.iter().map(|value| BigRational::from_integer(BigInt::from(*value))).collect())
+        .collect();
+    let mut rank = 0;
+    for column in 0..4 {
+        let zero = BigRational::from_integer(BigInt::from(0));
+        let Some(found) = (rank..rows.len()).find(|row| rows[*row][column] != zero) else { continue };
+        rows.swap(rank, found);
+        for row in rank + 1..rows.len() {
+            let factor = &rows[row][column] / &rows[rank][column];
+            let pivot = rows[rank].clone();
+            rows[row].iter_mut().zip(&pivot).for_each(|(cell, pivot)| *cell -= &factor * pivot);
+        }
+        rank += 1;
+    }
+    rank
+}
+
+#[tokio::test]
+async fn an_answer_is_charged_once_and_what_cannot_be_read_not_at_all() {
+    for (name, database) in databases().await {
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::default());
+        let ids: Arc<dyn IdSource> = Arc::new(CountingIds::default());
+        let kernel = Kernel::start(database.clone(), price_book(), Arc::clone(&clock), Arc::clone(&ids));
+        let account =
+            kernel.open(NewAccount::by_operator("O".into(), Tier::Developer), "open", None).await.unwrap().account;
+        let oracle = Oracle::new(database, kernel.clone(), testing::pool().await, clock, ids);
+        let poor = oracle.ask(account, None, law("x == x", ""), "poor", None).await;
+        assert!(matches!(poor, Err(OracleError::Kernel(KernelError::Refused(_)))), "{name}");
+        let gift = Command::Grant {
+            grant: kernel.next_grant(),
+            credits: Credits::new(20).unwrap(),
+            reason: "tests".into(),
+            expires_at: None,
+        };
+        kernel.submit(Order::new(account, "gift", gift)).await.unwrap();
+        let first = oracle.ask(account, None, law("x + 1 > x", ""), "one", None).await.unwrap();
+        assert_eq!((first.charged.get(), first.balance.get(), first.answer.verdict), (5, 15, OracleVerdict::Always));
+        let again = oracle.ask(account, None, law("x + 1 > x", ""), "one", None).await.unwrap();
+        assert_eq!((again.id.as_str(), again.replayed), (first.id.as_str(), true));
+        let kept = oracle.answer(account, first.id.parse().unwrap()).await.unwrap().unwrap();
+        assert_eq!((kept.question, kept.answer), (first.question, first.answer));
+        assert!(oracle.ask(account, None, law("x +", ""), "two", None).await.is_err());
+        assert_eq!(kernel.account(account).await.unwrap().unwrap().available.get(), 15);
+        assert_eq!(oracle.list(account, None, 10).await.unwrap().len(), 1);
+    }
+}
