@@ -19,6 +19,7 @@ mod http {
     mod holds;
     mod keys;
     mod ledger;
+    mod oracle;
     mod payment_methods;
     mod purchases;
     mod quotes;
@@ -27,6 +28,7 @@ mod http {
     mod scopes;
     mod stories;
     mod subscriptions;
+    mod transaction_batches;
     mod verify;
     mod webhook;
     mod webhooks;

@@ -185,6 +185,9 @@ mod tests {
         assert_eq!(
             paths,
             [
+                "/api/batches",
+                "/api/batches/{account_id}",
+                "/api/batches/{account_id}/{batch_id}",
                 "/api/billing/account",
                 "/api/billing/adjustments",
                 "/api/billing/alerts/{account_id}",
@@ -240,6 +243,9 @@ mod tests {
                 "/api/keys/{account_id}",
                 "/api/keys/{account_id}/{key_id}",
                 "/api/keys/{account_id}/{key_id}/rotate",
+                "/api/oracle",
+                "/api/oracle/{account_id}",
+                "/api/oracle/{account_id}/{query_id}",
                 "/api/status",
                 "/api/stripe/webhook",
                 "/api/verify",

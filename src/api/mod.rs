@@ -7,9 +7,11 @@ mod accounts;
 mod adjustments;
 mod alerts;
 mod amounts;
+mod answered;
 mod auto_topup;
 mod balance_at;
 mod batch;
+mod batches;
 mod body;
 mod budgets;
 mod caller;
@@ -32,6 +34,7 @@ mod idempotency;
 mod keys;
 mod metadata;
 mod object;
+mod oracle;
 mod payment_methods;
 mod prices;
 mod problem;
@@ -132,6 +135,12 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(subscriptions::cancel))
         .routes(routes!(subscriptions::resume))
         .routes(routes!(verify::verify))
+        .routes(routes!(oracle::ask))
+        .routes(routes!(oracle::list))
+        .routes(routes!(oracle::show))
+        .routes(routes!(batches::verify))
+        .routes(routes!(batches::list))
+        .routes(routes!(batches::show))
         .routes(routes!(webhook::receive))
         .routes(routes!(keys::create))
         .routes(routes!(keys::list))

@@ -59,6 +59,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/purchases") view=PurchasesPage ssr=SsrMode::Async/>
                 <Route path=path!("/judge") view=JudgePage ssr=SsrMode::Async/>
                 <Route path=path!("/judge/:id") view=JudgeAnswerPage ssr=SsrMode::Async/>
+                <Route path=path!("/oracle") view=OraclePage ssr=SsrMode::Async/>
+                <Route path=path!("/oracle/:id") view=OracleAnswerPage ssr=SsrMode::Async/>
+                <Route path=path!("/batch") view=BatchPage ssr=SsrMode::Async/>
+                <Route path=path!("/batch/:id") view=BatchReportPage ssr=SsrMode::Async/>
                 <Route path=path!("/usage") view=UsagePage ssr=SsrMode::Async/>
                 <Route path=path!("/ledger") view=LedgerPage ssr=SsrMode::Async/>
                 <Route path=path!("/statements") view=StatementsPage ssr=SsrMode::Async/>

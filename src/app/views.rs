@@ -9,6 +9,7 @@ mod people;
 mod reports;
 mod settings;
 mod webhooks;
+mod work;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,7 @@ pub use people::*;
 pub use reports::*;
 pub use settings::{AlertsView, BudgetView, BudgetsView};
 pub use webhooks::*;
+pub use work::*;
 
 /// What the frame of every page shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,6 +15,7 @@ use super::limits::Limits;
 use super::listen::{HEADER_LIMIT, serve};
 use super::router::router;
 use super::state::{App, Services, Site};
+use crate::batch::Batches;
 use crate::billing::store::{Database, StoreError};
 use crate::billing::{Fill, Kernel, Signer, Watch};
 use crate::hooks::Hooks;
@@ -22,6 +23,7 @@ use crate::identity::{Entropy, Identity, IdentityConfig, KeyMode, OsEntropy};
 use crate::judge::Judge;
 use crate::ledger::{Clock, IdSource};
 use crate::mail::{Mail, MailError};
+use crate::oracle::Oracle;
 use crate::payments::sandbox::{self, RunningSandbox, SandboxConfig};
 use crate::payments::{Mode, Payments, PaymentsConfig, PaymentsConfigError};
 use crate::solver::{SolverConfig, SolverError, SolverPool};
@@ -186,6 +188,14 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
         reload_port: config.reload_port,
     };
     let app = App::new(Services {
+        oracle: Oracle::new(
+            database.clone(),
+            kernel.clone(),
+            SolverPool::clone(&pool),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+        ),
+        batches: Batches::new(database.clone(), kernel.clone(), Arc::clone(&clock), Arc::clone(&ids)),
         judge: Judge::new(database.clone(), kernel.clone(), pool, Arc::clone(&clock), Arc::clone(&ids)),
         signer: signer(&config, &database, &clock),
         watch: Watch::new(database.clone(), Arc::clone(&clock)),

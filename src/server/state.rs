@@ -7,6 +7,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
 use super::limits::Limits;
+use crate::batch::Batches;
 use crate::billing::store::Database;
 use crate::billing::{Kernel, Signer, Watch};
 use crate::hooks::Hooks;
@@ -14,6 +15,7 @@ use crate::identity::Identity;
 use crate::judge::Judge;
 use crate::ledger::{Clock, IdSource};
 use crate::mail::Mail;
+use crate::oracle::Oracle;
 use crate::payments::Payments;
 
 /// What handlers need to know of the configuration.
@@ -68,6 +70,10 @@ pub struct Services {
     pub judge: Judge,
     /// How often somebody may ask.
     pub limits: Limits,
+    /// Questions about laws.
+    pub oracle: Oracle,
+    /// Batches of transactions.
+    pub batches: Batches,
     /// What customers' own servers are told.
     pub hooks: Hooks,
     /// What is sent to people.

@@ -91,6 +91,14 @@ pub fn verdict_words(verdict: &str) -> (Tone, &'static str) {
         "not_conserved" => (Tone::Bad, "Not conserved"),
         "overflow" => (Tone::Bad, "Overflow"),
         "vacuous" => (Tone::Warn, "Vacuous"),
+        "always" => (Tone::Good, "Always"),
+        "sometimes" => (Tone::Warn, "Sometimes"),
+        "never" => (Tone::Bad, "Never"),
+        "answered" => (Tone::Good, "Answered"),
+        "applied" => (Tone::Good, "All applied"),
+        "partly_applied" => (Tone::Warn, "Partly applied"),
+        "rolled_back" => (Tone::Bad, "Rolled back"),
+        "refused" => (Tone::Bad, "All refused"),
         _ => (Tone::Plain, "Unknown"),
     }
 }

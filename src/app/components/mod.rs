@@ -17,6 +17,7 @@ mod number;
 mod office_frame;
 mod packages;
 mod verdict;
+mod work;
 mod zones;
 
 pub use audit::AuditTable;
@@ -36,4 +37,5 @@ pub use number::Balance;
 pub use office_frame::OfficeFrame;
 pub use packages::PackageFacts;
 pub use verdict::VerdictPanel;
+pub use work::{ValueTable, WorkCost, WorkRefused, WorkSide, WorkText};
 pub use zones::ZoneChoice;

@@ -18,3 +18,4 @@ pub mod session;
 pub mod settings;
 pub mod team;
 pub mod webhooks;
+pub mod work;

@@ -21,6 +21,7 @@ mod team;
 mod usage;
 mod visitor;
 mod webhooks;
+mod work;
 mod zones;
 
 pub use audit::{audit_of_account, audit_of_everything};
@@ -46,3 +47,4 @@ pub use webhooks::{
     back_to_webhook, create_webhook, remove_webhook, replay_webhook, rotate_webhook, set_webhook, test_webhook,
     to_webhook_or, webhook, webhook_path, webhooks,
 };
+pub use work::{BatchForm, OracleForm, back_to_form, batch, batch_report, oracle, oracle_answer};

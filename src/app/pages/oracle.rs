@@ -1,0 +1,189 @@
+//! The Oracle: a law, transitions, observations; the price on the button; and the answer on a page of its own.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::app::components::{
+    Frame, PendingButton, ValueTable, VerdictChip, WorkCost, WorkRefused, WorkSide, WorkText,
+};
+use crate::app::format::credits;
+use crate::app::functions::work::{AskOracle, get_oracle, get_oracle_answer};
+use crate::app::pages::{load, path_part, query};
+use crate::app::views::{DriftView, OracleAnswerView, OracleView, RangeView};
+
+#[component]
+pub fn OraclePage() -> impl IntoView {
+    let (draft, example, error) = (query("draft"), query("example"), query("error"));
+    let data =
+        Resource::new_blocking(move || (draft.get(), example.get()), |(draft, example)| get_oracle(draft, example));
+    let action = ServerAction::<AskOracle>::new();
+    load(data, move |view| view! { <Form view action error=error.get()/> }.into_any())
+}
+
+#[component]
+fn Form(view: OracleView, action: ServerAction<AskOracle>, error: String) -> impl IntoView {
+    let OracleView { frame, price, law, assumptions, transitions, observations, request, problems, examples, recent } =
+        view;
+    let may_spend = frame.may.spend;
+    view! {
+        <Title text="Oracle · Aethel"/>
+        <Frame frame title="Oracle" current="/oracle">
+            <WorkRefused error problems/>
+            <div class="bench">
+                <ActionForm action attr:class="panel">
+                    <div class="panel-head"><h2>"Ask about a law"</h2></div>
+                    <div class="panel-body stack">
+                        <WorkText name="law" label="Law" rows="3" value=law hint="A formula: is it always, sometimes or never true, and for which values?"/>
+                        <WorkText name="assumptions" label="Assumptions" rows="3" value=assumptions hint="One a line. May be left empty."/>
+                        <WorkText name="transitions" label="Transitions" rows="6" value=transitions hint="An intent or an atomic_batch: which sums does none of its steps change? May be left empty."/>
+                        <WorkText name="observations" label="Observations" rows="4" value=observations file=true hint="A table, names in the first line, held against the law. May be left empty."/>
+                    </div>
+                    <input type="hidden" name="request" value=request/>
+                    <div class="panel-foot">
+                        <span class="faint">"Paid only if there is an answer. Unknown is free."</span>
+                        {may_spend.then(|| view! { <PendingButton pending=action.pending() label=format!("Ask the Oracle · {}", credits(price))/> })}
+                    </div>
+                </ActionForm>
+                <WorkSide path="/oracle" start="/oracle?example=fixed-sum" examples recent/>
+            </div>
+            <script src="/file-to-text.js"></script>
+        </Frame>
+    }
+}
+
+#[component]
+pub fn OracleAnswerPage() -> impl IntoView {
+    let id = path_part("id");
+    let data = Resource::new_blocking(move || id.get(), get_oracle_answer);
+    load(data, |view| view! { <Answer view/> }.into_any())
+}
+
+#[component]
+fn Answer(view: OracleAnswerView) -> impl IntoView {
+    let asked = [("Law", view.law), ("Assumptions", view.assumptions), ("Transitions", view.transitions)];
+    let asked = asked
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(title, text)| view! { <h3>{title}</h3><pre class="code code-asked" tabindex="0"><code>{text}</code></pre> })
+        .collect_view();
+    view! {
+        <Title text="Answer · Oracle"/>
+        <Frame frame=view.frame title="Oracle" current="/oracle">
+            <div class="bench">
+                <section class="panel">
+                    <div class="panel-head"><h2>"Asked"</h2></div>
+                    <div class="panel-body stack-tight">{asked}</div>
+                    <div class="panel-foot"><a class="button" href="/oracle">"Ask another"</a></div>
+                </section>
+                <section class="panel" data-testid="oracle-answer" data-verdict=view.verdict.clone()>
+                    <div class="panel-body stack">
+                        <VerdictChip verdict=view.verdict.clone()/>
+                        <p class="verdict-line">{view.headline}</p>
+                        {(!view.explanation.is_empty()).then(|| view! { <p class="soft">{view.explanation}</p> })}
+                        <Ranges ranges=view.ranges/>
+                        <ValueTable title="True, for example, for" values=view.example/>
+                        <ValueTable title="Not true, for example, for" values=view.counterexample/>
+                        <Kept kept=view.kept effects=view.effects left_out=view.left_out/>
+                        {view.drift.map(|drift| view! { <Drift drift/> })}
+                        <WorkCost cost=view.cost/>
+                    </div>
+                </section>
+            </div>
+        </Frame>
+    }
+}
+
+#[component]
+fn Ranges(ranges: Vec<RangeView>) -> impl IntoView {
+    if ranges.is_empty() {
+        return ().into_any();
+    }
+    let rows = ranges
+        .into_iter()
+        .map(|one| view! {
+            <tr><td class="name">{one.name}</td><td class="right num">{one.low}</td><td class="right num">{one.high}</td></tr>
+        })
+        .collect_view();
+    view! {
+        <div class="table-wrap"><table class="table" data-testid="ranges">
+            <thead>
+                <tr>
+                    <th scope="col">"Where it is true"</th>
+                    <th scope="col" class="right">"From"</th>
+                    <th scope="col" class="right">"To"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table></div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Kept(kept: Vec<String>, effects: Vec<(String, String, String)>, left_out: String) -> impl IntoView {
+    if effects.is_empty() {
+        return ().into_any();
+    }
+    let none = kept.is_empty();
+    let kept = kept.into_iter().map(|sum| view! { <li><code>{sum}</code></li> }).collect_view();
+    let rows = effects
+        .into_iter()
+        .map(|(step, name, by)| {
+            view! {
+                <tr><td>{step}</td><td class="name">{name}</td><td class="right num">{by}</td></tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="stack-tight" data-testid="kept">
+            <h3>"Never changed by any step"</h3>
+            {none.then(|| view! { <p class="soft">"No sum of these names stays the same."</p> })}
+            <ul class="plain">{kept}</ul>
+            {(!left_out.is_empty()).then(|| view! { <p class="soft">{left_out}</p> })}
+        </div>
+        <div class="table-wrap"><table class="table">
+            <thead>
+                <tr>
+                    <th scope="col">"Step"</th>
+                    <th scope="col">"Name"</th>
+                    <th scope="col" class="right">"Adds"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table></div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Drift(drift: DriftView) -> impl IntoView {
+    let rows = drift
+        .breaks
+        .into_iter()
+        .map(|(row, condition, difference)| view! {
+            <tr><td class="num">{row}</td><td><code>{condition}</code></td><td class="right num">{difference}</td></tr>
+        })
+        .collect_view();
+    let facts = drift
+        .facts
+        .into_iter()
+        .map(|(name, value)| view! { <div><dt>{name}</dt><dd class="num">{value}</dd></div> })
+        .collect_view();
+    view! {
+        <div class="stack-tight" data-testid="drift">
+            <h3>"Observations"</h3>
+            <p>{drift.sentence}</p>
+            <dl class="facts">{facts}</dl>
+            <div class="table-wrap"><table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Row"</th>
+                        <th scope="col">"Does not hold"</th>
+                        <th scope="col" class="right">"Left less right"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table></div>
+        </div>
+    }
+}

@@ -1,0 +1,121 @@
+//! The Oracle's and the batches' pages.
+
+use serde::{Deserialize, Serialize};
+
+use super::{FrameView, ValueView};
+
+/// One line of what was asked before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkView {
+    pub id: String,
+    pub title: String,
+    pub verdict: String,
+    pub at: String,
+}
+
+/// A piece of work that was paid for: what it cost and what proves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CostView {
+    pub charged: i64,
+    pub balance: i64,
+    pub receipt: String,
+    pub at: String,
+}
+
+/// The Oracle's form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OracleView {
+    pub frame: FrameView,
+    pub price: i64,
+    pub law: String,
+    pub assumptions: String,
+    pub transitions: String,
+    pub observations: String,
+    pub request: String,
+    /// What keeps it from being asked, a sentence each.
+    pub problems: Vec<String>,
+    pub examples: Vec<(String, String)>,
+    pub recent: Vec<WorkView>,
+}
+
+/// The Oracle's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OracleAnswerView {
+    pub frame: FrameView,
+    pub id: String,
+    pub law: String,
+    pub assumptions: String,
+    pub transitions: String,
+    pub verdict: String,
+    pub headline: String,
+    pub explanation: String,
+    pub example: Vec<ValueView>,
+    pub counterexample: Vec<ValueView>,
+    pub ranges: Vec<RangeView>,
+    pub kept: Vec<String>,
+    /// Transition, name, what is added to it.
+    pub effects: Vec<(String, String, String)>,
+    /// What could not be looked at, as a sentence.
+    pub left_out: String,
+    pub drift: Option<DriftView>,
+    pub cost: CostView,
+}
+
+/// Which values a name can have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RangeView {
+    pub name: String,
+    pub low: String,
+    pub high: String,
+}
+
+/// What observations say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriftView {
+    pub sentence: String,
+    /// Row, condition, difference.
+    pub breaks: Vec<(i64, String, String)>,
+    pub facts: Vec<(String, String)>,
+}
+
+/// The batches' form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchView {
+    pub frame: FrameView,
+    pub price: i64,
+    pub balances: String,
+    pub transactions: String,
+    pub atomic: bool,
+    pub request: String,
+    pub problems: Vec<String>,
+    pub examples: Vec<(String, String)>,
+    pub recent: Vec<WorkView>,
+}
+
+/// A batch's report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchReportView {
+    pub frame: FrameView,
+    pub id: String,
+    pub verdict: String,
+    pub headline: String,
+    pub rows: Vec<BatchRowView>,
+    pub layers: Vec<String>,
+    pub schedule: String,
+    /// Asset, opening, entered, left, closing, whether they add up.
+    pub totals: Vec<(String, [String; 4], bool)>,
+    /// Account, asset, opening, closing.
+    pub balances: Vec<[String; 4]>,
+    pub cost: CostView,
+}
+
+/// One transaction of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchRowView {
+    pub id: String,
+    pub what: String,
+    pub verdict: String,
+    pub reason: String,
+    pub layer: i64,
+    pub waits_for: String,
+}
