@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use super::export::{Format, export_entries, export_grants, export_usage};
+use super::observations;
 use super::problem::Problem;
 use super::query::Parameters;
 use crate::server::context::session_of;
@@ -14,7 +15,7 @@ use crate::server::state::App;
 
 /// The downloads, beside the REST API but with a session instead of a key.
 pub fn router() -> Router<App> {
-    Router::new().route("/export/{file}", get(download))
+    Router::new().route("/export/{file}", get(download)).route("/sentinel/{id}/observations.csv", get(observed))
 }
 
 /// `entries`, `grants` or `usage`, ending in `.csv` or `.json`.
@@ -41,5 +42,17 @@ async fn download(
         "entries" => export_entries(&app, account, format).await,
         "grants" => export_grants(&app, account, format).await,
         _ => export_usage(&app, account, format, &parameters).await,
+    }
+}
+
+/// The observations of one of the account's monitors.
+async fn observed(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Result<Response, Problem> {
+    match session_of(&app, &headers).await {
+        Ok(Some(signed_in)) => {
+            let id = id.parse().map_err(|_| Problem::not_found())?;
+            observations::exported(&app, signed_in.account, id).await
+        }
+        Ok(None) => Ok(Redirect::to("/signin?next=/sentinel").into_response()),
+        Err(_) => Err(Problem::unavailable()),
     }
 }

@@ -33,7 +33,9 @@ mod holds;
 mod idempotency;
 mod keys;
 mod metadata;
+mod monitors;
 mod object;
+mod observations;
 mod oracle;
 mod payment_methods;
 mod prices;
@@ -138,6 +140,15 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(oracle::ask))
         .routes(routes!(oracle::list))
         .routes(routes!(oracle::show))
+        .routes(routes!(monitors::start))
+        .routes(routes!(monitors::list))
+        .routes(routes!(monitors::show))
+        .routes(routes!(monitors::extend))
+        .routes(routes!(monitors::stop))
+        .routes(routes!(monitors::alerts))
+        .routes(routes!(monitors::report))
+        .routes(routes!(observations::observe, observations::observations))
+        .routes(routes!(observations::export))
         .routes(routes!(batches::verify))
         .routes(routes!(batches::list))
         .routes(routes!(batches::show))

@@ -185,6 +185,8 @@ pub fn sentence_for(code: &str) -> &'static str {
         "source_too_long" => "The program is too long. Up to 256 KiB can be verified at once.",
         "goal_invalid" => "The question does not fit the program. Check it and send it again.",
         "insufficient_credits" => "Your credits do not cover this and nothing was charged. Buy credits and try again.",
+        "unreadable" => "This cannot be read yet. Nothing was charged.",
+        "monitor_not_running" => "This monitor does not run. Add hours and it goes on, unless it was stopped.",
         "unavailable" => "The server is busy. Nothing was charged; try again in a moment.",
         "quantity_invalid" => "Enter a whole number from 1 to 1,000,000.",
         "reason_invalid" => "Write a reason in one line of up to 200 characters. The customer reads it.",

@@ -61,6 +61,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/judge/:id") view=JudgeAnswerPage ssr=SsrMode::Async/>
                 <Route path=path!("/oracle") view=OraclePage ssr=SsrMode::Async/>
                 <Route path=path!("/oracle/:id") view=OracleAnswerPage ssr=SsrMode::Async/>
+                <Route path=path!("/sentinel") view=SentinelPage ssr=SsrMode::Async/>
+                <Route path=path!("/sentinel/:id") view=MonitorPage ssr=SsrMode::Async/>
                 <Route path=path!("/batch") view=BatchPage ssr=SsrMode::Async/>
                 <Route path=path!("/batch/:id") view=BatchReportPage ssr=SsrMode::Async/>
                 <Route path=path!("/usage") view=UsagePage ssr=SsrMode::Async/>

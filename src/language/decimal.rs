@@ -122,13 +122,6 @@ impl<'de> Deserialize<'de> for Decimal {
                 Ok(Decimal(BigRational::from_integer(BigInt::from(number))))
             }
 
-            /// Where it came from, something may have been rounded.
-            fn visit_f64<E: Error>(self, number: f64) -> Result<Decimal, E> {
-                Err(E::custom(format_args!(
-                    "send {number} as text, such as \"0.05\": a fraction is read exactly only so"
-                )))
-            }
-
             fn visit_str<E: Error>(self, text: &str) -> Result<Decimal, E> {
                 text.parse().map_err(E::custom)
             }

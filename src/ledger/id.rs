@@ -124,6 +124,11 @@ id_type!(
     "ORA_"
 );
 id_type!(
+    /// A monitor.
+    MonitorId,
+    "MON_"
+);
+id_type!(
     /// A stored verification.
     VerificationId,
     "VER_"

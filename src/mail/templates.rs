@@ -4,7 +4,7 @@ mod alerts;
 mod payments;
 mod people;
 
-pub use alerts::{budget, expiring, low_balance, webhook_stopped};
+pub use alerts::{budget, expiring, low_balance, monitor_alert, webhook_stopped};
 pub use payments::{
     subscription_begun, subscription_ended, subscription_unpaid, top_up_capped, top_up_halted, top_up_unconfirmed,
 };

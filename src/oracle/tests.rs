@@ -74,7 +74,7 @@ async fn ends_of_fractions_are_exact_and_say_whether_they_are_reached() {
     assert_eq!(range(&answer, "rate"), (&at("0.01"), &at("0.075")));
     let answer = ask(law("3 * x < 1", "x > -2.5")).await;
     let open = |value: &str| Bound::At { value: value.to_owned(), attained: false };
-    assert_eq!(range(&answer, "x"), (&open("-2.5"), &open("1/3")));
+    assert_eq!(range(&answer, "x"), (&open("-2.5"), &open("1 / 3")));
     // The end is no fraction at all: it is told between which two it lies.
     let answer = ask(law("x * x <= 2.0", "")).await;
     assert!(matches!(range(&answer, "x").1, Bound::Between { .. } | Bound::Unknown), "{:?}", answer.ranges);

@@ -55,6 +55,9 @@ async fn settle_due(app: App, stopped: watch::Receiver<bool>) {
         if let Err(error) = app.kernel.grant_recurring().await {
             tracing::warn!(%error, "recurring grants could not be looked up; trying again");
         }
+        if let Err(error) = app.sentinel.tick().await {
+            tracing::warn!(%error, "hours of monitors could not be settled; trying again");
+        }
     }
 }
 

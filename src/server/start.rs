@@ -26,6 +26,7 @@ use crate::mail::{Mail, MailError};
 use crate::oracle::Oracle;
 use crate::payments::sandbox::{self, RunningSandbox, SandboxConfig};
 use crate::payments::{Mode, Payments, PaymentsConfig, PaymentsConfigError};
+use crate::sentinel::Sentinel;
 use crate::solver::{SolverConfig, SolverError, SolverPool};
 
 /// The sandbox's key, as Stripe writes test keys. It opens nothing but the sandbox.
@@ -192,6 +193,14 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
             database.clone(),
             kernel.clone(),
             SolverPool::clone(&pool),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+        ),
+        sentinel: Sentinel::new(
+            database.clone(),
+            kernel.clone(),
+            mail.clone(),
+            &site.public_url,
             Arc::clone(&clock),
             Arc::clone(&ids),
         ),

@@ -17,6 +17,7 @@ use crate::ledger::{Clock, IdSource};
 use crate::mail::Mail;
 use crate::oracle::Oracle;
 use crate::payments::Payments;
+use crate::sentinel::Sentinel;
 
 /// What handlers need to know of the configuration.
 #[derive(Clone, Debug)]
@@ -72,6 +73,8 @@ pub struct Services {
     pub limits: Limits,
     /// Questions about laws.
     pub oracle: Oracle,
+    /// Monitors.
+    pub sentinel: Sentinel,
     /// Batches of transactions.
     pub batches: Batches,
     /// What customers' own servers are told.

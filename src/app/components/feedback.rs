@@ -97,6 +97,10 @@ pub fn verdict_words(verdict: &str) -> (Tone, &'static str) {
         "answered" => (Tone::Good, "Answered"),
         "applied" => (Tone::Good, "All applied"),
         "partly_applied" => (Tone::Warn, "Partly applied"),
+        "ok" => (Tone::Good, "Kept"),
+        "violation" => (Tone::Bad, "Violation"),
+        "anomaly" => (Tone::Warn, "Anomaly"),
+        "incomplete" => (Tone::Warn, "Incomplete"),
         "rolled_back" => (Tone::Bad, "Rolled back"),
         "refused" => (Tone::Bad, "All refused"),
         _ => (Tone::Plain, "Unknown"),
@@ -117,6 +121,20 @@ pub fn PurchaseChip(#[prop(into)] state: String) -> impl IntoView {
         "disputed" => (Tone::Warn, "Disputed"),
         "lost" => (Tone::Bad, "Lost"),
         _ => (Tone::Plain, "Unknown"),
+    };
+    view! { <Chip tone=tone word=word/> }
+}
+
+/// Where a monitor stands; while it runs, how it is doing.
+#[component]
+pub fn MonitorChip(#[prop(into)] state: String, #[prop(into)] mode: String) -> impl IntoView {
+    let (tone, word) = match (state.as_str(), mode.as_str()) {
+        ("running", "crisis") => (Tone::Bad, "Crisis"),
+        ("running", "recovery") => (Tone::Warn, "Recovery"),
+        ("running", _) => (Tone::Good, "Normal"),
+        ("paused", _) => (Tone::Warn, "Paused"),
+        ("ended", _) => (Tone::Plain, "Ended"),
+        _ => (Tone::Plain, "Stopped"),
     };
     view! { <Chip tone=tone word=word/> }
 }

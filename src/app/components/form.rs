@@ -68,13 +68,12 @@ pub fn Choice(name: &'static str, label: &'static str, choices: Vec<ChoiceView>,
     }
 }
 
-/// A button that stays the same and turns a wheel while its form is on its way.
 /// A button that stays the same and turns a wheel while its form is on its way. A second press is not sent: pressing
 /// Enter in a field is a press of the button too, for the browser.
 #[component]
 pub fn PendingButton(
     #[prop(into)] pending: Signal<bool>,
-    #[prop(into)] label: String,
+    #[prop(into)] label: Signal<String>,
     #[prop(default = "button button-main")] class: &'static str,
 ) -> impl IntoView {
     view! {
@@ -88,7 +87,7 @@ pub fn PendingButton(
                 }
             }
         >
-            <span>{label}</span>
+            <span>{move || label.get()}</span>
             {move || pending.get().then(|| view! { <span class="spinner" aria-label="working"></span> })}
         </button>
     }

@@ -24,7 +24,7 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
             ("/statements", "Statements"),
         ],
     ),
-    ("Verify", &[("/judge", "Judge"), ("/oracle", "Oracle"), ("/batch", "Batches")]),
+    ("Verify", &[("/judge", "Judge"), ("/oracle", "Oracle"), ("/batch", "Batches"), ("/sentinel", "Sentinel")]),
     (
         "Account",
         &[

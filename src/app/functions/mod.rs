@@ -14,6 +14,7 @@ pub mod office;
 pub mod overview;
 pub mod own;
 pub mod public;
+pub mod sentinel;
 pub mod session;
 pub mod settings;
 pub mod team;

@@ -81,7 +81,7 @@ pub fn back_to_form(account: AccountId, path: &str, form: &impl Serialize, error
     refused_at(&format!("{path}?draft={draft}"), error);
 }
 
-fn typed_before<F: for<'de> Deserialize<'de>>(account: AccountId, path: &str, draft: &str) -> Option<F> {
+pub(super) fn typed_before<F: for<'de> Deserialize<'de>>(account: AccountId, path: &str, draft: &str) -> Option<F> {
     match flash::look(account, draft)? {
         Kept::Program { kind, source } if kind == path => serde_json::from_str(&source).ok(),
         _ => None,
@@ -147,7 +147,7 @@ fn oracle_problems(form: OracleForm) -> Vec<String> {
     }
 }
 
-fn price(visitor: &Visitor, operation: Operation) -> i64 {
+pub(super) fn price(visitor: &Visitor, operation: Operation) -> i64 {
     app().kernel.price_book().unit_price(operation, visitor.summary.tier).get()
 }
 

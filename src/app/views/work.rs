@@ -119,3 +119,63 @@ pub struct BatchRowView {
     pub layer: i64,
     pub waits_for: String,
 }
+
+/// The Sentinel's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentinelView {
+    pub frame: FrameView,
+    /// Of an hour.
+    pub price: i64,
+    pub name: String,
+    pub laws: String,
+    pub metrics: String,
+    pub hours: String,
+    pub keep_going: bool,
+    pub request: String,
+    pub problems: Vec<String>,
+    pub monitors: Vec<MonitorRowView>,
+}
+
+/// A line of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonitorRowView {
+    pub id: String,
+    pub name: String,
+    pub state: String,
+    pub mode: String,
+    pub hours_held: i64,
+    pub observations: i64,
+}
+
+/// One monitor's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonitorView {
+    pub frame: FrameView,
+    pub row: MonitorRowView,
+    pub price: i64,
+    pub laws: Vec<String>,
+    pub metrics: Vec<String>,
+    /// What it has cost and holds, as a sentence.
+    pub sentence: String,
+    pub problems: Vec<String>,
+    pub observation: String,
+    pub request: String,
+    pub chart: Option<MetricChartView>,
+    /// Place, when, values, verdict, why.
+    pub observed: Vec<[String; 5]>,
+    /// When, kind, detail.
+    pub alerts: Vec<[String; 3]>,
+    /// Hour, observations, violations, anomalies.
+    pub report: Vec<[String; 4]>,
+}
+
+/// The last values of a metric.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetricChartView {
+    pub name: String,
+    pub low: String,
+    pub high: String,
+    pub label: String,
+    /// Height in percent, from below, and whether it is anomalous.
+    pub points: Vec<(i64, bool)>,
+}

@@ -88,3 +88,13 @@ mod tests {
         assert_eq!(soon.subject, "320 credits expire soon, the first on 2026-11-30");
     }
 }
+
+/// A monitor has something to say.
+#[must_use]
+pub fn monitor_alert(public_url: &str, monitor: &str, id: &str, detail: &str) -> Letter {
+    let paragraphs = [
+        format!("Your monitor {monitor}: {detail}."),
+        format!("See what it observed here:\n{public_url}/sentinel/{id}"),
+    ];
+    Letter::new(format!("Monitor {monitor}: {detail}"), &paragraphs)
+}

@@ -1,0 +1,120 @@
+//! What the clock does to monitors: hours that have passed are paid for, the next ones held, and those without credits
+//! paused.
+//!
+//! Any number of servers may do it at once. An hour during which no server ran for longer than a quarter of it is
+//! released: nobody could have observed anything.
+
+use super::service::{HOUR_SECONDS, MonitorState, Sentinel, SentinelError};
+use super::store::{self, Hour, Kept};
+use crate::billing::KernelError;
+use crate::ledger::{MonitorId, Refusal, Timestamp};
+
+/// Hours and monitors in one go.
+const ROUND: i64 = 200;
+/// How long no clock may run before it is an outage, and how much outage an hour may have and still be paid for.
+const OUTAGE_SECONDS: i64 = 900;
+/// Its owner is told that credits run out when so many hours are left.
+const NOTICE_HOURS: i64 = 3;
+
+impl Sentinel {
+    /// Settles what has passed and holds what comes. Safe to call from every server as often as one likes.
+    ///
+    /// # Errors
+    /// When the store or the till is out of reach; what was not done is done by a later call.
+    pub async fn tick(&self) -> Result<(), SentinelError> {
+        let now = self.clock.now();
+        self.see(now).await?;
+        loop {
+            let due = store::due_hours(&self.database, now.plus_seconds(-HOUR_SECONDS), ROUND).await?;
+            for hour in &due {
+                self.settle(hour, self.was_served(hour).await?).await?;
+            }
+            if due.len() < usize::try_from(ROUND).unwrap_or(usize::MAX) {
+                break;
+            }
+        }
+        let mut after: Option<MonitorId> = None;
+        loop {
+            let running = store::running(&self.database, after, ROUND).await?;
+            for kept in &running {
+                self.carry_on(kept, now).await?;
+            }
+            match running.last() {
+                Some(last) => after = Some(last.monitor.id),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Notes that a clock runs, and since when none did.
+    async fn see(&self, now: Timestamp) -> Result<(), SentinelError> {
+        let last = store::last_seen(&self.database).await?;
+        let was_out = last.is_some_and(|last| last.plus_seconds(OUTAGE_SECONDS) < now);
+        Ok(store::see(&self.database, last, now, was_out).await?)
+    }
+
+    /// Whether the house was there for an hour.
+    async fn was_served(&self, hour: &Hour) -> Result<bool, SentinelError> {
+        let end = hour.starts_at.plus_seconds(HOUR_SECONDS);
+        let outages = store::outages(&self.database, hour.starts_at, end).await?;
+        let inside = |(from, to): &(Timestamp, Timestamp)| {
+            (to.millis().min(end.millis()) - from.millis().max(hour.starts_at.millis())).max(0)
+        };
+        let out: i64 = outages.iter().map(inside).sum();
+        Ok(out <= OUTAGE_SECONDS * 1_000)
+    }
+
+    /// Holds the next hour of a monitor that keeps going, and ends or pauses one whose hours are over.
+    async fn carry_on(&self, kept: &Kept, now: Timestamp) -> Result<(), SentinelError> {
+        let monitor = &kept.monitor;
+        let (last, _, mut held) = store::counts(&self.database, monitor.id).await?;
+        if monitor.keep_going && held < monitor.lead_hours {
+            let next = last + 1;
+            let ahead = store::held_hours(&self.database, monitor.id).await?;
+            let from = ahead.last().map_or(now, |hour| hour.starts_at.plus_seconds(HOUR_SECONDS).max(now));
+            let request = format!("monitor {} hour {next}", monitor.id);
+            match self.hold_hours(kept, &request, next..next + 1, from, vec![store::set_short(monitor.id, false)]).await
+            {
+                Ok(()) => held += 1,
+                // Another server holds it.
+                Err(SentinelError::Kernel(KernelError::IdempotencyConflict)) => held += 1,
+                Err(SentinelError::Kernel(KernelError::Refused(refusal))) => self.short(kept, held, &refusal).await?,
+                Err(error) => return Err(error),
+            }
+        }
+        if held > 0 {
+            return Ok(());
+        }
+        let (state, told) = match monitor.keep_going {
+            true => (MonitorState::Paused, Some("the credits have ended; it goes on when you add hours")),
+            false => (MonitorState::Ended, None),
+        };
+        let mut transaction = self.database.begin().await?;
+        let ended = (state == MonitorState::Ended).then_some(now);
+        let changed = transaction.execute(store::set_state(monitor.id, MonitorState::Running, state, ended)).await?;
+        if changed == 1
+            && let Some(told) = told
+        {
+            for row in self.alert(monitor, "paused", told.to_owned(), now) {
+                transaction.execute(row).await?;
+            }
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Tells the owner, once, that the next hours cannot be paid for, while there is time to do something.
+    async fn short(&self, kept: &Kept, held: i64, refusal: &Refusal) -> Result<(), SentinelError> {
+        if kept.short || held > NOTICE_HOURS.min(kept.monitor.lead_hours - 1) {
+            return Ok(());
+        }
+        let mut transaction = self.database.begin().await?;
+        if transaction.execute(store::set_short(kept.monitor.id, true)).await? == 1 {
+            let hours = if held == 1 { "1 hour is".to_owned() } else { format!("{held} hours are") };
+            let detail = format!("{hours} paid for, and the next cannot be: {refusal}");
+            for row in self.alert(&kept.monitor, "credits_low", detail, self.clock.now()) {
+                transaction.execute(row).await?;
+            }
+        }
+        Ok(transaction.commit().await?)
+    }
+}
