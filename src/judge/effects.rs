@@ -9,7 +9,7 @@ use super::evidence::RowRole;
 use super::linear::{Form, form};
 use super::obligation::{Fact, Row, Task, build, symbol_expr};
 use super::request::{JudgeError, ProofRequest, ProofType, Question};
-use crate::language::{Batch, Program, parse};
+use crate::language::{Batch, Condition, Name, Program, parse, parse_formula};
 
 /// What one transition does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct Change {
 /// `Unreadable` with places in the source; `Invalid` for a formula, which changes nothing.
 pub fn effects(source: &str) -> Result<Vec<Effects>, JudgeError> {
     let program = parse(source).map_err(JudgeError::Unreadable)?;
-    let each = match program {
+    let each: Vec<Program> = match program {
         Program::Formula(_) => {
             let message = "a formula changes nothing: give an intent, an atomic_batch or a solve program";
             return Err(JudgeError::Invalid(message.to_owned()));
@@ -43,22 +43,48 @@ pub fn effects(source: &str) -> Result<Vec<Effects>, JudgeError> {
         Program::Intents(batch) => batch.intents.into_iter().map(alone).collect(),
         solve @ Program::Solve(_) => vec![solve],
     };
-    each.into_iter().map(effects_of).collect()
+    let first: Vec<Effects> = each.iter().map(|program| effects_of(program.clone(), Vec::new())).collect();
+    let state: BTreeSet<&str> = first.iter().flat_map(|one| &one.changes).map(|change| change.name.as_str()).collect();
+    let mut found = Vec::with_capacity(each.len());
+    for (program, one) in each.into_iter().zip(&first) {
+        let more = state_only_elsewhere(&program, one, &state);
+        found.push(if more.is_empty() { one.clone() } else { effects_of(program, has_a_value_before(&more)?) });
+    }
+    Ok(found)
+}
+
+/// Names that this intent sets or leaves open without saying `old_`, while another says it: they have a value before.
+fn state_only_elsewhere(program: &Program, known: &Effects, state: &BTreeSet<&str>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let Program::Intents(batch) = program else { return names };
+    for intent in &batch.intents {
+        for condition in &intent.verify {
+            condition.expression.for_each_name(&mut |name| {
+                let parameter = intent.parameters.iter().any(|parameter| parameter.name == name.base);
+                let changes = known.changes.iter().any(|change| change.name == name.base);
+                if !name.old && !parameter && !changes && state.contains(name.base.as_str()) {
+                    names.insert(name.base.clone());
+                }
+            });
+        }
+    }
+    names
+}
+
+fn has_a_value_before(names: &BTreeSet<String>) -> Result<Vec<Condition>, JudgeError> {
+    let old = |base: &String| Name { base: base.clone(), old: true }.to_string();
+    let formula: Vec<String> = names.iter().map(|base| format!("{0} == {0}", old(base))).collect();
+    parse_formula(&formula.join("\n")).map_err(JudgeError::Unreadable)
 }
 
 fn alone(intent: crate::language::Intent) -> Program {
     Program::Intents(Batch { name: None, intents: vec![intent] })
 }
 
-fn effects_of(program: Program) -> Result<Effects, JudgeError> {
+fn effects_of(program: Program, assumptions: Vec<Condition>) -> Effects {
     let name = program.title().unwrap_or_default().to_owned();
-    let question = Question {
-        proof_type: ProofType::Conservation,
-        program,
-        assumptions: Vec::new(),
-        goal: Vec::new(),
-        rlimit: None,
-    };
+    let question =
+        Question { proof_type: ProofType::Conservation, program, assumptions, goal: Vec::new(), rlimit: None };
     let task = build(&question);
     let mut known: BTreeMap<usize, Option<Form>> = BTreeMap::new();
     for fact in &task.facts {
@@ -69,7 +95,7 @@ fn effects_of(program: Program) -> Result<Effects, JudgeError> {
     }
     let chosen: BTreeSet<usize> = task.inputs().into_iter().collect();
     let changes = task.rows.iter().filter_map(|row| change(&task, row, &known, &chosen)).collect();
-    Ok(Effects { name, changes })
+    Effects { name, changes }
 }
 
 fn change(task: &Task, row: &Row, known: &BTreeMap<usize, Option<Form>>, chosen: &BTreeSet<usize>) -> Option<Change> {

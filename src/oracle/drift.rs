@@ -39,6 +39,8 @@ pub struct Difference {
     pub last: String,
     pub least: String,
     pub most: String,
+    /// All of them together.
+    pub total: String,
     /// From the first to the last.
     pub trend: String,
     /// Of each row, in order, for a chart; as long as the observations.
@@ -101,6 +103,7 @@ fn differences(expression: &Expr, rows: &[Row]) -> Option<Difference> {
         last: text(last),
         least: text(each.iter().min()?),
         most: text(each.iter().max()?),
+        total: text(&each.iter().sum()),
         trend: text(&(last - first)),
         each: each.iter().map(text).collect(),
     })

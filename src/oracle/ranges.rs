@@ -20,6 +20,9 @@ const QUESTIONS_MAX: u32 = 1_500;
 const RLIMIT: u64 = 500_000;
 /// A fraction that is an end is told apart from its neighbours by so many halvings.
 const HALVINGS: u32 = 24;
+/// An end that is only approached must be approached as closely as this, in halvings: no fraction of a hundred digits
+/// that lies beside it is taken for it.
+const CLOSE_HALVINGS: u32 = 700;
 
 /// Puts questions about a law, and counts them.
 pub(super) struct Asker<'a> {
@@ -175,10 +178,15 @@ impl End<'_, '_> {
         }
         let end = simplest_between(&low, &high);
         let beyond = matches!(self.beyond(">", &end).await?, Possible::No);
-        let close = &end - &grain / BigRational::from_integer(BigInt::from(1_u32 << 10));
-        if beyond && matches!(self.beyond(">", &close).await?, Possible::Yes(_)) {
-            let attained = matches!(self.beyond("==", &end).await?, Possible::Yes(_));
-            return Ok(self.at(&end, attained));
+        if beyond {
+            let close = &end - BigRational::new(BigInt::one(), BigInt::one() << CLOSE_HALVINGS);
+            match self.beyond("==", &end).await? {
+                Possible::Yes(_) => return Ok(self.at(&end, true)),
+                Possible::No if matches!(self.beyond(">", &close).await?, Possible::Yes(_)) => {
+                    return Ok(self.at(&end, false));
+                }
+                Possible::No | Possible::Unknown => {}
+            }
         }
         let (low, high) = if self.mirrored { (-high, -low) } else { (low, high) };
         Ok(Bound::Between { low: Value::Number(low).to_string(), high: Value::Number(high).to_string() })

@@ -94,6 +94,7 @@ async fn drift_is_exact_and_names_the_rows() {
     let difference = drift.difference.expect("an equation");
     assert_eq!((difference.first.as_str(), difference.last.as_str(), difference.trend.as_str()), ("0", "-0.3", "-0.3"));
     assert_eq!(difference.each, ["0", "-0.1", "-0.3"]);
+    assert_eq!(difference.total, "-0.4");
 }
 
 #[test]
@@ -222,4 +223,39 @@ async fn an_answer_is_charged_once_and_what_cannot_be_read_not_at_all() {
         assert_eq!(kernel.account(account).await.unwrap().unwrap().available.get(), 15);
         assert_eq!(oracle.list(account, None, 10).await.unwrap().len(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_comment_in_one_assumption_takes_no_other_along() {
+    let answer = ask(law("x == 1", "x > 0 // positive\nx < 0")).await;
+    assert_eq!(answer.verdict, OracleVerdict::Vacuous, "{answer:?}");
+}
+
+#[test]
+fn what_another_intent_sets_or_leaves_open_is_not_kept() {
+    for other in ["a == 7;", "a > m;", "a + b == m;", "a == b;"] {
+        let source = format!(
+            "atomic_batch b {{
+                intent move(n: Int) {{ verify {{ a == old_a + n; b == old_b - n; }} }}
+                intent other(m: Int) {{ verify {{ {other} }} }}
+            }}"
+        );
+        let kept = kept_by(&effects(&source).expect("readable"));
+        assert!(kept.combinations.is_empty(), "{other} {kept:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_end_beside_a_short_fraction_is_not_taken_for_it() {
+    for law_text in ["x <= 0.333333333332", "x < 0.333333333332"] {
+        let answer = ask(law(law_text, "x >= 0.0")).await;
+        let high = range(&answer, "x").1;
+        assert!(!matches!(high, Bound::At { value, .. } if value == "1 / 3"), "{law_text}: {high:?}");
+    }
+}
+
+#[tokio::test]
+async fn names_that_only_assumptions_speak_of_have_a_range_too() {
+    let answer = ask(law("x >= 0", "x + y == 3\ny >= 0")).await;
+    assert_eq!(range(&answer, "y"), (&at("0"), &at("3")));
 }

@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 
 /// Characters of a line in a list.
 const TITLE_MAX: usize = 48;
-/// Rows of a report's tables; the rest is in the REST API.
-const ROWS_SHOWN: usize = 200;
+/// Rows of a report's tables: every transaction's verdict is among them; the rest of many balances is in the REST API.
+const ROWS_SHOWN: usize = 1_000;
 
 /// The Oracle's form as it was typed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -259,6 +259,7 @@ fn drift(drift: &Drift) -> DriftView {
             fact("Last", &found.last),
             fact("Least", &found.least),
             fact("Most", &found.most),
+            fact("Total", &found.total),
             fact("Trend", &found.trend),
         ]
     });
@@ -318,6 +319,10 @@ pub fn batch_report(visitor: &Visitor, one: &VerifiedBatch) -> BatchReportView {
     let rows = one.question.transactions.iter().zip(&report.transactions).take(ROWS_SHOWN);
     let end = |account: &Option<String>| account.clone().unwrap_or_else(|| "outside".to_owned());
     let schedule = &report.schedule;
+    let cut = match report.balances.len() > ROWS_SHOWN {
+        true => " Below are the first 1,000 balances; the REST API has all.",
+        false => "",
+    };
     BatchReportView {
         frame: visitor.frame(),
         id: one.id.clone(),
@@ -327,7 +332,7 @@ pub fn batch_report(visitor: &Visitor, one: &VerifiedBatch) -> BatchReportView {
             BatchVerdict::PartlyApplied => format!("{applied} can be applied, {refused} cannot."),
             BatchVerdict::Refused => format!("None of the {refused} transactions can be applied."),
             BatchVerdict::RolledBack => "One cannot be applied, so none is.".to_owned(),
-        },
+        } + cut,
         rows: rows
             .map(|(sent, told)| BatchRowView {
                 id: told.id.clone(),
