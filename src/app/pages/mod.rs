@@ -2,8 +2,8 @@
 
 mod access;
 mod audit;
-mod billing;
 mod batch;
+mod billing;
 mod buy;
 mod buy_confirm;
 mod buy_return;
@@ -41,8 +41,8 @@ mod webhooks;
 
 pub use access::{ConfirmPage, SignInPage, SignUpPage, SignUpSentPage};
 pub use audit::AuditPage;
-pub use billing::BillingPage;
 pub use batch::{BatchPage, BatchReportPage};
+pub use billing::BillingPage;
 pub use buy::BuyPage;
 pub use buy_confirm::BuyConfirmPage;
 pub use buy_return::BuyReturnPage;

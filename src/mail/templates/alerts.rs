@@ -63,6 +63,16 @@ fn settings(public_url: &str) -> String {
     format!("You get this mail once each time it happens. What you are told is set here:\n{public_url}/settings")
 }
 
+/// A monitor has something to say.
+#[must_use]
+pub fn monitor_alert(public_url: &str, monitor: &str, id: &str, detail: &str) -> Letter {
+    let paragraphs = [
+        format!("Your monitor {monitor}: {detail}."),
+        format!("See what it observed here:\n{public_url}/sentinel/{id}"),
+    ];
+    Letter::new(format!("Monitor {monitor}: {detail}"), &paragraphs)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,14 +97,4 @@ mod tests {
         let soon = expiring(SITE, "Ada", credits(320), "2026-11-30").to("ada@example.com");
         assert_eq!(soon.subject, "320 credits expire soon, the first on 2026-11-30");
     }
-}
-
-/// A monitor has something to say.
-#[must_use]
-pub fn monitor_alert(public_url: &str, monitor: &str, id: &str, detail: &str) -> Letter {
-    let paragraphs = [
-        format!("Your monitor {monitor}: {detail}."),
-        format!("See what it observed here:\n{public_url}/sentinel/{id}"),
-    ];
-    Letter::new(format!("Monitor {monitor}: {detail}"), &paragraphs)
 }
