@@ -74,7 +74,7 @@ fn state_only_elsewhere(program: &Program, known: &Effects, state: &BTreeSet<&st
 fn has_a_value_before(names: &BTreeSet<String>) -> Result<Vec<Condition>, JudgeError> {
     let old = |base: &String| Name { base: base.clone(), old: true }.to_string();
     let formula: Vec<String> = names.iter().map(|base| format!("{0} == {0}", old(base))).collect();
-    parse_formula(&formula.join("\n")).map_err(JudgeError::Unreadable)
+    parse_formula(&formula.join("; ")).map_err(JudgeError::Unreadable)
 }
 
 fn alone(intent: crate::language::Intent) -> Program {
