@@ -44,7 +44,10 @@ async fn a_charge_is_refunded_in_parts_and_never_beyond() {
     let found = world.get(&format!("/v1/charges/{charge}?expand[]=refunds&expand[]=balance_transaction")).await.json();
     assert_eq!((&found["amount_refunded"], &found["refunded"]), (&1_000.into(), &true.into()));
     assert_eq!(found["refunds"]["data"].as_array().map(Vec::len), Some(2));
-    assert_eq!((&found["balance_transaction"]["amount"], &found["balance_transaction"]["fee"]), (&1_000.into(), &59.into()));
+    assert_eq!(
+        (&found["balance_transaction"]["amount"], &found["balance_transaction"]["fee"]),
+        (&1_000.into(), &59.into())
+    );
     let listed = world.get(&format!("/v1/refunds?payment_intent={}", id(&intent))).await.json();
     assert_eq!(listed["data"].as_array().map(Vec::len), Some(2));
     let [created, refunded] = world.events(["refund.created", "charge.refunded"]).await;
@@ -88,7 +91,8 @@ async fn a_disputed_charge_takes_the_money_at_once_and_evidence_brings_it_back()
     assert_eq!(closed["data"]["object"]["status"], "won");
     assert_eq!(world.post(&format!("{path}/close"), "").await.status, 400);
     let all = world.get("/v1/balance_transactions").await.json();
-    let sum: i64 = all["data"].as_array().into_iter().flatten().filter_map(|movement| movement["amount"].as_i64()).sum();
+    let sum: i64 =
+        all["data"].as_array().into_iter().flatten().filter_map(|movement| movement["amount"].as_i64()).sum();
     assert_eq!(sum, 1_000);
 }
 

@@ -136,7 +136,8 @@ async fn it_reads_refunds_disputes_and_the_balance() {
     let world = World::open().await;
     let client = client(&world);
     for method in ["pm_card_visa", "pm_card_createDispute", "pm_usBankAccount_success"] {
-        let form = format!("amount=8000&currency=usd&confirm=true&payment_method={method}&return_url=http://127.0.0.1:9/");
+        let form =
+            format!("amount=8000&currency=usd&confirm=true&payment_method={method}&return_url=http://127.0.0.1:9/");
         assert_eq!(world.post("/v1/payment_intents", &form).await.status, 200, "{method}");
     }
     let charges = ListCharge::new().send(&client).await.expect("charges").data;
