@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { expect, test } from "./fixtures.mjs";
 
 const run = promisify(execFile);
-const CHECKS = 5;
+const CHECKS = 7;
 
 const check = test.extend({
   /** The address of a sandbox that stands alone. */

@@ -106,3 +106,31 @@ test("lists page by themselves and events tell the story", async () => {
   assert.equal(event.data.object.name, "Customer 2");
   assert.equal(event.livemode, false);
 });
+
+const control = (action, fields) =>
+  fetch(new URL(`/_control/${action}`, base), { method: "POST", headers: { authorization: "Bearer sk_test_sandbox" }, body: new URLSearchParams(fields) });
+
+test("a charge is refunded in parts, and a refund can come back", async () => {
+  const intent = await stripe.paymentIntents.create({ amount: 1000, currency: "usd", payment_method: "pm_card_visa", confirm: true, return_url: "http://127.0.0.1:9/" });
+  const refund = await stripe.refunds.create({ payment_intent: intent.id, amount: 400 });
+  assert.equal(refund.status, "succeeded");
+  await assert.rejects(stripe.refunds.create({ payment_intent: intent.id, amount: 601 }), (error) => error.param === "amount" && error.statusCode === 400);
+  const charge = await stripe.charges.retrieve(intent.latest_charge, { expand: ["balance_transaction", "refunds"] });
+  assert.equal(charge.amount_refunded, 400);
+  assert.equal(charge.balance_transaction.net, 941);
+  assert.equal(charge.refunds.data[0].id, refund.id);
+  assert.equal((await control("fail_refund", { refund: refund.id })).status, 200);
+  assert.equal((await stripe.refunds.retrieve(refund.id)).status, "failed");
+  const failed = await stripe.events.list({ type: "refund.failed", limit: 1 });
+  assert.equal(failed.data[0].data.object.id, refund.id);
+});
+
+test("a dispute is raised by the test card and won with evidence", async () => {
+  const intent = await stripe.paymentIntents.create({ amount: 1000, currency: "usd", payment_method: "pm_card_createDispute", confirm: true, return_url: "http://127.0.0.1:9/" });
+  const [dispute] = (await stripe.disputes.list({ payment_intent: intent.id })).data;
+  assert.equal(dispute.status, "needs_response");
+  const won = await stripe.disputes.update(dispute.id, { evidence: { uncategorized_text: "winning_evidence" } });
+  assert.equal(won.status, "won");
+  const movements = await stripe.balanceTransactions.list({ source: dispute.id });
+  assert.deepEqual(movements.data.map((movement) => movement.amount), [1000, -1000]);
+});

@@ -10,9 +10,24 @@ use super::state::new_id;
 pub enum Outcome {
     Go(String),
     Pay(Box<Order>, Vec<String>),
-    Authenticate { action: String, client_secret: String, total: String, leads_to: Vec<String> },
-    Portal { sentence: String, way_back: Option<String> },
-    Notice { status: StatusCode, title: &'static str, sentence: &'static str, way_on: Option<(&'static str, String)> },
+    Authenticate {
+        action: String,
+        client_secret: String,
+        total: String,
+        leads_to: Vec<String>,
+    },
+    /// The chaos panel's inside.
+    Panel(String),
+    Portal {
+        sentence: String,
+        way_back: Option<String>,
+    },
+    Notice {
+        status: StatusCode,
+        title: &'static str,
+        sentence: &'static str,
+        way_on: Option<(&'static str, String)>,
+    },
 }
 
 pub fn nothing_here() -> Outcome {
@@ -32,6 +47,7 @@ pub fn answer(outcome: Outcome) -> Response {
         Outcome::Authenticate { action, client_secret, total, leads_to } => {
             (StatusCode::OK, page::authentication(&action, &client_secret, &total, &nonce), leads_to)
         }
+        Outcome::Panel(body) => (StatusCode::OK, page::board(&body, &nonce), Vec::new()),
         Outcome::Portal { sentence, way_back } => {
             let way_back = way_back.as_deref().map(|url| ("Go back", url));
             (StatusCode::OK, page::notice("Customer portal", &sentence, way_back, &nonce), Vec::new())

@@ -1,4 +1,4 @@
-//! Stripe's test cards: what each number or test id is, and how the bank behind it answers.
+//! Stripe's test cards and test bank accounts: what each number or test id is, and how the bank behind it answers.
 //!
 //! Knows no state: whether a card was set up before is told by the caller.
 
@@ -13,6 +13,22 @@ pub enum Behaviour {
     AuthenticatesOnce,
     /// Asks for 3-D Secure every time, so an off-session charge is declined.
     AuthenticatesAlways,
+    /// A debit of a bank account: whether there was money is known days later.
+    SettlesLater {
+        succeeds: bool,
+    },
+}
+
+/// What happens to a payment after it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Later {
+    Nothing,
+    /// The holder disputes it at once, for one of Stripe's reasons.
+    Dispute(&'static str),
+    /// A refund looks made and comes back.
+    RefundFails,
+    /// A refund is pending before it is made.
+    RefundWaits,
 }
 
 /// Why the bank says no.
@@ -26,6 +42,8 @@ pub enum Decline {
     IncorrectCvc,
     ProcessingError,
     AuthenticationRequired,
+    /// The bank account behind a debit was empty.
+    EmptyAccount,
 }
 
 impl Decline {
@@ -49,6 +67,12 @@ impl Decline {
                 None,
                 "An error occurred while processing your card. Try again in a little bit.",
                 Some("try_again_later"),
+            ),
+            Self::EmptyAccount => (
+                "insufficient_funds",
+                None,
+                "The customer's account has insufficient funds to cover this payment.",
+                None,
             ),
             Self::AuthenticationRequired => (
                 "authentication_required",
@@ -89,33 +113,56 @@ impl Decline {
     }
 }
 
-/// A test card. The number is written down here because it is public and worthless.
+/// A test card, or a test account for debits. The number is written down here because it is public and worthless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TestCard {
     pub number: &'static str,
     pub brand: &'static str,
     pub behaviour: Behaviour,
+    pub later: Later,
     ids: &'static [&'static str],
 }
 
 const fn visa(number: &'static str, behaviour: Behaviour, ids: &'static [&'static str]) -> TestCard {
-    TestCard { number, brand: "visa", behaviour, ids }
+    TestCard { number, brand: "visa", behaviour, later: Later::Nothing, ids }
 }
 
-const CARDS: [TestCard; 17] = [
+const fn followed(number: &'static str, later: Later, ids: &'static [&'static str]) -> TestCard {
+    TestCard { number, brand: "visa", behaviour: Behaviour::Succeeds, later, ids }
+}
+
+const fn account(number: &'static str, succeeds: bool, ids: &'static [&'static str]) -> TestCard {
+    TestCard {
+        number,
+        brand: "us_bank_account",
+        behaviour: Behaviour::SettlesLater { succeeds },
+        later: Later::Nothing,
+        ids,
+    }
+}
+
+const CARDS: [TestCard; 23] = [
     visa("4242424242424242", Behaviour::Succeeds, &["pm_card_visa", "pm_card_us"]),
     visa("4000056655665556", Behaviour::Succeeds, &["pm_card_visa_debit"]),
     TestCard {
         number: "5555555555554444",
         brand: "mastercard",
         behaviour: Behaviour::Succeeds,
+        later: Later::Nothing,
         ids: &["pm_card_mastercard"],
     },
-    TestCard { number: "378282246310005", brand: "amex", behaviour: Behaviour::Succeeds, ids: &["pm_card_amex"] },
+    TestCard {
+        number: "378282246310005",
+        brand: "amex",
+        behaviour: Behaviour::Succeeds,
+        later: Later::Nothing,
+        ids: &["pm_card_amex"],
+    },
     TestCard {
         number: "6011111111111117",
         brand: "discover",
         behaviour: Behaviour::Succeeds,
+        later: Later::Nothing,
         ids: &["pm_card_discover"],
     },
     visa(
@@ -149,6 +196,12 @@ const CARDS: [TestCard; 17] = [
     visa("4000002500003155", Behaviour::AuthenticatesOnce, &["pm_card_authenticationRequiredOnSetup"]),
     visa("4000002760003184", Behaviour::AuthenticatesAlways, &["pm_card_authenticationRequired"]),
     visa("4000000000003220", Behaviour::AuthenticatesAlways, &["pm_card_threeDSecure2Required"]),
+    followed("4000000000000259", Later::Dispute("fraudulent"), &["pm_card_createDispute"]),
+    followed("4000000000002685", Later::Dispute("product_not_received"), &["pm_card_createDisputeProductNotReceived"]),
+    followed("4000000000005126", Later::RefundFails, &["pm_card_refundFail"]),
+    followed("4000000000007726", Later::RefundWaits, &["pm_card_pendingRefund"]),
+    account("000123456789", true, &["pm_usBankAccount_success"]),
+    account("000111111116", false, &["pm_usBankAccount_insufficientFunds"]),
     visa("4000000000003063", Behaviour::AuthenticatesAlways, &["pm_card_threeDSecureRequired"]),
 ];
 
@@ -160,6 +213,11 @@ impl TestCard {
 
     pub fn by_number(number: &str) -> Option<&'static Self> {
         CARDS.iter().find(|card| card.number == number)
+    }
+
+    /// Whether it is an account that is debited, and no card.
+    pub fn is_account(&self) -> bool {
+        matches!(self.behaviour, Behaviour::SettlesLater { .. })
     }
 
     pub fn last4(&self) -> &'static str {

@@ -106,7 +106,7 @@ fn pay_with(desk: &mut Desk, session: &CheckoutSession, fields: &mut Map<String,
 }
 
 /// The session's one intent, made at the first attempt, with the card just typed.
-fn intent_for(desk: &mut Desk, session: &CheckoutSession, method: String) -> Result<String, ApiError> {
+pub fn intent_for(desk: &mut Desk, session: &CheckoutSession, method: String) -> Result<String, ApiError> {
     if let Some(id) = &session.payment_intent {
         let mut intent = payment_intent::find(desk, id)?.clone();
         intent.payment_method = Some(method);
@@ -177,6 +177,7 @@ pub fn page(session: &CheckoutSession, typed: Typed, problems: Problems) -> Outc
         heading,
         card_heading,
         button,
+        takes_debits: session.mode == Mode::Payment && session.takes_debits && session.total() > 0,
         takes_codes: session.allows_promotions && session.promotion.is_none(),
         total,
         lines,
@@ -215,7 +216,7 @@ fn last_problem(desk: &Desk, session: &CheckoutSession) -> Option<String> {
 }
 
 /// Stripe tells a developer and a payer of a failed authentication in different words.
-fn message(error: &Value) -> String {
+pub fn message(error: &Value) -> String {
     if error["code"] == "payment_intent_authentication_failure" {
         return "We are unable to authenticate your payment method. Please choose a different payment method and try \
                 again."

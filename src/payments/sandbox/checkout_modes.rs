@@ -8,12 +8,15 @@ use axum::response::Response;
 
 use super::Shared;
 use super::answer::{Outcome, answer, nothing_here};
-use super::checkout::{closed, fields, page, take};
+use super::card_form::TypedCard;
+use super::cards::TestCard;
+use super::checkout::{closed, fields, intent_for, message, page, take};
 use super::error::ApiError;
 use super::objects::checkout_session::{self, CheckoutSession, Mode, Status};
+use super::objects::payment::{self, Presence};
 use super::objects::portal_session;
 use super::objects::promotion::Promotion;
-use super::objects::{setup_intent, subscription};
+use super::objects::{customer, payment_method, setup_intent, subscription};
 use super::page::{Problems, Typed};
 use super::state::{Desk, Origin};
 
@@ -59,6 +62,52 @@ pub async fn promote(State(shared): State<Arc<Shared>>, Path(id): Path<String>, 
             }
         }
     }))
+}
+
+/// Debits one of the test bank's accounts: the session completes, and the bank answers later.
+pub async fn debit(State(shared): State<Arc<Shared>>, Path(id): Path<String>, body: Bytes) -> Response {
+    let mut fields = fields(&body);
+    let typed = Typed { email: take(&mut fields, "email"), name: take(&mut fields, "name"), ..Typed::default() };
+    let account = TestCard::by_number(&take(&mut fields, "account")).filter(|account| account.is_account());
+    answer(shared.work(Origin::default(), |desk| {
+        let Some(session) = desk.store.sessions.get(&id).cloned() else {
+            return nothing_here();
+        };
+        let offered = session.mode == Mode::Payment && session.takes_debits && session.total() > 0;
+        let (Status::Open, true, Some(account)) = (session.status, offered, account) else {
+            return closed(&session);
+        };
+        let problems = Problems {
+            email: (!customer::is_email(&typed.email)).then_some("Your email is incomplete."),
+            name: typed.name.is_empty().then_some("Your name is incomplete."),
+            ..Problems::default()
+        };
+        if problems.has_field() {
+            return page(&session, typed, problems);
+        }
+        match debit_with(desk, &session, &typed, account) {
+            Ok(()) => Outcome::Go(session.success_location()),
+            Err(error) => {
+                page(&session, typed, Problems { whole: Some(message(&error.detail())), ..Problems::default() })
+            }
+        }
+    }))
+}
+
+fn debit_with(
+    desk: &mut Desk,
+    session: &CheckoutSession,
+    typed: &Typed,
+    account: &'static TestCard,
+) -> Result<(), ApiError> {
+    // A bank account does not expire; the date is never shown.
+    let typed_account = TypedCard { card: account, exp_month: 12, exp_year: 9_999 };
+    let method = payment_method::put(desk, typed_account, Some(typed.email.clone()), Some(typed.name.clone()));
+    if let Some(kept) = desk.store.sessions.get_mut(&session.id) {
+        kept.payer = Some((typed.email.clone(), typed.name.clone()));
+    }
+    let intent = intent_for(desk, session, method)?;
+    payment::confirm(desk, &intent, Presence::OnSession)
 }
 
 /// The customer portal's page.

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::error::ApiError;
 use super::list::{Page, envelope, expand};
 use super::objects::checkout_session::Status;
-use super::objects::{charge, checkout_request, checkout_session, customer, payment_intent, payment_method};
-use super::objects::{portal_session, setup_intent, subscription};
+use super::objects::{balance_transaction, charge, checkout_request, checkout_session, customer, dispute, refund};
+use super::objects::{payment_intent, payment_method, portal_session, setup_intent, subscription};
 use super::params::Params;
 use super::state::{Desk, Object};
 
@@ -47,6 +47,10 @@ fn write(desk: &mut Desk, steps: &[&str], path: &str, params: Params) -> Result<
         ["payment_intents", id] => payment_intent::update(desk, id, params),
         ["payment_intents", id, "confirm"] => payment_intent::confirm(desk, id, params),
         ["payment_intents", id, "cancel"] => payment_intent::cancel(desk, id, params),
+        ["refunds"] => refund::create(desk, params),
+        ["refunds", id] => refund::update(desk, id, params),
+        ["disputes", id] => dispute::update(desk, id, params),
+        ["disputes", id, "close"] => dispute::close(desk, id, params),
         ["subscriptions", id] => subscription::update(desk, id, params),
         ["billing_portal", "sessions"] => portal_session::create(desk, params),
         ["checkout", "sessions"] => checkout_request::create(desk, params),
@@ -64,6 +68,10 @@ fn read(desk: &Desk, steps: &[&str], path: &str, params: Params) -> Result<Value
         ["payment_intents"] => list_intents(desk, path, params),
         ["checkout", "sessions"] => list_sessions(desk, path, params),
         ["checkout", "sessions", id, "line_items"] => list_line_items(desk, id, path, params),
+        ["charges"] => charge::list(desk, path, params),
+        ["refunds"] => refund::list(desk, path, params),
+        ["disputes"] => dispute::list(desk, path, params),
+        ["balance_transactions"] => balance_transaction::list(desk, path, params),
         ["events"] => list_events(desk, path, params),
         _ => {
             params.finish()?;
@@ -79,6 +87,9 @@ fn read_one(desk: &Desk, steps: &[&str], path: &str) -> Result<Value, ApiError> 
         ["payment_intents", id] => payment_intent::retrieve(desk, id),
         ["setup_intents", id] => setup_intent::retrieve(desk, id),
         ["subscriptions", id] => subscription::retrieve(desk, id),
+        ["refunds", id] => refund::retrieve(desk, id),
+        ["disputes", id] => dispute::retrieve(desk, id),
+        ["balance_transactions", id] => balance_transaction::retrieve(desk, id),
         ["charges", id] => charge::retrieve(desk, id),
         ["checkout", "sessions", id] => checkout_session::retrieve(desk, id),
         ["events", id] => {
@@ -105,9 +116,8 @@ fn list_methods(desk: &Desk, owner: Option<&str>, url: &str, mut params: Params)
     let kind = params.text("type")?;
     params.ignore(&["allow_redisplay"]);
     params.finish()?;
-    let only_cards = kind.is_none_or(|kind| kind == "card");
     page.of(&desk.store.payment_methods, "PaymentMethod", url, |method| {
-        only_cards && owner.is_some() && method.customer == owner
+        owner.is_some() && method.customer == owner && kind.as_deref().is_none_or(|kind| kind == method.kind())
     })
 }
 

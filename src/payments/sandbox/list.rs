@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::objects::{charge, checkout_session, customer, payment_intent, payment_method};
+use super::objects::{
+    balance_transaction, charge, checkout_session, customer, dispute, payment_intent, payment_method,
+};
+use super::objects::{refund, setup_intent, subscription};
 use super::params::Params;
 use super::state::{Desk, Object, Shelf};
 
@@ -142,6 +145,13 @@ fn expand_path(desk: &Desk, value: &mut Value, steps: &[&str], path: &str) -> Re
         value["line_items"] = envelope(items, false, &format!("/v1/checkout/sessions/{id}/line_items"));
         return Ok(());
     }
+    if value["object"] == "charge" && *step == "refunds" {
+        let id = value["id"].as_str().unwrap_or_default();
+        let of_charge = desk.store.refunds.newest_first().filter(|refund| refund.charge == id).map(Object::render);
+        let list = envelope(of_charge.collect(), false, &format!("/v1/charges/{id}/refunds"));
+        value["refunds"] = list;
+        return Ok(());
+    }
     let field = value.get_mut(*step).ok_or_else(cannot)?;
     match field {
         Value::Null => Ok(()),
@@ -162,6 +172,11 @@ fn lookup(desk: &Desk, id: &str) -> Option<Value> {
         "pm" => payment_method::retrieve(desk, id).ok(),
         "pi" => payment_intent::retrieve(desk, id).ok(),
         "ch" => charge::retrieve(desk, id).ok(),
+        "re" => refund::retrieve(desk, id).ok(),
+        "du" => dispute::retrieve(desk, id).ok(),
+        "txn" => balance_transaction::retrieve(desk, id).ok(),
+        "sub" => subscription::retrieve(desk, id).ok(),
+        "seti" => setup_intent::retrieve(desk, id).ok(),
         _ => None,
     }
 }

@@ -1,10 +1,11 @@
 //! A stand-in for the part of Stripe that we use, over real HTTP, for a machine without Stripe keys.
 //!
 //! Stripe's own client libraries work against it unmodified for customers, payment methods, payment intents,
-//! charges, checkout sessions and events; it has a hosted checkout page with Stripe's test cards, and it sends
-//! signed webhooks. It keeps its state in memory and knows nothing of our ledger, our accounts or our purchases.
+//! charges, refunds, disputes, balance transactions, checkout sessions, subscriptions and events; it has a hosted
+//! checkout page with Stripe's test cards and test bank accounts, and it sends signed webhooks. A panel (`/_panel`) and
+//! a control over HTTP (`/_control`) move its clock and do mischief on purpose. It keeps its state in memory and knows nothing of our ledger, our accounts or our purchases.
 //!
-//! Deliberately absent: live keys, money, subscriptions, refunds, disputes, and everything of Stripe's that is not
+//! Deliberately absent: live keys, money, and everything of Stripe's that is not
 //! named above. What is absent is refused with a sentence, never silently accepted.
 
 mod answer;
@@ -15,6 +16,7 @@ mod card_form;
 mod cards;
 mod checkout;
 mod checkout_modes;
+mod control;
 mod dispatch;
 mod error;
 mod form;
@@ -22,8 +24,11 @@ mod idempotency;
 mod list;
 mod money;
 mod objects;
+mod outbox;
 mod page;
+mod panel;
 mod params;
+mod secrets;
 mod state;
 mod webhook;
 
@@ -32,17 +37,17 @@ mod tests;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
-use state::{Desk, Event, Origin, Store};
-use webhook::Signer;
+use secrets::Secrets;
+use state::{Desk, Origin, Store};
 
 /// Reads the time: Unix milliseconds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -121,8 +126,10 @@ impl Drop for RunningSandbox {
 struct Shared {
     store: Mutex<Store>,
     webhook_url: Mutex<Option<String>>,
-    signer: Signer,
-    queue: mpsc::Sender<Event>,
+    secrets: Mutex<Secrets>,
+    /// Something waits in the outbox.
+    posted: Notify,
+    started: Instant,
     clock: Clock,
     base_url: String,
     secret_key: Option<String>,
@@ -135,9 +142,15 @@ impl std::fmt::Debug for Shared {
 }
 
 impl Shared {
-    /// Unix seconds.
+    /// Unix seconds of the real clock, by which signatures are made.
     fn now(&self) -> i64 {
         (self.clock)().div_euclid(1_000)
+    }
+
+    /// The outbox's time.
+    fn timeline(&self, clock_shift: i64) -> u64 {
+        let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        elapsed.saturating_add(u64::try_from(clock_shift).unwrap_or_default().saturating_mul(1_000))
     }
 
     fn webhook_url(&self) -> Option<String> {
@@ -148,27 +161,24 @@ impl Shared {
     fn work<T>(&self, origin: Origin, work: impl FnOnce(&mut Desk) -> T) -> T {
         let endpoints = u32::from(self.webhook_url().is_some());
         let mut store = lock(&self.store);
+        let now = self.now() + store.clock_shift;
         let mut desk = Desk {
             store: &mut store,
-            now: self.now(),
+            now,
             base_url: &self.base_url,
             origin: Origin::default(),
             endpoints,
             emitted: Vec::new(),
         };
         // What expired before this request is nobody's doing, so it names no request.
-        objects::checkout_session::expire_due(&mut desk);
-        objects::subscription::renew_due(&mut desk);
+        objects::come_due(&mut desk);
         desk.origin = origin;
         let outcome = work(&mut desk);
         let emitted = desk.emitted;
-        drop(store);
-        if endpoints > 0 {
-            for event in emitted {
-                if let Err(error) = self.queue.try_send(event) {
-                    tracing::warn!(%error, "sandbox webhook queue is full; the event stays under /v1/events");
-                }
-            }
+        if endpoints > 0 && !emitted.is_empty() {
+            let (chaos, time) = (store.chaos, self.timeline(store.clock_shift));
+            store.outbox.post(emitted, chaos, time);
+            self.posted.notify_one();
         }
         outcome
     }
@@ -193,12 +203,12 @@ pub async fn start(config: SandboxConfig, clock: Clock) -> std::io::Result<Runni
     check_webhook_url(config.webhook_url.as_deref())?;
     let listener = TcpListener::bind(config.address).await?;
     let address = listener.local_addr()?;
-    let (queue, events) = mpsc::channel(webhook::QUEUE_MAX);
     let shared = Arc::new(Shared {
         store: Mutex::new(Store::default()),
         webhook_url: Mutex::new(config.webhook_url),
-        signer: Signer::new(&config.webhook_secret)?,
-        queue,
+        secrets: Mutex::new(Secrets::new(&config.webhook_secret)?),
+        posted: Notify::new(),
+        started: Instant::now(),
         clock,
         base_url: format!("http://{}", reachable(address)),
         secret_key: config.secret_key,
@@ -214,10 +224,8 @@ pub async fn start(config: SandboxConfig, clock: Clock) -> std::io::Result<Runni
             tracing::error!(%error, "the stripe sandbox stopped listening");
         }
     });
-    let helpers = [
-        tokio::spawn(webhook::deliver_all(Arc::clone(&shared), events)),
-        tokio::spawn(expire_by_itself(Arc::clone(&shared))),
-    ];
+    let helpers =
+        [tokio::spawn(webhook::deliver_all(Arc::clone(&shared))), tokio::spawn(expire_by_itself(Arc::clone(&shared)))];
     Ok(RunningSandbox { shared, address, stop: Some(stop), server, helpers })
 }
 
@@ -226,6 +234,11 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/c/pay/{session}", get(checkout::show).post(checkout::pay))
         .route("/c/pay/{session}/promotion", post(checkout_modes::promote))
         .route("/p/session/{session}", get(checkout_modes::portal))
+        .route("/c/pay/{session}/debit", post(checkout_modes::debit))
+        .route("/_panel", get(panel::show))
+        .route("/_panel/{action}", post(panel::act))
+        .route("/_control", get(control::show))
+        .route("/_control/{action}", post(control::act))
         .route("/c/authenticate/{intent}", get(authentication::show).post(authentication::authenticate))
         .route("/v1/{*path}", any(api::serve))
         .fallback(checkout::not_found)

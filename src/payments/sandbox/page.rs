@@ -49,6 +49,8 @@ pub struct Order {
     pub button: String,
     /// Whether a promotion code can still be typed.
     pub takes_codes: bool,
+    /// Whether a bank account can be debited instead.
+    pub takes_debits: bool,
     pub total: String,
     pub lines: Vec<Line>,
     pub cancel_url: Option<String>,
@@ -162,10 +164,11 @@ fn form(order: &Order) -> String {
         value: &typed.name,
         problem: problems.name,
     });
+    let debit = if order.takes_debits { debit_form(order) } else { String::new() };
     format!(
         "<section class=\"panel\" aria-labelledby=\"pay\">\n<h2 id=\"pay\">{}</h2>\n{alert}\
          <form method=\"post\" action=\"{}\" novalidate>\n{contact}{number}<div class=\"pair\">{expiry}{cvc}</div>{name}\
-         <button type=\"submit\">{}</button>\n</form>\n{TEST_CARDS}\n</section>",
+         <button type=\"submit\">{}</button>\n</form>\n{TEST_CARDS}\n{debit}</section>",
         order.card_heading,
         escape(&order.action),
         escape(&order.button)
@@ -182,12 +185,32 @@ fn code_form(action: &str) -> String {
     )
 }
 
+/// Stripe's page asks for the bank's consent in a window; here two accounts of a test bank stand ready.
+fn debit_form(order: &Order) -> String {
+    format!(
+        "<details><summary>Pay by bank debit</summary>\n<form method=\"post\" action=\"{}/debit\">\n\
+         <div class=\"field\"><label for=\"debit-email\">Email</label><input id=\"debit-email\" name=\"email\" \
+         type=\"email\" maxlength=\"254\" value=\"{}\" required></div>\n\
+         <div class=\"field\"><label for=\"debit-name\">Account holder</label><input id=\"debit-name\" name=\"name\" \
+         maxlength=\"200\" value=\"{}\" required></div>\n\
+         <button type=\"submit\" name=\"account\" value=\"000123456789\">Debit account ending in 6789</button>\n\
+         <button type=\"submit\" name=\"account\" value=\"000111111116\" class=\"second\">Debit account ending in \
+         1116</button>\n</form>\n<p class=\"hint\">The order is complete at once, the money comes three days later: \
+         from 6789 it does, 1116 is empty. The panel at /_panel moves the clock.</p></details>\n",
+        escape(&order.action),
+        escape(&order.typed.email),
+        escape(&order.typed.name)
+    )
+}
+
 const TEST_CARDS: &str = "<details><summary>Test cards</summary>\n<table><tbody>\n\
     <tr><th scope=\"row\">4242 4242 4242 4242</th><td>pays</td></tr>\n\
     <tr><th scope=\"row\">4000 0000 0000 0002</th><td>is declined</td></tr>\n\
     <tr><th scope=\"row\">4000 0000 0000 9995</th><td>has insufficient funds</td></tr>\n\
     <tr><th scope=\"row\">4000 0025 0000 3155</th><td>asks for 3-D Secure, saved cards do not</td></tr>\n\
     <tr><th scope=\"row\">4000 0000 0000 3220</th><td>asks for 3-D Secure every time</td></tr>\n\
+    <tr><th scope=\"row\">4000 0000 0000 0259</th><td>pays, and the payment is disputed</td></tr>\n\
+    <tr><th scope=\"row\">4000 0000 0000 5126</th><td>pays, and refunds come back</td></tr>\n\
     </tbody></table>\n<p class=\"hint\">Any date to come and any three digits will do.</p></details>";
 
 fn field(field: &Field) -> String {
@@ -222,6 +245,11 @@ pub fn authentication(action: &str, client_secret: &str, total: &str, nonce: &st
     layout("3-D Secure", "narrow", nonce, &body)
 }
 
+/// The page around the chaos panel.
+pub fn board(body: &str, nonce: &str) -> String {
+    layout("Chaos panel", "board", nonce, body)
+}
+
 /// A page that says one thing, with one way on.
 pub fn notice(title: &str, sentence: &str, way_on: Option<(&str, &str)>, nonce: &str) -> String {
     let link = way_on.map_or_else(String::new, |(label, url)| {
@@ -247,6 +275,7 @@ mod tests {
             card_heading: "Pay with card",
             button: "Pay $10.00".to_owned(),
             takes_codes: true,
+            takes_debits: true,
             total: "$10.00".to_owned(),
             lines: vec![Line { name: "<script>".to_owned(), detail: "a & b".to_owned(), amount: "$10.00".to_owned() }],
             cancel_url: Some("https://a/?x=1&y='\"".to_owned()),

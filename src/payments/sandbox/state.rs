@@ -9,8 +9,10 @@ use serde_json::{Value, json};
 use super::error::ApiError;
 use super::idempotency::Replays;
 use super::objects::{
-    Charge, CheckoutSession, Customer, PaymentIntent, PaymentMethod, PortalSession, SetupIntent, Subscription,
+    BalanceTransaction, Charge, CheckoutSession, Customer, Dispute, PaymentIntent, PaymentMethod, PortalSession,
+    Refund, SetupIntent, Subscription,
 };
+use super::outbox::{Chaos, Outbox};
 
 /// The API version whose shapes the sandbox speaks; the one that `async-stripe` is generated from.
 pub const API_VERSION: &str = "2026-09-30.endive";
@@ -90,6 +92,15 @@ impl Object for Event {
     }
 }
 
+/// Something that a bank has yet to do.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Due {
+    /// Says whether the debit of this payment intent went through.
+    Debit(String),
+    /// Takes in a pending refund, or sends one back.
+    Refund(String),
+}
+
 /// The whole memory of one sandbox.
 #[derive(Debug, Default)]
 pub struct Store {
@@ -100,10 +111,19 @@ pub struct Store {
     pub subscriptions: Shelf<Subscription>,
     pub portal_sessions: Shelf<PortalSession>,
     pub charges: Shelf<Charge>,
+    pub refunds: Shelf<Refund>,
+    pub disputes: Shelf<Dispute>,
+    pub balance_transactions: Shelf<BalanceTransaction>,
     pub sessions: Shelf<CheckoutSession>,
     /// When each session ends, soonest first.
     pub expiries: BTreeSet<(i64, String)>,
+    /// What a bank will do, soonest first.
+    pub due: BTreeSet<(i64, Due)>,
     pub events: Shelf<Event>,
+    pub outbox: Outbox,
+    pub chaos: Chaos,
+    /// How far the sandbox's clock is ahead of the real one, in seconds.
+    pub clock_shift: i64,
     pub replays: Replays,
 }
 

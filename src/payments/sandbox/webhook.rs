@@ -14,14 +14,15 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use sha2::Sha256;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::Shared;
+use super::outbox::Parcel;
 use super::state::Event;
+use super::{Shared, lock};
 
-/// Events that wait to be sent; beyond it new ones are dropped with a warning (they stay under `/v1/events`).
-pub const QUEUE_MAX: usize = 10_000;
+/// How often the outbox is looked into for what has become due.
+const TICK: Duration = Duration::from_millis(100);
 /// Enough to show that order is not promised, few enough to be kind to the receiver.
 const PARALLEL_MAX: usize = 16;
 /// Stripe waits about this long for an answer.
@@ -49,52 +50,67 @@ impl Signer {
         Hmac::new_from_slice(secret.as_bytes()).map(Self).map_err(std::io::Error::other)
     }
 
-    /// The value of `Stripe-Signature` for a payload sent at a time (Unix seconds).
-    pub fn header(&self, seconds: i64, payload: &[u8]) -> String {
+    /// The signature of a payload sent at a time (Unix seconds).
+    pub fn signature(&self, seconds: i64, payload: &[u8]) -> String {
         let mut mac = self.0.clone();
         mac.update(format!("{seconds}.").as_bytes());
         mac.update(payload);
-        format!("t={seconds},v1={}", hex::encode(mac.finalize().into_bytes()))
+        hex::encode(mac.finalize().into_bytes())
     }
 }
 
-/// Sends what arrives in the queue until its other end is gone; then gives up what is still under way.
-pub async fn deliver_all(shared: Arc<Shared>, mut queue: mpsc::Receiver<Event>) {
+/// Sends what is due in the outbox, until it is aborted.
+pub async fn deliver_all(shared: Arc<Shared>) {
     let client: HttpClient = Client::builder(TokioExecutor::new()).build_http();
     let slots = Arc::new(Semaphore::new(PARALLEL_MAX));
     let mut under_way = JoinSet::new();
-    while let Some(event) = queue.recv().await {
+    loop {
         while under_way.try_join_next().is_some() {}
-        let (shared, client, slots) = (Arc::clone(&shared), client.clone(), Arc::clone(&slots));
-        under_way.spawn(async move { deliver(&shared, &client, &slots, &event).await });
+        while let Some(parcel) = take_due(&shared) {
+            let (shared, client, slots) = (Arc::clone(&shared), client.clone(), Arc::clone(&slots));
+            under_way.spawn(async move { deliver(&shared, &client, &slots, parcel).await });
+        }
+        tokio::select! {
+            () = shared.posted.notified() => {}
+            () = tokio::time::sleep(TICK) => {}
+        }
     }
 }
 
-async fn deliver(shared: &Shared, client: &HttpClient, slots: &Semaphore, event: &Event) {
-    let waits = std::iter::once(Duration::ZERO).chain(BACK_OFF);
-    for (attempt, wait) in waits.enumerate() {
-        tokio::time::sleep(wait).await;
-        let Some(url) = shared.webhook_url() else {
-            return;
-        };
-        // The slot is held for one attempt, never while waiting: a dead endpoint must not block the others.
-        let Ok(_slot) = slots.acquire().await else {
-            return;
-        };
-        match attempt_once(shared, client, &url, event).await {
-            Ok(()) => {
-                shared.mark_delivered(&event.id);
+fn take_due(shared: &Shared) -> Option<Parcel> {
+    let mut store = lock(&shared.store);
+    let time = shared.timeline(store.clock_shift);
+    store.outbox.take_due(time)
+}
+
+/// One attempt; after a failed one the event waits for the next.
+async fn deliver(shared: &Shared, client: &HttpClient, slots: &Semaphore, parcel: Parcel) {
+    let Some(url) = shared.webhook_url() else {
+        return;
+    };
+    // The slot is held for one attempt, never while waiting: a dead endpoint must not block the others.
+    let Ok(_slot) = slots.acquire().await else {
+        return;
+    };
+    let Parcel { event, attempt } = parcel;
+    match attempt_once(shared, client, &url, &event).await {
+        Ok(()) => shared.mark_delivered(&event.id),
+        Err(reason) => {
+            tracing::debug!(event = event.id, attempt, reason, "sandbox webhook was not taken");
+            let Some(wait) = BACK_OFF.get(attempt) else {
+                tracing::warn!(event = event.id, kind = event.kind, "sandbox webhook given up");
                 return;
-            }
-            Err(reason) => tracing::debug!(event = event.id, attempt, reason, "sandbox webhook was not taken"),
+            };
+            let mut store = lock(&shared.store);
+            let due = shared.timeline(store.clock_shift) + u64::try_from(wait.as_millis()).unwrap_or_default();
+            store.outbox.put(due, Parcel { event, attempt: attempt + 1 });
         }
     }
-    tracing::warn!(event = event.id, kind = event.kind, "sandbox webhook given up");
 }
 
 async fn attempt_once(shared: &Shared, client: &HttpClient, url: &str, event: &Event) -> Result<(), String> {
     let payload = serde_json::to_vec_pretty(&event.body).map_err(|error| error.to_string())?;
-    let signature = shared.signer.header(shared.now(), &payload);
+    let signature = lock(&shared.secrets).header(shared.now(), &payload);
     let request = Request::post(url)
         .header("content-type", "application/json; charset=utf-8")
         .header("user-agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)")
@@ -119,15 +135,15 @@ mod tests {
         let signer = Signer::new("whsec_test_secret").expect("a key");
         // Computed with Stripe's own library: stripe.webhooks.generateTestHeaderString.
         assert_eq!(
-            signer.header(1_700_000_000, b"{\"id\":\"evt_1\"}"),
-            "t=1700000000,v1=248a374f50f943a28b0f6ab50faf9a7e7e29b710fa26df9fb1618b9bf8ea9c9a"
+            signer.signature(1_700_000_000, b"{\"id\":\"evt_1\"}"),
+            "248a374f50f943a28b0f6ab50faf9a7e7e29b710fa26df9fb1618b9bf8ea9c9a"
         );
     }
 
     #[test]
     fn one_more_letter_makes_another_signature() {
         let signer = Signer::new("whsec_test_secret").expect("a key");
-        assert_ne!(signer.header(1, b"a"), signer.header(1, b"b"));
-        assert_ne!(signer.header(1, b"a"), signer.header(2, b"a"));
+        assert_ne!(signer.signature(1, b"a"), signer.signature(1, b"b"));
+        assert_ne!(signer.signature(1, b"a"), signer.signature(2, b"a"));
     }
 }

@@ -4,17 +4,17 @@ use serde_json::{Value, json};
 
 use crate::payments::sandbox::cards::Decline;
 use crate::payments::sandbox::error::ApiError;
-use crate::payments::sandbox::params::Metadata;
+use crate::payments::sandbox::list::Page;
+use crate::payments::sandbox::params::{Metadata, Params};
 use crate::payments::sandbox::state::{Desk, Object};
 
 use super::with_nulls;
 
 /// Fields of the shape that are always null here.
-const NULLS: [&str; 16] = [
+const NULLS: [&str; 15] = [
     "application",
     "application_fee",
     "application_fee_amount",
-    "balance_transaction",
     "failure_balance_transaction",
     "on_behalf_of",
     "receipt_number",
@@ -43,11 +43,21 @@ pub struct Charge {
     pub metadata: Metadata,
     pub billing_details: Value,
     pub payment_method_details: Value,
+    /// Whether the bank still has to say.
+    pub pending: bool,
+    pub amount_refunded: i64,
+    pub disputed: bool,
+    pub balance_transaction: Option<String>,
     /// Why the bank said no; `None` when the money moved.
     pub decline: Option<Decline>,
 }
 
 impl Charge {
+    /// Whether the money came.
+    pub fn is_paid(&self) -> bool {
+        self.decline.is_none() && !self.pending
+    }
+
     fn outcome(&self) -> Value {
         let (advice, status, reason, sentence, kind) = match self.decline {
             None => (Value::Null, "approved_by_network", None, "Payment complete.", "authorized"),
@@ -83,13 +93,19 @@ impl Object for Charge {
     }
 
     fn render(&self) -> Value {
-        let paid = self.decline.is_none();
+        let paid = self.is_paid();
+        let status = match self.decline {
+            Some(_) => "failed",
+            None if self.pending => "pending",
+            None => "succeeded",
+        };
         let object = json!({
             "id": self.id,
             "object": "charge",
             "amount": self.amount,
             "amount_captured": if paid { self.amount } else { 0 },
-            "amount_refunded": 0,
+            "amount_refunded": self.amount_refunded,
+            "balance_transaction": self.balance_transaction,
             "billing_details": self.billing_details,
             "calculated_statement_descriptor": "SANDBOX",
             "captured": paid,
@@ -97,7 +113,7 @@ impl Object for Charge {
             "currency": self.currency,
             "customer": self.customer,
             "description": self.description,
-            "disputed": false,
+            "disputed": self.disputed,
             "failure_code": self.decline.map(Decline::code),
             "failure_message": self.decline.map(Decline::message),
             "fraud_details": {},
@@ -109,8 +125,8 @@ impl Object for Charge {
             "payment_method": self.payment_method,
             "payment_method_details": self.payment_method_details,
             "receipt_email": self.receipt_email,
-            "refunded": false,
-            "status": if paid { "succeeded" } else { "failed" },
+            "refunded": self.amount_refunded > 0 && self.amount_refunded == self.amount,
+            "status": status,
         });
         with_nulls(object, &NULLS)
     }
@@ -119,4 +135,16 @@ impl Object for Charge {
 pub fn retrieve(desk: &Desk, id: &str) -> Result<Value, ApiError> {
     let charge = desk.store.charges.get(id);
     charge.map(Object::render).ok_or_else(|| ApiError::no_such("charge", id, "id"))
+}
+
+pub fn list(desk: &Desk, url: &str, mut params: Params) -> Result<Value, ApiError> {
+    let page = Page::take(&mut params)?;
+    let customer = params.text("customer")?;
+    let intent = params.text("payment_intent")?;
+    params.refuse(&["transfer_group"])?;
+    params.finish()?;
+    page.of(&desk.store.charges, "charge", url, |charge| {
+        (customer.is_none() || charge.customer == customer)
+            && intent.as_deref().is_none_or(|intent| intent == charge.payment_intent)
+    })
 }

@@ -57,6 +57,7 @@ const REFUSED: [&str; 12] = [
 
 pub fn create(desk: &mut Desk, mut params: Params) -> Result<Value, ApiError> {
     let mode = take_mode(&mut params)?;
+    let takes_debits = take_debits(mode, &mut params)?;
     let taxed = check_kind(&mut params)?;
     let items = if mode == Mode::Setup { Vec::new() } else { line_item::take_all(&mut params)? };
     if items.iter().any(|item| item.monthly != (mode == Mode::Subscription)) {
@@ -71,7 +72,9 @@ pub fn create(desk: &mut Desk, mut params: Params) -> Result<Value, ApiError> {
         created: desk.now,
         expires_at: take_expiry(desk.now, &mut params)?,
         status: Status::Open,
+        awaits_bank: false,
         mode,
+        takes_debits,
         allows_promotions: params.flag("allow_promotion_codes")?.unwrap_or_default(),
         promotion: None,
         taxed,
@@ -111,17 +114,21 @@ fn take_mode(params: &mut Params) -> Result<Mode, ApiError> {
     }
 }
 
-/// Only cards on the hosted page; answers whether tax is put on top.
+/// Which ways to pay the page offers: cards always, debits when they are asked for or nothing is said.
+fn take_debits(mode: Mode, params: &mut Params) -> Result<bool, ApiError> {
+    let kinds = params.texts("payment_method_types")?;
+    if let Some(other) = kinds.iter().find(|kind| !matches!(kind.as_str(), "card" | "us_bank_account")) {
+        return Err(ApiError::not_played("payment_method_types", other));
+    }
+    Ok(mode == Mode::Payment && (kinds.is_empty() || kinds.iter().any(|kind| kind == "us_bank_account")))
+}
+
+/// Only the hosted page; answers whether tax is put on top.
 fn check_kind(params: &mut Params) -> Result<bool, ApiError> {
     if let Some(other) = params.choice("ui_mode", &["elements", "embedded_page", "form", "hosted_page"])?
         && other != "hosted_page"
     {
         return Err(ApiError::not_played("ui_mode", other));
-    }
-    for kind in params.texts("payment_method_types")? {
-        if kind != "card" {
-            return Err(ApiError::not_played("payment_method_types", &kind));
-        }
     }
     for field in ["adaptive_pricing", "saved_payment_method_options"] {
         if let Some(mut group) = params.group(field)?

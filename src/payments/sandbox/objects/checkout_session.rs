@@ -72,7 +72,11 @@ pub struct CheckoutSession {
     pub created: i64,
     pub expires_at: i64,
     pub status: Status,
+    /// Completed with a payment whose outcome the bank tells later.
+    pub awaits_bank: bool,
     pub mode: Mode,
+    /// Whether a bank account may be debited.
+    pub takes_debits: bool,
     pub allows_promotions: bool,
     pub promotion: Option<Promotion>,
     pub taxed: bool,
@@ -155,6 +159,7 @@ impl Object for CheckoutSession {
     fn render(&self) -> Value {
         let (status, payment_status) = match self.status {
             Status::Open => ("open", "unpaid"),
+            Status::Complete if self.awaits_bank => ("complete", "unpaid"),
             Status::Complete if self.total() == 0 => ("complete", "no_payment_required"),
             Status::Complete => ("complete", "paid"),
             Status::Expired => ("expired", "unpaid"),
@@ -185,7 +190,7 @@ impl Object for CheckoutSession {
             "payment_intent": self.payment_intent,
             "payment_method_collection": "if_required",
             "payment_method_options": { "card": { "request_three_d_secure": "automatic" } },
-            "payment_method_types": ["card"],
+            "payment_method_types": if self.takes_debits { json!(["card", "us_bank_account"]) } else { json!(["card"]) },
             "payment_status": payment_status,
             "phone_number_collection": { "enabled": false },
             "setup_intent": self.setup_intent,
@@ -264,4 +269,26 @@ pub fn complete(desk: &mut Desk, id: &str) {
     session.status = Status::Complete;
     let shape = session.render();
     desk.emit("checkout.session.completed", shape);
+}
+
+/// To be called when the session's intent waits for a bank.
+pub fn complete_unpaid(desk: &mut Desk, id: &str) {
+    if let Some(session) = desk.store.sessions.get_mut(id) {
+        session.awaits_bank = true;
+    }
+    complete(desk, id);
+}
+
+/// To be called when the bank has said whether there was money.
+pub fn settle_later(desk: &mut Desk, id: &str, succeeds: bool) {
+    let Some(session) = desk.store.sessions.get_mut(id) else {
+        return;
+    };
+    // A failed one stays unpaid for good.
+    session.awaits_bank = !succeeds;
+    let shape = session.render();
+    desk.emit(
+        if succeeds { "checkout.session.async_payment_succeeded" } else { "checkout.session.async_payment_failed" },
+        shape,
+    );
 }

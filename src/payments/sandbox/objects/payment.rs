@@ -2,14 +2,18 @@
 
 use serde_json::json;
 
-use crate::payments::sandbox::cards::{Behaviour, Decline};
+use crate::payments::sandbox::cards::{Behaviour, Decline, Later};
 use crate::payments::sandbox::error::ApiError;
-use crate::payments::sandbox::state::{Desk, Object, new_id};
+use crate::payments::sandbox::state::{Desk, Due, Object, new_id};
 
+use super::balance_transaction::{self, Kind};
 use super::charge::Charge;
-use super::checkout_session;
 use super::payment_intent::{PaymentIntent, Status, find, put_back};
 use super::payment_method::{self, PaymentMethod};
+use super::{checkout_session, dispute};
+
+/// How long a bank takes to say whether a debit went through.
+const DEBIT_SECONDS: i64 = 3 * 86_400;
 
 /// Whether the card holder is there to be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,6 +40,10 @@ pub fn confirm(desk: &mut Desk, id: &str, presence: Presence) -> Result<(), ApiE
     match (method.card.behaviour, presence) {
         (Behaviour::Succeeds, _) => settle(desk, intent, &method),
         (Behaviour::Declines(reason), _) => Err(decline(desk, intent, &method, reason)),
+        (Behaviour::SettlesLater { .. }, _) => {
+            debit(desk, intent, &method);
+            Ok(())
+        }
         (Behaviour::AuthenticatesOnce, _) if method.is_set_up => settle(desk, intent, &method),
         (_, Presence::OffSession) => Err(decline(desk, intent, &method, Decline::AuthenticationRequired)),
         (_, Presence::OnSession) => {
@@ -77,19 +85,88 @@ fn method_of(desk: &Desk, intent: &PaymentIntent) -> Result<PaymentMethod, ApiEr
 
 fn settle(desk: &mut Desk, mut intent: PaymentIntent, method: &PaymentMethod) -> Result<(), ApiError> {
     save_card(desk, &intent, method)?;
-    let charge = charge(desk, &intent, method, None);
+    let mut charge = charge(desk, &intent, method, None);
+    charge.balance_transaction = Some(book(desk, &charge));
     intent.latest_charge = Some(charge.id.clone());
     intent.status = Status::Succeeded;
     intent.next_action = None;
     intent.last_payment_error = None;
     let (charge_shape, intent_shape) = (charge.render(), intent.render());
-    let session = intent.session.clone();
+    let (session, charge_id) = (intent.session.clone(), charge.id.clone());
     desk.store.charges.put(charge);
     put_back(desk, intent);
     desk.emit("charge.succeeded", charge_shape);
     desk.emit("payment_intent.succeeded", intent_shape);
     if let Some(session) = session {
         checkout_session::complete(desk, &session);
+    }
+    if let Later::Dispute(reason) = method.card.later {
+        dispute::open(desk, &charge_id, reason)?;
+    }
+    Ok(())
+}
+
+fn book(desk: &mut Desk, charge: &Charge) -> String {
+    balance_transaction::book(desk, Kind::Charge, charge.amount, charge.currency, &charge.id).id
+}
+
+/// Begins a debit: the order is made, and the money is not there.
+fn debit(desk: &mut Desk, mut intent: PaymentIntent, method: &PaymentMethod) {
+    let mut charge = charge(desk, &intent, method, None);
+    charge.pending = true;
+    intent.latest_charge = Some(charge.id.clone());
+    intent.status = Status::Processing;
+    intent.next_action = None;
+    intent.last_payment_error = None;
+    let (charge_shape, intent_shape) = (charge.render(), intent.render());
+    let session = intent.session.clone();
+    desk.store.due.insert((desk.now + DEBIT_SECONDS, Due::Debit(intent.id.clone())));
+    desk.store.charges.put(charge);
+    put_back(desk, intent);
+    desk.emit("charge.pending", charge_shape);
+    desk.emit("payment_intent.processing", intent_shape);
+    if let Some(session) = session {
+        checkout_session::complete_unpaid(desk, &session);
+    }
+}
+
+/// The bank says whether a debit went through; `None` lets the test account decide.
+///
+/// # Errors
+/// Refuses an intent that waits for no bank.
+pub fn settle_debit(desk: &mut Desk, id: &str, succeeds: Option<bool>) -> Result<(), ApiError> {
+    let mut intent = find(desk, id)?.clone();
+    let charge = intent.latest_charge.as_deref().and_then(|charge| desk.store.charges.get(charge).cloned());
+    let Some(mut charge) = charge.filter(|_| intent.status == Status::Processing) else {
+        return Err(
+            ApiError::invalid("This payment is not waiting for a bank.").code("payment_intent_unexpected_state")
+        );
+    };
+    let method = method_of(desk, &intent)?;
+    let succeeds = succeeds.unwrap_or(method.card.behaviour == Behaviour::SettlesLater { succeeds: true });
+    charge.pending = false;
+    if succeeds {
+        charge.balance_transaction = Some(book(desk, &charge));
+    } else {
+        charge.decline = Some(Decline::EmptyAccount);
+    }
+    let shape = charge.render();
+    if let Some(kept) = desk.store.charges.get_mut(&charge.id) {
+        *kept = charge;
+    }
+    let session = intent.session.clone();
+    if succeeds {
+        intent.status = Status::Succeeded;
+        let intent_shape = intent.render();
+        put_back(desk, intent);
+        desk.emit("charge.succeeded", shape);
+        desk.emit("payment_intent.succeeded", intent_shape);
+    } else {
+        desk.emit("charge.failed", shape);
+        fail(desk, intent, &method, Decline::EmptyAccount.error());
+    }
+    if let Some(session) = session {
+        checkout_session::settle_later(desk, &session, succeeds);
     }
     Ok(())
 }
@@ -166,6 +243,10 @@ fn charge(desk: &Desk, intent: &PaymentIntent, method: &PaymentMethod, decline: 
         metadata: intent.metadata.clone(),
         billing_details,
         payment_method_details,
+        pending: false,
+        amount_refunded: 0,
+        disputed: false,
+        balance_transaction: None,
         decline,
     }
 }

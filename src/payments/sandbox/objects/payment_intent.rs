@@ -20,6 +20,8 @@ pub enum Status {
     RequiresPaymentMethod,
     RequiresConfirmation,
     RequiresAction,
+    /// A bank is debited and has not said yet whether there was money.
+    Processing,
     Succeeded,
     Canceled,
 }
@@ -30,13 +32,15 @@ impl Status {
             Self::RequiresPaymentMethod => "requires_payment_method",
             Self::RequiresConfirmation => "requires_confirmation",
             Self::RequiresAction => "requires_action",
+            Self::Processing => "processing",
             Self::Succeeded => "succeeded",
             Self::Canceled => "canceled",
         }
     }
 
+    /// Whether nothing can be changed or asked any more.
     fn is_final(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Canceled)
+        matches!(self, Self::Processing | Self::Succeeded | Self::Canceled)
     }
 }
 

@@ -46,12 +46,36 @@ impl PaymentMethod {
         format!("sandbox{}", self.card.number.get(4..).unwrap_or_default())
     }
 
+    /// The bank account that is debited.
+    fn account(&self) -> Value {
+        json!({
+            "account_holder_type": "individual",
+            "account_type": "checking",
+            "bank_name": "STRIPE TEST BANK",
+            "fingerprint": self.fingerprint(),
+            "last4": self.card.last4(),
+            "routing_number": "110000000",
+        })
+    }
+
+    /// Stripe's word for the kind of payment method.
+    pub fn kind(&self) -> &'static str {
+        if self.card.is_account() { "us_bank_account" } else { "card" }
+    }
+
     fn checks() -> Value {
         json!({ "address_line1_check": null, "address_postal_code_check": null, "cvc_check": "pass" })
     }
 
     /// What a charge tells of the card it used: billing details and payment method details.
     pub fn on_a_charge(&self, amount: i64) -> (Value, Value) {
+        if self.card.is_account() {
+            let mut account = self.account();
+            account["expected_debit_date"] = Value::Null;
+            account["mandate"] = Value::Null;
+            account["payment_reference"] = Value::Null;
+            return (self.billing_details(), json!({ "type": "us_bank_account", "us_bank_account": account }));
+        }
         let card = json!({
             "amount_authorized": amount,
             "authorization_code": null,
@@ -88,6 +112,21 @@ impl Object for PaymentMethod {
     }
 
     fn render(&self) -> Value {
+        if self.card.is_account() {
+            return json!({
+                "id": self.id,
+                "object": "payment_method",
+                "allow_redisplay": "unspecified",
+                "billing_details": self.billing_details(),
+                "created": self.created,
+                "customer": self.customer,
+                "customer_account": null,
+                "livemode": false,
+                "metadata": self.metadata,
+                "type": self.kind(),
+                "us_bank_account": self.account(),
+            });
+        }
         json!({
             "id": self.id,
             "object": "payment_method",

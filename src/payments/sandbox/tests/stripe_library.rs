@@ -7,10 +7,14 @@ use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
     ExpireCheckoutSession, ListCheckoutSession, ProductData, RetrieveCheckoutSession,
 };
+use stripe_core::balance_transaction::ListBalanceTransaction;
+use stripe_core::charge::ListCharge;
 use stripe_core::customer::{CreateCustomer, RetrieveCustomer};
+use stripe_core::dispute::ListDispute;
 use stripe_core::payment_intent::{
     CancelPaymentIntent, ConfirmPaymentIntent, CreatePaymentIntent, CreatePaymentIntentOffSession, ListPaymentIntent,
 };
+use stripe_core::refund::{CreateRefund, ListRefund, RetrieveRefund};
 use stripe_payment::payment_method::AttachPaymentMethod;
 use stripe_shared::{CheckoutSessionMode, PaymentIntentStatus};
 
@@ -125,4 +129,30 @@ async fn it_opens_finds_and_expires_a_checkout_session() {
     assert_eq!(listed.data.len(), 1);
     let outcome = ExpireCheckoutSession::new(session.id).send(&client).await;
     assert!(matches!(outcome, Err(StripeError::Stripe(_, 400))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn it_reads_refunds_disputes_and_the_balance() {
+    let world = World::open().await;
+    let client = client(&world);
+    for method in ["pm_card_visa", "pm_card_createDispute", "pm_usBankAccount_success"] {
+        let form =
+            format!("amount=8000&currency=usd&confirm=true&payment_method={method}&return_url=http://127.0.0.1:9/");
+        assert_eq!(world.post("/v1/payment_intents", &form).await.status, 200, "{method}");
+    }
+    let charges = ListCharge::new().send(&client).await.expect("charges").data;
+    assert_eq!(charges.iter().map(|charge| charge.disputed).collect::<Vec<_>>(), [false, true, false]);
+    let intent = charges[2].payment_intent.as_ref().expect("an intent").id().to_string();
+    let refund = CreateRefund::new().payment_intent(intent.as_str()).amount(300).send(&client).await.expect("a refund");
+    assert_eq!((refund.amount, refund.status.as_deref()), (300, Some("succeeded")));
+    let again = RetrieveRefund::new(refund.id.clone()).send(&client).await.expect("a refund");
+    assert_eq!(again.id, refund.id);
+    let refunds = ListRefund::new().payment_intent(intent).send(&client).await.expect("refunds");
+    assert_eq!(refunds.data.len(), 1);
+    let disputes = ListDispute::new().send(&client).await.expect("disputes").data;
+    assert_eq!((disputes.len(), disputes[0].reason.as_str()), (1, "fraudulent"));
+    let movements = ListBalanceTransaction::new().send(&client).await.expect("movements").data;
+    assert_eq!(movements.iter().map(|movement| movement.amount).collect::<Vec<_>>(), [-300, -8_000, 8_000, 8_000]);
+    let intents = ListPaymentIntent::new().send(&client).await.expect("intents").data;
+    assert_eq!(intents[0].status, PaymentIntentStatus::Processing);
 }
