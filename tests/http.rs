@@ -20,6 +20,7 @@ mod http {
     mod keys;
     mod ledger;
     mod payment_methods;
+    mod people;
     mod purchases;
     mod quotes;
     mod recurring;

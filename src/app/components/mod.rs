@@ -16,6 +16,7 @@ mod ledger_check;
 mod number;
 mod office_frame;
 mod packages;
+mod passkeys;
 mod verdict;
 mod zones;
 
@@ -35,5 +36,6 @@ pub use ledger_check::LedgerCheck;
 pub use number::Balance;
 pub use office_frame::OfficeFrame;
 pub use packages::PackageFacts;
+pub use passkeys::{PasskeySection, PasskeySignIn};
 pub use verdict::VerdictPanel;
 pub use zones::ZoneChoice;
