@@ -60,6 +60,7 @@ pub fn head() -> OpenApi {
         ("webhooks", "What an account's own servers are told"),
         ("stripe", "What Stripe calls"),
         ("evidence", "Signed receipts and statements, and whether the ledger's laws hold"),
+        ("people", "Who belongs to an account, and who did what on it"),
     ];
     let info = InfoBuilder::new()
         .title("Aethel")
@@ -185,6 +186,7 @@ mod tests {
         assert_eq!(
             paths,
             [
+                "/api/audit-log/{account_id}",
                 "/api/billing/account",
                 "/api/billing/adjustments",
                 "/api/billing/alerts/{account_id}",
@@ -240,6 +242,7 @@ mod tests {
                 "/api/keys/{account_id}",
                 "/api/keys/{account_id}/{key_id}",
                 "/api/keys/{account_id}/{key_id}/rotate",
+                "/api/members/{account_id}",
                 "/api/status",
                 "/api/stripe/webhook",
                 "/api/verify",

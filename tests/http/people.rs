@@ -220,3 +220,30 @@ async fn a_write_from_another_site_is_refused_whoever_is_signed_in() {
     let request = client.request(Method::POST, "/fn/invite").header("sec-fetch-site", "cross-site");
     assert_eq!(client.send(request.header("cookie", &owner)).await.status, 403);
 }
+
+#[tokio::test]
+async fn members_and_the_audit_log_are_read_by_the_accounts_own_keys_a_page_at_a_time() {
+    let client = client();
+    let (account, owner) = client.person();
+    let key = client.customer_key(&account);
+    let _viewer = client.member(&owner, Role::Viewer);
+    let members = client.get(&key, &format!("/api/members/{account}")).await;
+    let roles: Vec<_> = members.body["members"].as_array().expect("members").iter().map(|one| &one["role"]).collect();
+    assert_eq!(roles, ["owner", "viewer"]);
+    assert_eq!(members.body["invitations"], serde_json::json!([]));
+    let page = client.get(&key, &format!("/api/audit-log/{account}?limit=1")).await;
+    assert_eq!(page.body["events"][0]["action"], "member_joined", "{page:?}");
+    let cursor = page.body["next_cursor"].as_str().expect("a next page").to_owned();
+    let rest = client.get(&key, &format!("/api/audit-log/{account}?cursor={cursor}")).await;
+    assert!(rest.body["events"].as_array().is_some_and(|events| {
+        events.iter().any(|event| event["action"] == "member_invited" && event["actor_kind"] == "person")
+    }));
+    let other = client.open("developer").await;
+    for path in ["members", "audit-log"] {
+        let foreign = client.get(&other.key, &format!("/api/{path}/{account}")).await;
+        assert_eq!(foreign.problem(), (404, "account_not_found"), "{path}");
+        assert_eq!(client.get("", &format!("/api/{path}/{account}")).await.problem().0, 401, "{path}");
+    }
+    let nonsense = client.get(&key, &format!("/api/audit-log/{account}?cursor=x")).await;
+    assert_eq!(nonsense.problem(), (422, "invalid_field"));
+}

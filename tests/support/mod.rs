@@ -193,6 +193,11 @@ impl Client {
         self.site.member(owner, &format!("{}@example.com", unique("member")), role)
     }
 
+    /// A key of an account that a person has.
+    pub fn customer_key(&self, account: &str) -> String {
+        self.site.customer_key(account)
+    }
+
     /// Takes a member out of the owner's account.
     pub fn remove(&self, owner: &str, member: &str) {
         self.site.remove(owner, member);
