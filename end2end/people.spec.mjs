@@ -15,7 +15,9 @@ function codeOf(secret, later = 0) {
   return String(word % 1_000_000).padStart(6, "0");
 }
 
-test("a passkey is added, signs in without a password, and is removed", async ({ page, ready, baseURL }) => {
+test("a passkey is added, signs in without a password, and is removed", async ({ page, ready, baseURL, complaints }) => {
+  // The wrong password below is refused, which the browser reports.
+  complaints.push(/status of 422/);
   const person = await newcomer(page, "Grace Hopper", ready);
   const cdp = await page.context().newCDPSession(page);
   await cdp.send("WebAuthn.enable");
@@ -87,7 +89,7 @@ for (const [how, kind] of [["with scripts", test], ["without scripts", noJs]]) {
     await signIn(page, person);
     await expect(page.getByRole("heading", { name: "Enter your code" })).toBeVisible();
     await page.getByLabel("Code").fill(codeOf(secret, 1));
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(page.getByTestId("balance")).toHaveText("10 credits");
     await ready(page);
 
@@ -95,7 +97,7 @@ for (const [how, kind] of [["with scripts", test], ["without scripts", noJs]]) {
     await page.goto("/signin");
     await signIn(page, person);
     await page.getByLabel("Code").fill(recovery[0]);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(page.getByTestId("balance")).toHaveText("10 credits");
     await page.goto("/settings/security");
     await expect(page.getByTestId("recovery-left")).toContainText("9 of 10");
@@ -135,7 +137,7 @@ noJs("without scripts a team is invited, joined, given a role and let go", async
   await expect(page.getByText("The role is set.")).toBeVisible();
   expect((await other.goto("/keys")).status()).toBe(200);
 
-  await page.getByTestId("members").getByText("Remove", { exact: true }).click();
+  await page.getByTestId("members").locator("summary", { hasText: "Remove" }).click();
   await page.getByRole("button", { name: "Remove from the team" }).click();
   await expect(page.getByText("They see nothing of this account any more.")).toBeVisible();
   await other.goto("/team");
