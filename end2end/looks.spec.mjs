@@ -2,7 +2,7 @@
 // And the keyboard: it skips, it reaches what matters, it opens the phone's menu.
 import { expect, hydrated, shot, test } from "./fixtures.mjs";
 import { BROKEN_TRANSFER, QUESTION, buyStarter, confirm, goTo, newcomer, signUp, stranger, toCheckout, verify } from "./road.mjs";
-import { spendEverywhere } from "./operator.mjs";
+import { aethel, spendEverywhere } from "./operator.mjs";
 
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
 
@@ -35,7 +35,7 @@ test("public pages fit a phone and a desktop, light and dark", async ({ page, co
   await lookAt(page, {
     landing: "/", pricing: "/pricing", "pricing-refused": "/pricing?operation=ghost_identity&tier=fintech&quantity=1.5",
     signup: "/signup", "signup-refused": "/signup?error=password_common", "signup-sent": "/signup/sent", signin: "/signin",
-    "signin-refused": "/signin?error=wrong_credentials", confirm: "/confirm?token=x", "confirm-refused": "/confirm",
+    "signin-refused": "/signin?error=wrong_credentials", "signin-code": "/signin/code", "invitation-over": "/invitation?token=x", "new-address": "/email?token=x", confirm: "/confirm?token=x", "confirm-refused": "/confirm",
     reset: "/reset", "reset-sent": "/reset?sent=yes", "reset-new": "/reset/new?token=x", "not-found": "/no/such/page", outbox: "/outbox", status: "/status",
   });
 });
@@ -80,8 +80,12 @@ test("the pages of a newcomer and of a customer fit a phone and a desktop, light
   const month = new Date().toISOString().slice(0, 7);
   await lookAt(page, {
     dashboard: "/dashboard", usage: "/usage", ledger: "/ledger", purchases: "/purchases",
-    statements: "/statements", statement: `/statements/${month}`,
+    statements: "/statements", statement: `/statements/${month}`, team: "/team", security: "/settings/security", audit: "/settings/audit",
   });
+  await aethel("operators", "add", person.email);
+  await page.goto("/settings");
+  const account = await page.getByTestId("account-id").innerText();
+  await lookAt(page, { office: "/office", "office-audit": "/office/audit", "office-customer": `/office/customers/${account}` });
 });
 
 /** Presses Tab until the wanted element has the focus; fails when it takes more stops than a person would make. */

@@ -59,7 +59,7 @@ export async function newcomer(page, name, ready) {
 export async function signIn(page, person, password = PASSWORD) {
   await page.getByLabel("E-mail").fill(person.email);
   await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
 export async function signOut(page) {

@@ -21,6 +21,7 @@ mod http {
     mod ledger;
     mod oracle;
     mod payment_methods;
+    mod people;
     mod purchases;
     mod quotes;
     mod recurring;

@@ -34,6 +34,7 @@ use Scope::{Admin, Charge, Read, Verify};
 
 /// Every path of the API. A writing method and a reading one of the same path may ask for different things.
 pub const TABLE: &[(Method, &str, Need)] = &[
+    (Method::GET, "/api/audit-log/{account_id}", Key(Admin)),
     (Method::POST, "/api/billing/account", Operator(Admin)),
     (Method::POST, "/api/billing/adjustments", Operator(Admin)),
     (Method::GET, "/api/billing/alerts/{account_id}", Key(Read)),
@@ -92,6 +93,7 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/api/keys/{account_id}", Key(Admin)),
     (Method::DELETE, "/api/keys/{account_id}/{key_id}", Key(Admin)),
     (Method::POST, "/api/keys/{account_id}/{key_id}/rotate", Key(Admin)),
+    (Method::GET, "/api/members/{account_id}", Key(Admin)),
     (Method::GET, "/api/status", Nobody),
     (Method::POST, "/api/stripe/webhook", Signature),
     (Method::POST, "/api/oracle", Key(Verify)),

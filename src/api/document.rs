@@ -61,6 +61,7 @@ pub fn head() -> OpenApi {
         ("webhooks", "What an account's own servers are told"),
         ("stripe", "What Stripe calls"),
         ("evidence", "Signed receipts and statements, and whether the ledger's laws hold"),
+        ("people", "Who belongs to an account, and who did what on it"),
     ];
     let info = InfoBuilder::new()
         .title("Aethel")
@@ -189,6 +190,7 @@ mod tests {
                 "/api/batches",
                 "/api/batches/{account_id}",
                 "/api/batches/{account_id}/{batch_id}",
+                "/api/audit-log/{account_id}",
                 "/api/billing/account",
                 "/api/billing/adjustments",
                 "/api/billing/alerts/{account_id}",
@@ -256,6 +258,7 @@ mod tests {
                 "/api/oracle",
                 "/api/oracle/{account_id}",
                 "/api/oracle/{account_id}/{query_id}",
+                "/api/members/{account_id}",
                 "/api/status",
                 "/api/stripe/webhook",
                 "/api/verify",

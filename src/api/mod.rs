@@ -52,6 +52,7 @@ mod statements;
 mod status;
 mod subscriptions;
 mod suspensions;
+mod team;
 mod usage;
 mod verify;
 mod webhook;
@@ -120,6 +121,8 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(alerts::read, alerts::set))
         .routes(routes!(suspensions::suspend))
         .routes(routes!(suspensions::read))
+        .routes(routes!(team::members))
+        .routes(routes!(team::audit_log))
         .routes(routes!(purchases::buy))
         .routes(routes!(purchases::list))
         .routes(routes!(checkout::start))

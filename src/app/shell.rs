@@ -32,8 +32,8 @@ pub const THEME_COOKIE: &str = "aethel-theme";
 /// Renders the document of one request.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     // A refused page is whole as it is: what a script would fetch for it is refused as well.
-    let refused = refused_page();
-    let live = refused.is_none() && is_live(&request_path());
+    let (path, refused) = (request_path(), refused_page());
+    let live = refused.is_none() && is_live(&path);
     let body = match refused {
         None => view! { <App/> }.into_any(),
         Some(error) => view! { <RefusedPage error/> }.into_any(),
@@ -54,6 +54,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="preload" href="/fonts/inter.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
                 <link rel="stylesheet" href="/pkg/aethel.css"/>
                 <AutoReload options=options.clone()/>
+                {(live || path == "/signin").then(|| view! { <script type="module" src="/passkeys.js"></script> })}
                 {live.then(|| view! { <HydrationScripts options=options.clone()/> })}
                 <MetaTags/>
             </head>

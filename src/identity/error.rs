@@ -55,6 +55,15 @@ pub enum IdentityError {
     /// A one-time or recovery code that is wrong, or was taken before.
     #[error("this code is wrong or was used before")]
     WrongCode,
+    /// A passkey's answer does not fit, or its challenge is over.
+    #[error("this passkey was not accepted; try again")]
+    PasskeyRefused,
+    /// The person has too many passkeys.
+    #[error("a person may have {most} passkeys; remove one first")]
+    TooManyPasskeys {
+        /// How many they may have.
+        most: i64,
+    },
     /// The right password waited too long for its code, or too many codes were wrong.
     #[error("this took too long or too many codes were wrong; sign in once more")]
     StepOver,
@@ -132,6 +141,8 @@ impl IdentityError {
             Self::NotFound => "not_found",
             Self::WrongPassword => "wrong_password",
             Self::WrongCode => "wrong_code",
+            Self::PasskeyRefused => "passkey_refused",
+            Self::TooManyPasskeys { .. } => "too_many_passkeys",
             Self::StepOver => "step_over",
             Self::CodesOn => "codes_on",
             Self::AlreadyMember => "already_member",

@@ -14,6 +14,7 @@ mod key_shape;
 mod keys;
 mod operators;
 mod own;
+mod passkeys;
 mod password;
 mod people;
 mod roles;
@@ -34,6 +35,8 @@ use key_check::{KeyUse, KnownKey};
 use password::Hasher;
 use tries::TryCounter;
 
+use webauthn_rs::Webauthn;
+
 use crate::billing::Kernel;
 use crate::billing::store::{Database, Gather};
 use crate::ledger::{Clock, IdSource};
@@ -50,6 +53,7 @@ pub use key_shape::KeyMode;
 pub use keys::{ApiKey, Caller, KEY_OVERLAP_HOURS_MAX, KeyWish, NewKey};
 pub use operators::{Member, OperatorPerson, SEEING_MINUTES};
 pub use own::Session;
+pub use passkeys::{Challenge, PasskeyLine};
 pub use password::{PASSWORD_LEAST, PASSWORD_MOST};
 pub use roles::{Permission, Role, UnknownRole};
 pub use scopes::{Scope, Scopes, UnknownScope};
@@ -78,6 +82,7 @@ pub struct Identity {
     config: Arc<IdentityConfig>,
     hasher: Hasher,
     tries: Arc<TryCounter>,
+    passkeys: Arc<Option<Webauthn>>,
     known_keys: Gather<String, KnownKey>,
     key_use: Arc<KeyUse>,
 }
@@ -95,8 +100,9 @@ impl Identity {
         config: IdentityConfig,
     ) -> Self {
         let hasher = Hasher::new(Arc::clone(&entropy));
+        let passkeys = Arc::new(passkeys::relying_party(&config.public_url));
         let (config, tries, key_use) = (Arc::new(config), Arc::default(), Arc::default());
         let known_keys = key_check::known_keys(database.clone());
-        Self { database, kernel, mail, clock, ids, entropy, config, hasher, tries, known_keys, key_use }
+        Self { database, kernel, mail, clock, ids, entropy, config, hasher, tries, passkeys, known_keys, key_use }
     }
 }

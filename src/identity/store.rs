@@ -4,12 +4,14 @@ mod audit;
 mod keys;
 mod operators;
 mod own;
+mod passkeys;
 mod team;
 
 pub use audit::*;
 pub use keys::*;
 pub use operators::*;
 pub use own::*;
+pub use passkeys::*;
 pub use team::*;
 
 use super::token;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aethel::billing::Receipt;
+use aethel::identity::Role;
 use aethel::ledger::{Clock, Command};
 use aethel::server::SystemClock;
 use axum::http::{HeaderMap, Method};
@@ -185,6 +186,39 @@ impl Client {
     /// Somebody signed in, with the 10 free credits: the account and the browser's cookie.
     pub fn person(&self) -> (String, String) {
         self.site.person(&format!("{}@example.com", unique("person")))
+    }
+
+    /// Somebody who joined the account of a signed-in owner in a role: the browser's cookie.
+    pub fn member(&self, owner: &str, role: Role) -> String {
+        self.site.member(owner, &format!("{}@example.com", unique("member")), role)
+    }
+
+    /// A key of an account that a person has.
+    pub fn customer_key(&self, account: &str) -> String {
+        self.site.customer_key(account)
+    }
+
+    /// Takes a member out of the owner's account.
+    pub fn remove(&self, owner: &str, member: &str) {
+        self.site.remove(owner, member);
+    }
+
+    /// An operator who is signed in: the browser's cookie.
+    pub fn operator_person(&self) -> String {
+        self.site.operator_person(&format!("{}@example.com", unique("operator")))
+    }
+
+    /// Sends a form to a server function, as a page of ours would with scripts on.
+    pub async fn form(&self, cookie: &str, endpoint: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = serde_urlencoded::to_string(fields).expect("a form");
+        let request = self.request(Method::POST, &format!("/fn/{endpoint}")).header("sec-fetch-site", "same-origin");
+        let request = request.header("content-type", "application/x-www-form-urlencoded").header("cookie", cookie);
+        self.send(request.body(body.into_bytes())).await
+    }
+
+    /// Opens a page.
+    pub async fn page(&self, cookie: &str, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path).header("cookie", cookie).header("accept", "text/html")).await
     }
 
     pub async fn charge(&self, customer: &Customer, operation: &str, quantity: i64) -> Answer {

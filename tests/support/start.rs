@@ -6,6 +6,7 @@ use std::thread;
 
 use aethel::billing::store::{Sql, Statement};
 use aethel::billing::{Order, Receipt, Together};
+use aethel::identity::{Identity, Role};
 use aethel::ledger::{Clock, Command};
 use aethel::payments::sandbox::{self, SandboxConfig};
 use aethel::server::state::App;
@@ -88,6 +89,38 @@ impl Site {
         })
     }
 
+    /// Signs up somebody who joins the account of a signed-in owner in a role; the cookie of a browser that is there.
+    pub fn member(&self, owner: &str, email: &str, role: Role) -> String {
+        let (_, cookie) = self.person(email);
+        let (identity, owner, guest) = (self.app.identity.clone(), token_of(owner), token_of(&cookie));
+        self.wait(async move {
+            let owner = identity.session(&owner).await.expect("a read").expect("signed in");
+            identity.invite(&owner, "Acme", &guest_email(&identity, &guest).await, role).await.expect("invited");
+            let guest = identity.session(&guest).await.expect("a read").expect("signed in");
+            let invitation = identity.invitations_for(&guest).await.expect("a list").remove(0);
+            identity.accept_invitation(&guest, invitation.id).await.expect("joined");
+        });
+        cookie
+    }
+
+    /// Takes a member out of the owner's account.
+    pub fn remove(&self, owner: &str, member: &str) {
+        let (identity, owner, member) = (self.app.identity.clone(), token_of(owner), token_of(member));
+        self.wait(async move {
+            let owner = identity.session(&owner).await.expect("a read").expect("signed in");
+            let member = identity.session(&member).await.expect("a read").expect("signed in");
+            identity.remove_member(&owner, member.user).await.expect("removed");
+        });
+    }
+
+    /// Signs up an operator: the cookie of their browser.
+    pub fn operator_person(&self, email: &str) -> String {
+        let (_, cookie) = self.person(email);
+        let (identity, email) = (self.app.identity.clone(), email.to_owned());
+        self.wait(async move { identity.add_operator(&email).await.expect("an operator") });
+        cookie
+    }
+
     /// Changes the store behind the kernel's back, as a fault of the disk or an intruder would.
     pub fn spoil(&self, sql: &'static str, account: &str) {
         let change = Statement::new(Sql::both(sql), vec![account.into()]);
@@ -99,6 +132,14 @@ impl Site {
     fn wait<T: Send>(&self, work: impl Future<Output = T> + Send) -> T {
         thread::scope(|scope| scope.spawn(|| self.runtime.block_on(work)).join().expect("the work ends"))
     }
+}
+
+fn token_of(cookie: &str) -> String {
+    cookie.trim_start_matches("aethel=").to_owned()
+}
+
+async fn guest_email(identity: &Identity, token: &str) -> String {
+    identity.session(token).await.expect("a read").expect("signed in").email
 }
 
 async fn bring_up(store: Store) -> (Site, impl Sized) {

@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod office;
 pub mod overview;
 pub mod own;
+pub mod passkeys;
 pub mod public;
 pub mod sentinel;
 pub mod session;

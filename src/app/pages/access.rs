@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Field, Notice, PendingButton, PublicFrame, Tone};
+use crate::app::components::{Field, Notice, PasskeySignIn, PendingButton, PublicFrame, Tone};
 use crate::app::error::{PASSWORD_LEAST, PASSWORD_MOST, sentence_for};
 use crate::app::functions::access::{Confirm, ResendConfirmation, SignIn, SignUp, get_typed};
 use crate::app::pages::{load, query};
@@ -169,6 +169,7 @@ struct SignInNotes {
 #[component]
 fn SignInForm(typed: TypedView, action: ServerAction<SignIn>, notes: SignInNotes) -> impl IntoView {
     let unconfirmed = notes.error == "not_confirmed";
+    let next = notes.next.clone();
     view! {
         <NarrowPage frame=typed.frame title="Sign in">
             <FormError code=notes.error.clone()/>
@@ -180,6 +181,7 @@ fn SignInForm(typed: TypedView, action: ServerAction<SignIn>, notes: SignInNotes
                 <Field name="password" label="Password" kind="password" autocomplete="current-password" most=PASSWORD_MOST/>
                 <PendingButton pending=action.pending() label="Sign in" class="button button-main button-wide"/>
             </ActionForm>
+            <PasskeySignIn next/>
             <p class="row-spread"><a href="/reset">"Forgot the password?"</a><a href="/signup">"Sign up"</a></p>
         </NarrowPage>
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
-use crate::app::components::{AuditTable, Chip, Field, Frame, Notice, Tone};
+use crate::app::components::{AuditTable, Chip, Field, Frame, Notice, PasskeySection, Tone};
 use crate::app::error::{PASSWORD_LEAST, PASSWORD_MOST, sentence_for};
 use crate::app::functions::own::{
     ChangeEmail, ChangePassword, EndOtherSessions, EndSession, RenewRecovery, StartCodes, StopCodes, get_security,
@@ -21,13 +21,14 @@ pub fn SecurityPage() -> impl IntoView {
 
 #[component]
 fn Security(view: SecurityView, done: String, error: String) -> impl IntoView {
-    let SecurityView { frame, email, codes_on, recovery_left, sessions, events } = view;
+    let SecurityView { frame, email, codes_on, recovery_left, passkeys, passkeys_at, sessions, events } = view;
     view! {
         <Title text="Sign-in and security · Aethel"/>
         <Frame frame title="Sign-in and security" current="/settings">
             {(!error.is_empty()).then(|| view! { <Notice tone=Tone::Bad><p>{sentence_for(&error)}</p></Notice> })}
             {(!done.is_empty()).then(|| view! { <Notice tone=Tone::Good><p>{done_sentence(&done)}</p></Notice> })}
             <PasswordSection/>
+            <PasskeySection passkeys elsewhere=passkeys_at/>
             <CodesSection codes_on recovery_left/>
             <Sessions sessions/>
             <EmailSection email/>
@@ -47,6 +48,8 @@ fn done_sentence(done: &str) -> &'static str {
     match done {
         "password" => "The new password is set. Every other browser is signed out.",
         "email" => "A link is on its way to the new address. It counts once you have followed it.",
+        "passkey" => "The passkey is added. It signs you in from now on.",
+        "passkey_removed" => "The passkey is removed.",
         "codes_off" => "One-time codes are off.",
         "session" | "sessions" => "Signed out there.",
         _ => "Done.",

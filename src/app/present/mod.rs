@@ -37,7 +37,7 @@ pub use keys::{create_key, keys, revoke_key, rotate_key, to_key_or_back};
 pub use limits::{alerts, back_to_settings, budgets, set_alerts, set_budgets};
 pub use money::{packages, pricing, quote};
 pub use office::{Gift, adjust, back_to_customer, customer, customers, gift, look_at, set_tier, suspend};
-pub use own::{back_to_security, code_led, codes, password_changed, recovery_made, security, sign_in_led};
+pub use own::{back_to_security, code_led, codes, passkey_led, password_changed, recovery_made, security, sign_in_led};
 pub use people::{mails, settings};
 pub use refusals::{refused, refused_at};
 pub use request::{fresh_request, local_path, request_key, set_theme_cookie};

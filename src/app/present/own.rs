@@ -10,8 +10,8 @@ use super::visitor::Visitor;
 use crate::app::error::AppError;
 use crate::app::flash::{self, Kept};
 use crate::app::format::query_value;
-use crate::app::views::{CodesView, SecurityView, SessionView};
-use crate::identity::{Entered, IdentityError, Session, SignIn, SignedIn};
+use crate::app::views::{CodesView, PasskeyView, SecurityView, SessionView};
+use crate::identity::{Entered, IdentityError, PasskeyLine, Session, SignIn, SignedIn};
 use crate::ledger::{SessionId, Timestamp};
 use crate::server::context::{app, clear_step, enter_with, keep_step};
 
@@ -23,6 +23,8 @@ pub async fn security(visitor: &Visitor) -> Result<SecurityView, AppError> {
     let (app, who) = (app(), &visitor.who);
     let now = app.clock.now();
     let codes = app.identity.codes(who).await?;
+    let passkeys = app.identity.passkeys(who).await?;
+    let elsewhere = app.identity.passkeys_at().filter(|at| *at != app.config.public_url);
     let sessions = app.identity.sessions(who).await?;
     let events = app.identity.audit_of_person(who.user, EVENTS_SHOWN).await?;
     Ok(SecurityView {
@@ -30,9 +32,20 @@ pub async fn security(visitor: &Visitor) -> Result<SecurityView, AppError> {
         email: who.email.clone(),
         codes_on: codes.on,
         recovery_left: codes.recovery_left,
+        passkeys: passkeys.iter().map(|passkey| passkey_view(passkey, now)).collect(),
+        passkeys_at: elsewhere.unwrap_or_default(),
         sessions: sessions.iter().map(|session| session_view(session, who.session, now)).collect(),
         events: events.iter().map(|line| audit_line(line, now)).collect(),
     })
+}
+
+fn passkey_view(passkey: &PasskeyLine, now: Timestamp) -> PasskeyView {
+    PasskeyView {
+        id: passkey.id.to_string(),
+        name: passkey.name.clone(),
+        added: moment(passkey.added_at, now),
+        used: passkey.used_at.map_or_else(|| "never".to_owned(), |at| moment(at, now)),
+    }
 }
 
 fn session_view(session: &Session, here: SessionId, now: Timestamp) -> SessionView {
@@ -114,6 +127,17 @@ pub fn sign_in_led(outcome: Result<SignIn, IdentityError>, email: String, next: 
             let draft = flash::keep("", Kept::Person { name: String::new(), email });
             refused_at(&format!("/signin?draft={draft}&next={}", query_value(next)), &error.into());
         }
+    }
+}
+
+/// The same after a passkey.
+pub fn passkey_led(outcome: Result<Entered, IdentityError>, next: &str) {
+    match outcome {
+        Ok(entered) => {
+            enter_with(&entered);
+            leptos_axum::redirect(next, false);
+        }
+        Err(error) => refused_at(&format!("/signin?next={}", query_value(next)), &error.into()),
     }
 }
 

@@ -12,8 +12,30 @@ pub struct SecurityView {
     /// Whether signing in asks for a one-time code.
     pub codes_on: bool,
     pub recovery_left: i64,
+    pub passkeys: Vec<PasskeyView>,
+    /// Where passkeys work, when that is not where the site says it is; empty when it is.
+    pub passkeys_at: String,
     pub sessions: Vec<SessionView>,
     pub events: Vec<AuditLineView>,
+}
+
+/// A passkey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyView {
+    pub id: String,
+    pub name: String,
+    pub added: String,
+    /// `never` when it was not used yet.
+    pub used: String,
+}
+
+/// What a browser is asked to sign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChallengeView {
+    /// By what the answer finds it.
+    pub secret: String,
+    /// The browser's options, as JSON.
+    pub options: String,
 }
 
 /// A browser that is signed in.

@@ -5,6 +5,7 @@ mod doors;
 mod keys;
 mod operators;
 mod own;
+mod passkeys;
 mod sign_up;
 mod team;
 
