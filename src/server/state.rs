@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use serde_json::Value;
 
 use super::limits::Limits;
+use super::live::Live;
 use crate::billing::store::Database;
 use crate::billing::{Kernel, Signer, Watch};
 use crate::hooks::Hooks;
@@ -68,6 +70,10 @@ pub struct Services {
     pub judge: Judge,
     /// How often somebody may ask.
     pub limits: Limits,
+    /// Who listens to what happens.
+    pub live: Live,
+    /// The description of the REST API.
+    pub openapi: Value,
     /// What customers' own servers are told.
     pub hooks: Hooks,
     /// What is sent to people.

@@ -1,6 +1,7 @@
 //! One file per page: its resources and actions at the top, one boundary, one root.
 
 mod access;
+mod api_docs;
 mod audit;
 mod billing;
 mod buy;
@@ -36,6 +37,7 @@ mod webhook_log;
 mod webhooks;
 
 pub use access::{ConfirmPage, SignInPage, SignUpPage, SignUpSentPage};
+pub use api_docs::ApiDocsPage;
 pub use audit::AuditPage;
 pub use billing::BillingPage;
 pub use buy::BuyPage;
