@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`; both install what is missing first.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.PHONY: help run test hammer dev build bench demo aethel fmt lint clean
+.PHONY: help run test hammer dev build bench demo aethel openapi fmt lint clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,11 @@ demo: ## fill data/demo.db with 90 days of three customers
 
 aethel: ## run a command on the database of `make run`: make aethel ARGS=audit
 	@scripts/serve.sh $(or $(ARGS),--help)
+
+openapi: ## write docs/openapi.json and the clients anew, from the API as it is
+	@scripts/build.sh
+	@scripts/serve.sh openapi > docs/openapi.json
+	@node scripts/clients.mjs
 
 fmt: ## format the code
 	@cargo fmt

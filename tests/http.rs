@@ -12,8 +12,11 @@ mod http {
     mod batch;
     mod budgets;
     mod charges;
+    mod codes;
+    mod contract;
     mod corrections;
     mod document;
+    mod events;
     mod evidence;
     mod exports;
     mod holds;

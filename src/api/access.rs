@@ -89,6 +89,7 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/api/billing/usage/{account_id}/breakdown", Key(Read)),
     (Method::GET, "/api/billing/usage/{account_id}/export", Key(Read)),
     (Method::POST, "/api/billing/write-offs", Operator(Admin)),
+    (Method::GET, "/api/events", Key(Read)),
     (Method::POST, "/api/keys", Key(Admin)),
     (Method::GET, "/api/keys/{account_id}", Key(Admin)),
     (Method::DELETE, "/api/keys/{account_id}/{key_id}", Key(Admin)),

@@ -7,7 +7,7 @@ use utoipa::PartialSchema;
 use utoipa::ToSchema;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
@@ -128,6 +128,15 @@ fn complete_operation(method: &HttpMethod, path: &str, operation: &mut Operation
         let only = ExtensionsBuilder::new().add("x-operators-only", true).build();
         operation.extensions.get_or_insert_default().merge(only);
     }
+    let is_json = |response: &RefOr<Response>| match response {
+        RefOr::T(response) => response.content.contains_key("application/json"),
+        RefOr::Ref(_) => false,
+    };
+    if *method == HttpMethod::Get && operation.responses.responses.get("200").is_some_and(is_json) {
+        let same = ResponseBuilder::new().description("Still the same as what If-None-Match names").build();
+        operation.responses.responses.insert("304".to_owned(), RefOr::T(same));
+        operation.parameters.get_or_insert_default().push(RefOr::T(if_none_match()));
+    }
     if operation.request_body.is_some() || writes {
         problems.push(("400", "The body or a header cannot be read"));
         problems.push(("413", "The body is too large"));
@@ -146,9 +155,19 @@ fn complete_operation(method: &HttpMethod, path: &str, operation: &mut Operation
     }
 }
 
-fn problem_response(description: &str) -> utoipa::openapi::Response {
+fn problem_response(description: &str) -> Response {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(PROBLEM))).build();
     ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}
+
+fn if_none_match() -> Parameter {
+    ParameterBuilder::new()
+        .name("If-None-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("The ETag of the answer that you have: while it is still so, the answer is 304"))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
 }
 
 fn idempotency_key() -> Parameter {
@@ -242,6 +261,7 @@ mod tests {
                 "/api/billing/usage/{account_id}/breakdown",
                 "/api/billing/usage/{account_id}/export",
                 "/api/billing/write-offs",
+                "/api/events",
                 "/api/keys",
                 "/api/keys/{account_id}",
                 "/api/keys/{account_id}/{key_id}",

@@ -23,6 +23,8 @@ mod document;
 mod downloads;
 mod endpoints;
 mod entries;
+mod etag;
+mod events;
 mod exchange;
 mod export;
 mod fields;
@@ -71,12 +73,14 @@ pub fn router(app: &App) -> Router<App> {
     let (router, openapi) = documented().split_for_parts();
     let document = document::complete(openapi);
     router
+        .layer(from_fn(etag::layer))
         .layer(from_fn_with_state(app.clone(), access::layer))
         .route("/api/openapi.json", get(move || document::serve(document.clone())))
         .route("/api", any(unknown))
         .route("/api/", any(unknown))
         .route("/api/{*rest}", any(unknown))
         .merge(downloads::router())
+        .merge(events::router())
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(from_fn(exchange::layer))
 }
@@ -156,6 +160,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(batches::list))
         .routes(routes!(batches::show))
         .routes(routes!(webhook::receive))
+        .routes(routes!(events::stream))
         .routes(routes!(keys::create))
         .routes(routes!(keys::list))
         .routes(routes!(keys::revoke))

@@ -12,7 +12,7 @@ use super::error::AppError;
 use crate::server::context::{refused_page, request_cookie, request_path};
 
 /// The pages that become live. Everything else is plain HTML with real forms.
-const LIVE: [&str; 11] = [
+const LIVE: [&str; 12] = [
     "/dashboard",
     "/buy",
     "/purchases",
@@ -21,6 +21,7 @@ const LIVE: [&str; 11] = [
     "/ledger",
     "/statements",
     "/keys",
+    "/webhooks",
     "/settings",
     "/team",
     "/office",

@@ -2,6 +2,7 @@
 //! so that server and browser can never disagree about a zone or a rounding.
 
 mod billing;
+mod docs;
 mod evidence;
 mod keys;
 mod office;
@@ -14,6 +15,7 @@ mod work;
 use serde::{Deserialize, Serialize};
 
 pub use billing::*;
+pub use docs::*;
 pub use evidence::*;
 pub use keys::*;
 pub use office::*;

@@ -59,6 +59,8 @@ enum Verb {
         #[arg(long, value_name = "HEX")]
         key: Option<PublicKey>,
     },
+    /// Write the REST API's description, OpenAPI 3.1, on standard output.
+    Openapi,
     /// Manage API keys.
     Keys {
         #[command(subcommand)]
@@ -133,6 +135,7 @@ async fn obey(verb: Verb) -> Result<ExitCode, Failure> {
             let connection = remote::Connection { url: setting("AETHEL_URL"), key: setting("AETHEL_KEY") };
             remote::run(&words, connection).await
         }
+        Verb::Openapi => openapi(),
         Verb::Keys { verb } => people::keys(verb).await,
         Verb::Operators { verb } => people::operators(verb).await,
         Verb::Demo => demonstrate().await,
@@ -231,6 +234,11 @@ async fn import(file: &Path) -> Result<ExitCode, Failure> {
     let imported = moving::import_from(&database, &kernel, file).await;
     database.close().await;
     imported?.iter().try_for_each(|line| say(line))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn openapi() -> Result<ExitCode, Failure> {
+    say(&serde_json::to_string(&crate::api::openapi())?)?;
     Ok(ExitCode::SUCCESS)
 }
 

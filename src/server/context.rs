@@ -99,6 +99,12 @@ pub async fn operator() -> Result<SignedIn, AppError> {
     }
 }
 
+/// The token of the session that these headers bring, not yet checked.
+#[must_use]
+pub fn session_token_in(app: &App, headers: &HeaderMap) -> Option<String> {
+    cookie(headers, session_cookie_name(app))
+}
+
 /// Who is signed in by the cookie in these headers, if anybody is; for handlers outside the pages.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ mod guard;
 mod jobs;
 pub mod limits;
 mod listen;
+pub mod live;
 mod moving;
 pub mod permissions;
 mod remote;

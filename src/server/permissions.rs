@@ -78,6 +78,7 @@ pub const FUNCTIONS: &[Function] = &[
     reads("pricing", Need::Anyone),
     reads("outbox", Need::Anyone),
     reads("status", Need::Anyone),
+    reads("api_docs", Need::Anyone),
     reads("typed", Need::Anyone),
     // Coming in and leaving.
     writes("sign_up", Need::Anyone),
@@ -202,6 +203,7 @@ pub const PAGES: &[(&str, Need)] = &[
     ("/reset/new", Need::Anyone),
     ("/outbox", Need::Anyone),
     ("/status", Need::Anyone),
+    ("/docs/api", Need::Anyone),
     ("/dashboard", READ),
     ("/usage", READ),
     ("/ledger", READ),

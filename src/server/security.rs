@@ -85,6 +85,7 @@ pub async fn seal(State(app): State<App>, mut request: Request, next: Next) -> R
 pub(super) fn is_built_file(path: &str) -> bool {
     ["/pkg/", "/fonts/"].iter().any(|below| path.starts_with(below))
         || ["/favicon.svg", "/robots.txt", "/passkeys.js"].contains(&path)
+        || ["/favicon.svg", "/robots.txt", "/try.js"].contains(&path)
 }
 
 /// Refuses a write that a page of another site sent with our visitor's cookie. The REST API takes no cookie.

@@ -13,6 +13,7 @@ use super::config::{Config, DatabaseChoice, MailChoice, StripeChoice};
 use super::jobs;
 use super::limits::Limits;
 use super::listen::{HEADER_LIMIT, serve};
+use super::live::Live;
 use super::router::router;
 use super::state::{App, Services, Site};
 use crate::batch::Batches;
@@ -188,6 +189,7 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
         checkout_origin,
         reload_port: config.reload_port,
     };
+    let (stop, stopped) = watch::channel(false);
     let app = App::new(Services {
         oracle: Oracle::new(
             database.clone(),
@@ -209,6 +211,8 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
         signer: signer(&config, &database, &clock),
         watch: Watch::new(database.clone(), Arc::clone(&clock)),
         limits: Limits::new(&config.rates),
+        live: Live::new(stopped.clone()),
+        openapi: serde_json::to_value(crate::api::openapi()).unwrap_or_default(),
         hooks: Hooks::new(database.clone(), Arc::clone(&clock), system_randomness(), config.webhooks),
         kernel,
         identity,
@@ -220,7 +224,6 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
         ids,
         leptos: leptos_options(&config, local),
     });
-    let (stop, stopped) = watch::channel(false);
     let server = tokio::spawn(serve(listener, router(app.clone()), HEADER_LIMIT, stopped.clone()));
     let jobs = jobs::spawn(&app, &stopped);
     let sandbox_url = sandbox.as_ref().map(RunningSandbox::base_url);

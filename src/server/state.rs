@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use serde_json::Value;
 
 use super::limits::Limits;
 use crate::batch::Batches;
+use super::live::Live;
 use crate::billing::store::Database;
 use crate::billing::{Kernel, Signer, Watch};
 use crate::hooks::Hooks;
@@ -77,6 +79,10 @@ pub struct Services {
     pub sentinel: Sentinel,
     /// Batches of transactions.
     pub batches: Batches,
+    /// Who listens to what happens.
+    pub live: Live,
+    /// The description of the REST API.
+    pub openapi: Value,
     /// What customers' own servers are told.
     pub hooks: Hooks,
     /// What is sent to people.

@@ -95,3 +95,36 @@ async fn what_is_answered_is_what_the_document_says() {
         }
     }
 }
+
+#[tokio::test]
+async fn every_answer_says_how_browsers_must_treat_it() {
+    let client = client();
+    for path in ["/", "/docs/api", "/signin", "/api/status", "/no/such/page", "/health/live"] {
+        let answer = client.send(client.request(Method::GET, path)).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+    }
+    for path in ["/", "/docs/api", "/signin"] {
+        let answer = client.send(client.request(Method::GET, path)).await;
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"), "{path}: {policy}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_the_api_tells_every_operation_without_scripts() {
+    let client = client();
+    let page = client.send(client.request(Method::GET, "/docs/api")).await;
+    let html = page.body.as_str().expect("a page");
+    let document = client.send(client.request(Method::GET, "/api/openapi.json")).await.body;
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for operation in item.as_object().expect("operations").values() {
+            let id = operation["operationId"].as_str().expect("a name");
+            assert!(html.contains(&format!("id=\"{id}\"")), "{path}: {id}");
+        }
+    }
+    assert!(!html.contains("https://cdn") && html.contains("Needs a key with the scope charge."));
+}

@@ -100,6 +100,11 @@ impl Client {
         &self.site.sandbox_url
     }
 
+    /// Host and port, for those who speak to the socket themselves.
+    pub fn authority(&self) -> &str {
+        self.site.base_url.trim_start_matches("http://")
+    }
+
     pub fn request(&self, method: Method, path: &str) -> Request {
         Request::new(method, format!("{}{path}", self.site.base_url))
     }

@@ -54,7 +54,7 @@ pub fn PublicFrame(frame: FrameView, children: Children) -> impl IntoView {
             <main id="content"><Looking until=frame.looking/>{children()}</main>
             <footer class="foot">
                 <span>"Paid only if there is a verdict. Unknown is free."</span>
-                <span class="row"><a href="/status">"Status"</a><a href="/api/openapi.json">"REST API"</a></span>
+                <span class="row"><a href="/status">"Status"</a><a href="/docs/api" rel="external">"REST API"</a></span>
             </footer>
         </div>
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::app::components::{Brand, Notice, TestMode, Tone};
+use crate::app::components::{Brand, Heard, Notice, TestMode, Tone};
 use crate::app::format::{credit_word, grouped};
 use crate::app::functions::office::StopSeeing;
 use crate::app::functions::session::SignOut;
@@ -45,8 +45,13 @@ pub fn Frame(
     title: &'static str,
     /// Which page of the navigation this is.
     current: &'static str,
+    /// What the page hears while it is open.
+    #[prop(optional)]
+    heard: Option<Heard>,
     children: Children,
 ) -> impl IntoView {
+    let available = frame.available;
+    let shown = move || heard.map_or(available, |heard| heard.available.get());
     view! {
         <div class="frame">
             // The router would only scroll; the browser itself moves the focus too.
@@ -69,8 +74,8 @@ pub fn Frame(
                         <div class="topbar-side">
                             <TestMode test_mode=frame.test_mode outbox=frame.outbox/>
                             <a class="pill" href="/dashboard">
-                                <b class="num" data-testid="pill-balance">{grouped(frame.available)}</b>
-                                <span>{credit_word(frame.available)}</span>
+                                <b class="num" data-testid="pill-balance">{move || grouped(shown())}</b>
+                                <span>{move || credit_word(shown())}</span>
                             </a>
                             <a class="pill pill-name" href="/settings">{frame.name}</a>
                         </div>

@@ -6,6 +6,7 @@ pub mod access;
 pub mod audit;
 pub mod billing;
 pub mod buying;
+pub mod docs;
 pub mod evidence;
 pub mod judge;
 pub mod keys;

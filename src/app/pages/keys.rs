@@ -1,11 +1,10 @@
-//! API keys: a new one shows its secret once; rotating and revoking ask before they act. Plain forms, so that it is the
-//! same without scripts.
+//! API keys: a new one shows its secret once; rotating and revoking ask before they act, without scripts too.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
-use crate::app::components::{Chip, CopyButton, Field, Frame, Notice, Tone, key_state};
+use crate::app::components::{Chip, CopyButton, Field, Frame, Notice, PendingButton, Tone, key_state};
 use crate::app::error::sentence_for;
 use crate::app::format::grouped;
 use crate::app::functions::keys::{CreateKey, RevokeKey, RotateKey, get_keys};
@@ -25,19 +24,21 @@ const LIVES: [(&str, &str); 4] = [("", "It does not end"), ("30", "30 days"), ("
 #[component]
 pub fn KeysPage() -> impl IntoView {
     let (created, revoked, error) = (query("created"), query("revoked"), query("error"));
+    let create = ServerAction::<CreateKey>::new();
     let data = Resource::new_blocking(
-        move || (created.get(), revoked.get(), error.get()),
-        |(created, _, _)| get_keys(created),
+        move || (created.get(), create.version().get(), revoked.get(), error.get()),
+        |(created, ..)| get_keys(created),
     );
     load(data, move |view| {
         let asked = !created.get_untracked().is_empty();
-        view! { <Keys view asked revoked=revoked.get_untracked() error=error.get_untracked()/> }.into_any()
+        view! { <Keys view create asked revoked=revoked.get_untracked() error=error.get_untracked()/> }.into_any()
     })
 }
 
 #[component]
 fn Keys(
     view: KeysView,
+    create: ServerAction<CreateKey>,
     /// Whether the address names a key whose secret was just made.
     asked: bool,
     revoked: String,
@@ -58,15 +59,15 @@ fn Keys(
             {(!error.is_empty()).then(|| view! { <Notice tone=Tone::Bad><p>{sentence_for(&error)}</p></Notice> })}
             <section class="card stack">
                 <h2>"New key"</h2>
-                <form method="post" action=CreateKey::url() class="stack">
+                <ActionForm action=create attr:class="stack">
                     <input type="hidden" name="request" value=request/>
                     <div class="fields-row">
                         <Field name="name" label="What is it for?" most=100/>
                         <Lives/>
                     </div>
                     <ScopeChoices/>
-                    <div><button class="button button-main" type="submit">"Create the key"</button></div>
-                </form>
+                    <div><PendingButton pending=create.pending() label="Create the key"/></div>
+                </ActionForm>
                 <p class="faint">"A key acts on this account only. Send it as Authorization: Bearer …"</p>
             </section>
             <section class="card">

@@ -1,6 +1,7 @@
 //! One file per page: its resources and actions at the top, one boundary, one root.
 
 mod access;
+mod api_docs;
 mod audit;
 mod batch;
 mod billing;
@@ -40,6 +41,7 @@ mod webhook_log;
 mod webhooks;
 
 pub use access::{ConfirmPage, SignInPage, SignUpPage, SignUpSentPage};
+pub use api_docs::ApiDocsPage;
 pub use audit::AuditPage;
 pub use batch::{BatchPage, BatchReportPage};
 pub use billing::BillingPage;

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Balance, BurnDown, EmptyState, EntryTable, Frame, Notice, Tone, UsageChart, UsageTable};
+use crate::app::components::{
+    Balance, BurnDown, EmptyState, EntryTable, Frame, Notice, Tone, UsageChart, UsageTable, listen,
+};
 use crate::app::format::grouped;
 use crate::app::functions::overview::get_overview;
 use crate::app::pages::{load, query};
@@ -18,19 +20,29 @@ pub fn OverviewPage() -> impl IntoView {
 
 #[component]
 fn Overview(view: OverviewView, welcome: String) -> impl IntoView {
-    let available = view.frame.available;
-    let held = view.held;
+    let heard = listen(view.frame.available, view.held);
+    let title = move || format!("Credits · {} left", grouped(heard.available.get()));
+    let balance = move || view! { <Balance available=heard.available.get()/> };
+    let held = move || {
+        let held = heard.held.get();
+        (held > 0).then(|| view! { <p class="soft"><b class="num">{grouped(held)}</b>" more are held for work that is running"</p> })
+    };
+    let news = move || {
+        let news = heard.news.get();
+        (!news.is_empty()).then(|| view! { <Notice tone=Tone::Warn><p data-testid="news">{news}</p></Notice> })
+    };
     view! {
-        <Title text=format!("Credits · {} left", grouped(available))/>
-        <Frame frame=view.frame title="Overview" current="/dashboard">
+        <Title text=title/>
+        <Frame frame=view.frame title="Overview" current="/dashboard" heard>
+            {news}
             {(!welcome.is_empty()).then(|| view! {
                 <Notice tone=Tone::Good><p>"Your address is confirmed and your account is open."</p></Notice>
             })}
             <div class="grid grid-wide-left">
                 <section class="card stack">
                     <h2>"Available"</h2>
-                    <Balance available/>
-                    {(held > 0).then(|| view! { <p class="soft"><b class="num">{grouped(held)}</b>" more are held for work that is running"</p> })}
+                    {balance}
+                    {held}
                     <p class="row"><a class="button button-main" href="/buy">"Buy credits"</a></p>
                 </section>
                 <Lasting forecast=view.forecast/>

@@ -4,6 +4,7 @@ mod agents;
 mod audit;
 mod billing;
 mod dates;
+mod docs;
 mod entries;
 mod evidence;
 mod forecast;
@@ -30,6 +31,7 @@ pub use billing::{
     back_to_billing, billing, card_name, confirm_payment, confirmation, end_subscription, lead_to, order,
     pay_with_card, set_top_up, subscribe,
 };
+pub use docs::docs;
 pub use entries::{ledger, purchase, purchases};
 pub use evidence::{statement, statements, status};
 pub use judge::{Program, bench, program_to_start, proof_request, refused_program, verdict};

@@ -126,3 +126,19 @@ fn a_signing_key_that_cannot_be_used_is_not_repeated() {
     let error = read(&[("AETHEL_SIGNING_KEY", "hunter2")]).unwrap_err();
     assert!(!error.to_string().contains("hunter2"), "{error}");
 }
+
+#[test]
+fn webhooks_stay_outside_where_strangers_come() {
+    assert_eq!(read(&[]).unwrap().webhooks, Reach::Public);
+    assert_eq!(read(&[("AETHEL_WEBHOOKS_LOCAL", "yes")]).unwrap().webhooks, Reach::Loopback);
+    let (local, keys) = (("AETHEL_WEBHOOKS_LOCAL", "yes"), ("STRIPE_SECRET_KEY", "sk_live_x"));
+    let https = ("AETHEL_PUBLIC_URL", "https://aethel.example");
+    let mail = [("AETHEL_SMTP_URL", "smtps://x"), ("AETHEL_MAIL_FROM", "a@b.example")];
+    let live = [local, keys, ("STRIPE_WEBHOOK_SECRET", "whsec_x"), https, mail[0], mail[1]];
+    let test =
+        [local, ("STRIPE_SECRET_KEY", "sk_test_x"), ("STRIPE_WEBHOOK_SECRET", "whsec_x"), https, mail[0], mail[1]];
+    for settings in [live, test] {
+        assert_eq!(read(&settings).err().unwrap().name, "AETHEL_WEBHOOKS_LOCAL");
+    }
+    assert_eq!(read(&[("AETHEL_WEBHOOKS_LOCAL", "perhaps")]).err().unwrap().name, "AETHEL_WEBHOOKS_LOCAL");
+}
