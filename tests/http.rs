@@ -26,6 +26,7 @@ mod http {
     mod reports;
     mod scopes;
     mod stories;
+    mod verifications;
     mod verify;
     mod webhook;
     mod webhooks;

@@ -47,6 +47,7 @@ mod statements;
 mod status;
 mod suspensions;
 mod usage;
+mod verifications;
 mod verify;
 mod webhook;
 
@@ -127,6 +128,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(payment_methods::confirm))
         .routes(routes!(auto_topup::read, auto_topup::set))
         .routes(routes!(verify::verify))
+        .routes(routes!(verifications::list))
+        .routes(routes!(verifications::read))
+        .routes(routes!(verifications::rerun))
         .routes(routes!(webhook::receive))
         .routes(routes!(keys::create))
         .routes(routes!(keys::list))

@@ -59,6 +59,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/purchases") view=PurchasesPage ssr=SsrMode::Async/>
                 <Route path=path!("/judge") view=JudgePage ssr=SsrMode::Async/>
                 <Route path=path!("/judge/:id") view=JudgeAnswerPage ssr=SsrMode::Async/>
+                <Route path=path!("/verifications") view=VerificationsPage ssr=SsrMode::Async/>
                 <Route path=path!("/usage") view=UsagePage ssr=SsrMode::Async/>
                 <Route path=path!("/ledger") view=LedgerPage ssr=SsrMode::Async/>
                 <Route path=path!("/statements") view=StatementsPage ssr=SsrMode::Async/>

@@ -142,6 +142,7 @@ pub const FUNCTIONS: &[Function] = &[
     // Work.
     reads("bench", READ),
     reads("verdict", READ),
+    reads("verifications", READ),
     writes("verify", SPEND),
     // Programs.
     reads("keys", KEYS),
@@ -200,6 +201,7 @@ pub const PAGES: &[(&str, Need)] = &[
     ("/billing", BUY),
     ("/judge", READ),
     ("/judge/{id}", READ),
+    ("/verifications", READ),
     ("/keys", KEYS),
     ("/webhooks", KEYS),
     ("/webhooks/{id}", KEYS),

@@ -31,6 +31,7 @@ mod statements;
 mod status;
 mod team;
 mod usage;
+mod verifications;
 mod webhook;
 mod webhook_log;
 mod webhooks;
@@ -64,6 +65,7 @@ pub use statements::{StatementPage, StatementsPage};
 pub use status::StatusPage;
 pub use team::TeamPage;
 pub use usage::UsagePage;
+pub use verifications::VerificationsPage;
 pub use webhook::WebhookPage;
 pub use webhooks::WebhooksPage;
 
