@@ -48,6 +48,7 @@ test("the pages of a newcomer and of a customer fit a phone and a desktop, light
   await look(page, "dashboard-new");
   await lookAt(page, {
     "usage-empty": "/usage", "ledger-new": "/ledger", "purchases-empty": "/purchases", "keys-empty": "/keys", "webhooks-empty": "/webhooks", judge: "/judge", buy: "/buy", "billing-empty": "/billing",
+    "usage-empty": "/usage", "ledger-new": "/ledger", "purchases-empty": "/purchases", "keys-empty": "/keys", "webhooks-empty": "/webhooks", judge: "/judge", verifications: "/verifications", buy: "/buy",
   });
   await buyStarter(page, person, hydrated);
   await look(page, "buy-paid");

@@ -33,6 +33,7 @@ mod http {
     mod stories;
     mod subscriptions;
     mod transaction_batches;
+    mod verifications;
     mod verify;
     mod webhook;
     mod webhooks;

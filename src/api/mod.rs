@@ -56,6 +56,7 @@ mod subscriptions;
 mod suspensions;
 mod team;
 mod usage;
+mod verifications;
 mod verify;
 mod webhook;
 
@@ -159,6 +160,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(batches::verify))
         .routes(routes!(batches::list))
         .routes(routes!(batches::show))
+        .routes(routes!(verifications::list))
+        .routes(routes!(verifications::read))
+        .routes(routes!(verifications::rerun))
         .routes(routes!(webhook::receive))
         .routes(routes!(events::stream))
         .routes(routes!(keys::create))

@@ -35,6 +35,9 @@ pub struct VerifyBody {
     proof_data: ProofRequest,
     /// A price promised before for one `proof_verification`: the verdict costs no more.
     quote_id: Option<String>,
+    /// Whether a verdict that this account already has on the same question will do: then it costs nothing.
+    #[serde(default)]
+    reuse: bool,
 }
 
 /// The verdict and what it cost.
@@ -62,6 +65,8 @@ pub struct VerifyAnswer {
     program_hash: String,
     /// Null when nothing was charged.
     receipt: Option<ReceiptAnswer>,
+    /// Whether this is an earlier verdict on the same question, shown again for nothing.
+    reused: bool,
     /// Whether this is the first answer to the same Idempotency-Key again.
     replayed: bool,
 }
@@ -94,6 +99,11 @@ pub async fn verify(
 ) -> Result<Answer<VerifyAnswer>, Problem> {
     let account = key.account(&body.account_id)?;
     let request = request.scoped();
+    if body.reuse
+        && let Some(earlier) = app.judge.decided(account, &body.proof_data, &request).await?
+    {
+        return Ok(Answer { replayed: false, body: again(&app, earlier).await? });
+    }
     let quoted = Quoted { account, operation: Operation::ProofVerification, quantity: 1, request: &request };
     let at_most = quotes::cap(&app, body.quote_id.as_deref(), quoted).await?;
     match app.judge.verify_at_most(account, Some(key.id()), body.proof_data, &request, at_most).await {
@@ -102,7 +112,15 @@ pub async fn verify(
     }
 }
 
-fn answer(verification: Verification) -> VerifyAnswer {
+/// An earlier verdict, with what the account has now.
+async fn again(app: &App, earlier: Verification) -> Result<VerifyAnswer, Problem> {
+    let summary = app.kernel.account(earlier.account).await?.ok_or_else(Problem::account_not_found)?;
+    let credits_remaining = summary.available.get();
+    Ok(VerifyAnswer { credits_charged: 0, credits_remaining, receipt: None, reused: true, ..answer(earlier) })
+}
+
+/// A verification in the guide's shape.
+pub(super) fn answer(verification: Verification) -> VerifyAnswer {
     let Decision { verdict, evidence, program_hash, .. } = verification.decision;
     let counterexample = evidence.counterexample.clone();
     let at = verification.at;
@@ -119,6 +137,7 @@ fn answer(verification: Verification) -> VerifyAnswer {
         evidence,
         program_hash,
         receipt,
+        reused: false,
         replayed: verification.replayed,
     }
 }

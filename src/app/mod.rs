@@ -65,6 +65,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sentinel/:id") view=MonitorPage ssr=SsrMode::Async/>
                 <Route path=path!("/batch") view=BatchPage ssr=SsrMode::Async/>
                 <Route path=path!("/batch/:id") view=BatchReportPage ssr=SsrMode::Async/>
+                <Route path=path!("/verifications") view=VerificationsPage ssr=SsrMode::Async/>
                 <Route path=path!("/usage") view=UsagePage ssr=SsrMode::Async/>
                 <Route path=path!("/ledger") view=LedgerPage ssr=SsrMode::Async/>
                 <Route path=path!("/statements") view=StatementsPage ssr=SsrMode::Async/>

@@ -306,6 +306,19 @@ pub struct RecentView {
     pub verdict: String,
 }
 
+/// A page of earlier verifications.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerificationsView {
+    pub frame: FrameView,
+    pub rows: Vec<RecentView>,
+    /// The verdict they are filtered by; empty for all.
+    pub verdict: String,
+    /// The last one's id where there is a next page.
+    pub next: String,
+    /// Whether this is the first page.
+    pub newest: bool,
+}
+
 /// A verification's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictView {

@@ -7,7 +7,11 @@ use proptest::test_runner::TestRunner;
 
 use super::*;
 use crate::language::{self, Value, evaluate};
-use crate::solver::testing;
+use crate::solver::{SolverPool, testing};
+
+const FORMULAS: usize = 10_000;
+/// Formulas in one question: enough that the run is short, few enough that the question stays easy.
+const GROUP: usize = 8;
 
 fn small_formula() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![select(vec!["x", "y"]).prop_map(str::to_owned), (-3_i32..4).prop_map(|n| format!("({n})"))];
@@ -27,32 +31,90 @@ fn small_formula() -> impl Strategy<Value = String> {
     })
 }
 
-/// Whether `formula` holds, without a division by zero, for all x and y from -3 to 3.
-fn holds_everywhere(formula: &str) -> bool {
+/// What trying every x and y from -3 to 3 says of a formula.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tried {
+    /// It holds each time.
+    Holds,
+    /// It can always be computed, and does not always hold.
+    Fails,
+    /// It divides by zero somewhere.
+    Faults,
+}
+
+fn try_all(formula: &str) -> Tried {
     let conditions = language::parse_formula(formula).expect("a formula");
-    (-3..=3_i64).all(|x| {
-        (-3..=3_i64).all(|y| {
-            let values = |name: &language::Name| Some(Value::from(if name.base == "x" { x } else { y }));
-            conditions.iter().all(|condition| evaluate(&condition.expression, &values) == Ok(Value::Boolean(true)))
-        })
-    })
+    let mut tried = Tried::Holds;
+    for (x, y) in (-3..=3_i64).flat_map(|x| (-3..=3_i64).map(move |y| (x, y))) {
+        let values = |name: &language::Name| Some(Value::from(if name.base == "x" { x } else { y }));
+        for condition in &conditions {
+            match evaluate(&condition.expression, &values) {
+                Ok(Value::Boolean(true)) => {}
+                Ok(_) => tried = Tried::Fails,
+                Err(_) => return Tried::Faults,
+            }
+        }
+    }
+    tried
+}
+
+/// The verdict on a formula about the names `x` and `y` with each of these endings, all from -3 to 3.
+async fn verdict(pool: &SolverPool, formula: &str, endings: &[String]) -> Verdict {
+    let mut request = ProofRequest::formula(ProofType::Validity, formula);
+    let small = |ending: &String| format!("x{ending} >= -3 && x{ending} <= 3 && y{ending} >= -3 && y{ending} <= 3");
+    request.assumptions = endings.iter().map(small).collect();
+    decide(pool, &request).await.expect("decided").verdict
+}
+
+/// Formulas that all fail, in one question: with names of its own for each, one of them must hold. That is refuted
+/// if and only if each can fail. What the group leaves open is asked one by one.
+async fn all_fail(pool: &SolverPool, group: &[String]) {
+    let endings: Vec<String> = (0..group.len()).map(|place| place.to_string()).collect();
+    let own = |(formula, ending): (&String, &String)| {
+        let formula = formula.replace("max", "MAX").replace('x', &format!("x{ending}"));
+        format!("({})", formula.replace('y', &format!("y{ending}")).replace("MAX", "max"))
+    };
+    let one_holds = group.iter().zip(&endings).map(own).collect::<Vec<_>>().join(" || ");
+    if verdict(pool, &one_holds, &endings).await != Verdict::Refuted {
+        each(pool, group, Verdict::Refuted).await;
+    }
+}
+
+/// Formulas that all hold, in one question.
+async fn all_hold(pool: &SolverPool, group: &[String]) {
+    if verdict(pool, &group.join(";\n"), &[String::new()]).await != Verdict::Proved {
+        each(pool, group, Verdict::Proved).await;
+    }
+}
+
+async fn each(pool: &SolverPool, formulas: &[String], expected: Verdict) {
+    for formula in formulas {
+        assert_eq!(verdict(pool, formula, &[String::new()]).await, expected, "{formula}");
+    }
 }
 
 #[tokio::test]
-async fn random_formulas_agree_with_brute_force() {
+async fn ten_thousand_random_formulas_agree_with_brute_force() {
     let pool = testing::pool().await;
     let mut runner = TestRunner::deterministic();
-    let mut seen = (0, 0);
-    for _ in 0..300 {
+    let (mut holding, mut failing, mut faulting) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..FORMULAS {
         let formula = small_formula().new_tree(&mut runner).expect("a formula").current();
-        let mut request = ProofRequest::formula(ProofType::Validity, &formula);
-        request.assumptions = vec!["x >= -3 && x <= 3 && y >= -3 && y <= 3".to_owned()];
-        let verdict = decide(&pool, &request).await.expect("decided").verdict;
-        let expected = if holds_everywhere(&formula) { Verdict::Proved } else { Verdict::Refuted };
-        assert_eq!(verdict, expected, "{formula}");
-        if verdict == Verdict::Proved { seen.0 += 1 } else { seen.1 += 1 }
+        match try_all(&formula) {
+            Tried::Holds => holding.push(formula),
+            Tried::Fails => failing.push(formula),
+            Tried::Faults => faulting.push(formula),
+        }
     }
-    assert!(seen.0 > 20 && seen.1 > 20, "a sample of both kinds, not {seen:?}");
+    let seen = [holding.len(), failing.len(), faulting.len()];
+    assert!(seen.into_iter().all(|count| count > 200), "a sample of all kinds, not {seen:?}");
+    for group in holding.chunks(GROUP) {
+        all_hold(&pool, group).await;
+    }
+    for group in failing.chunks(GROUP) {
+        all_fail(&pool, group).await;
+    }
+    each(&pool, &faulting, Verdict::Refuted).await;
 }
 
 /// One random transfer: what is taken, what is given, a guard and a claim.

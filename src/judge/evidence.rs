@@ -1,5 +1,7 @@
 //! What a verdict rests on, in words and numbers that pages and programs can show.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +16,27 @@ pub enum Verdict {
     Unknown,
 }
 
+/// The API's spelling, read back.
+impl FromStr for Verdict {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == text).ok_or(())
+    }
+}
+
 impl Verdict {
+    /// Every verdict there is.
+    pub const ALL: [Verdict; 7] = [
+        Verdict::Proved,
+        Verdict::Refuted,
+        Verdict::Vacuous,
+        Verdict::NotConserved,
+        Verdict::Overflow,
+        Verdict::Satisfiable,
+        Verdict::Unknown,
+    ];
+
     /// The verdict as the API spells it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -21,10 +21,12 @@ mod translate;
 #[cfg(test)]
 mod crosscheck;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod tests;
 
 pub use decide::{Prepared, decide, decide_prepared, prepare};
 pub use effects::{Change, Effects, effects, free_names};
 pub use evidence::{Conservation, Decision, Evidence, ExampleRow, Line, RowRole, Verdict};
 pub use request::{JudgeError, Limits, ProofRequest, ProofType};
-pub use service::{Judge, Paid, Verification, VerifyError};
+pub use service::{Judge, Paid, Verification, VerifyError, Wanted};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::store::{self, Stored};
-use super::{Decision, JudgeError, ProofRequest, decide_prepared, prepare};
+use super::{Decision, JudgeError, ProofRequest, Verdict, decide_prepared, prepare};
 use crate::billing::store::{Database, StoreError};
 use crate::billing::{Kernel, KernelError, Receipt, Work};
 use crate::language::Diagnostic;
@@ -61,6 +61,17 @@ pub struct Verification {
     pub at: Timestamp,
     /// Whether this answers a request that was answered before.
     pub replayed: bool,
+}
+
+/// Which of an account's verifications to list; all of them by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Only older ones than this.
+    pub before: Option<VerificationId>,
+    /// Only those with this verdict.
+    pub verdict: Option<Verdict>,
+    /// Only those of this question.
+    pub program_hash: Option<String>,
 }
 
 /// Why there is no verdict. Nothing was charged.
@@ -232,12 +243,46 @@ impl Judge {
         }
     }
 
-    /// The account's latest verifications, newest first, without their receipts.
+    /// Whose verification it is.
     ///
     /// # Errors
     /// When the store is out of reach.
-    pub async fn recent(&self, account: AccountId, limit: i64) -> Result<Vec<Verification>, VerifyError> {
-        let stored = store::recent(&self.database, account, limit.clamp(1, 100)).await?;
+    pub async fn owner(&self, id: VerificationId) -> Result<Option<AccountId>, VerifyError> {
+        Ok(store::owner(&self.database, id).await?)
+    }
+
+    /// What this account was told before of the same question: the latest verdict, for nothing. None where there is none
+    /// yet, or where the idempotency key has an answer of its own already.
+    ///
+    /// # Errors
+    /// When the program cannot be read or the store is out of reach.
+    pub async fn decided(
+        &self,
+        account: AccountId,
+        request: &ProofRequest,
+        idempotency: &str,
+    ) -> Result<Option<Verification>, VerifyError> {
+        prepare(request).await?;
+        if store::by_request(&self.database, account, idempotency).await?.is_some() {
+            return Ok(None);
+        }
+        match store::decided(&self.database, account, &request.hash()).await? {
+            Some(stored) => self.complete(stored).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The account's verifications, newest first, at most 200, without their receipts.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn list(
+        &self,
+        account: AccountId,
+        wanted: &Wanted,
+        limit: i64,
+    ) -> Result<Vec<Verification>, VerifyError> {
+        let stored = store::list(&self.database, account, wanted, limit.clamp(1, 201)).await?;
         Ok(stored.into_iter().map(|stored| with_receipt(stored, None)).collect())
     }
 

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Decision, ProofRequest};
+use super::{Decision, ProofRequest, Verdict, Wanted};
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError};
 use crate::ledger::{AccountId, Credits, KeyId, Timestamp, VerificationId};
 
@@ -19,10 +19,18 @@ const BY_REQUEST: Sql = Sql::both(
     "select id, account_id, program_hash, request, decision, charged, settlement, at
      from verifications where account_id = $1 and request_key = $2",
 );
-const RECENT: Sql = Sql::both(
+const LIST: Sql = Sql::both(
     "select id, account_id, program_hash, request, decision, charged, settlement, at
-     from verifications where account_id = $1 order by id desc limit $2",
+     from verifications where account_id = $1 and id < $2 and ($3 = '' or verdict = $3) and ($4 = '' or program_hash = $4)
+     order by id desc limit $5",
 );
+const DECIDED: Sql = Sql::both(
+    "select id, account_id, program_hash, request, decision, charged, settlement, at
+     from verifications where account_id = $1 and program_hash = $2 and verdict <> 'unknown' order by id desc limit 1",
+);
+const OWNER: Sql = Sql::both("select account_id from verifications where id = $1");
+/// Comes after every id: a ULID begins with at most 7.
+const AFTER_ALL: &str = "VER_8";
 
 /// A verification as it is kept: what the ledger knows of it stays in the ledger, under `settlement`.
 #[derive(Clone, Debug)]
@@ -73,8 +81,34 @@ pub(super) async fn by_request(
     database.fetch_one(BY_REQUEST, args).await?.as_ref().map(read).transpose()
 }
 
-pub(super) async fn recent(database: &Database, account: AccountId, limit: i64) -> Result<Vec<Stored>, StoreError> {
-    database.fetch(RECENT, vec![account.to_string().into(), limit.into()]).await?.iter().map(read).collect()
+pub(super) async fn list(
+    database: &Database,
+    account: AccountId,
+    wanted: &Wanted,
+    limit: i64,
+) -> Result<Vec<Stored>, StoreError> {
+    let args = vec![
+        account.to_string().into(),
+        wanted.before.map_or_else(|| AFTER_ALL.to_owned(), |id| id.to_string()).into(),
+        wanted.verdict.map_or("", Verdict::as_str).into(),
+        wanted.program_hash.as_deref().unwrap_or_default().into(),
+        limit.into(),
+    ];
+    database.fetch(LIST, args).await?.iter().map(read).collect()
+}
+
+/// The latest verdict on the same question; `unknown` is none.
+pub(super) async fn decided(
+    database: &Database,
+    account: AccountId,
+    program_hash: &str,
+) -> Result<Option<Stored>, StoreError> {
+    let args = vec![account.to_string().into(), program_hash.into()];
+    database.fetch_one(DECIDED, args).await?.as_ref().map(read).transpose()
+}
+
+pub(super) async fn owner(database: &Database, id: VerificationId) -> Result<Option<AccountId>, StoreError> {
+    database.fetch_one(OWNER, vec![id.to_string().into()]).await?.map(|row| row.parsed(0)).transpose()
 }
 
 fn read(row: &Row) -> Result<Stored, StoreError> {

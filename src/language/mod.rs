@@ -31,7 +31,7 @@ pub use budget::Budget;
 pub use decimal::{Decimal, DecimalError};
 pub use diagnostic::Diagnostic;
 pub use evaluate::{Fault, Value, evaluate, evaluate_within};
-pub use examples::{Example, examples};
+pub use examples::{AREAS, Example, examples};
 pub use limits::*;
 pub use parser::{parse, parse_formula};
 pub use types::{Type, Types, disagreements, infer};

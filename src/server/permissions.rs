@@ -150,6 +150,7 @@ pub const FUNCTIONS: &[Function] = &[
     // Work.
     reads("bench", READ),
     reads("verdict", READ),
+    reads("verifications", READ),
     writes("verify", SPEND),
     reads("oracle", READ),
     reads("oracle_answer", READ),
@@ -227,6 +228,7 @@ pub const PAGES: &[(&str, Need)] = &[
     ("/sentinel/{id}", READ),
     ("/batch", READ),
     ("/batch/{id}", READ),
+    ("/verifications", READ),
     ("/keys", KEYS),
     ("/webhooks", KEYS),
     ("/webhooks/{id}", KEYS),

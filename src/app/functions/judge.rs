@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use crate::app::error::AppError;
-use crate::app::views::{BenchView, VerdictView};
+use crate::app::views::{BenchView, VerdictView, VerificationsView};
 
 #[cfg(feature = "ssr")]
 use crate::{
     app::present::{self, visitor},
+    judge::Wanted,
     ledger::VerificationId,
     server::context::{app, signed_in},
 };
@@ -16,13 +17,27 @@ use crate::{
 #[cfg(feature = "ssr")]
 const RECENT_SHOWN: i64 = 10;
 
+/// How many verifications one page of them lists.
+#[cfg(feature = "ssr")]
+const PAGE: i64 = 50;
+
 /// The bench with an example, an earlier program (`from`, mended if so asked), a refused one (`draft`), or the first example.
 #[server(prefix = "/fn", endpoint = "bench")]
 pub async fn get_bench(example: String, from: String, mend: String, draft: String) -> Result<BenchView, AppError> {
     let (app, visitor) = (app(), visitor().await?);
     let start = present::program_to_start(visitor.account(), &draft, &from, &mend, &example).await?;
-    let recent = app.judge.recent(visitor.account(), RECENT_SHOWN).await?;
+    let recent = app.judge.list(visitor.account(), &Wanted::default(), RECENT_SHOWN).await?;
     Ok(present::bench(&visitor, app.kernel.price_book(), start, &recent))
+}
+
+/// A page of earlier verifications, by verdict where one is named.
+#[server(prefix = "/fn", endpoint = "verifications")]
+pub async fn get_verifications(verdict: String, before: String) -> Result<VerificationsView, AppError> {
+    let visitor = visitor().await?;
+    // A link that was cut off or mistyped shows everything, not nothing.
+    let wanted = Wanted { before: before.parse().ok(), verdict: verdict.parse().ok(), program_hash: None };
+    let found = app().judge.list(visitor.account(), &wanted, PAGE + 1).await?;
+    Ok(present::verifications(&visitor, &found, &wanted, PAGE))
 }
 
 #[server(prefix = "/fn", endpoint = "verdict")]

@@ -12,7 +12,7 @@ use crate::app::format::{credits, grouped};
 use crate::app::functions::judge::{Verify, get_bench};
 use crate::app::pages::{load, query};
 use crate::app::views::{BenchView, ProblemView, RecentView};
-use crate::language::examples;
+use crate::language::{AREAS, examples};
 
 /// What can be asked about a program.
 pub(super) const QUESTIONS: [(&str, &str); 4] = [
@@ -128,42 +128,69 @@ fn Questions(kind: String) -> impl IntoView {
 
 #[component]
 fn Recent(recent: Vec<RecentView>) -> impl IntoView {
-    let links = examples()
-        .iter()
-        .map(|example| view! { <li><a href=format!("/judge?example={}", example.slug)>{example.title}</a></li> })
-        .collect_view();
-    let body = if recent.is_empty() {
+    let any = !recent.is_empty();
+    let body = if any {
+        view! { <RecentTable recent/> }.into_any()
+    } else {
         view! {
             <EmptyState title="Nothing verified yet" text="Take an example, press the button, and read the answer." href="/judge?example=transfer" action="Take an example"/>
-        }
-        .into_any()
-    } else {
-        let rows = recent.into_iter().map(|one| view! { <RecentRow one/> }).collect_view();
-        view! {
-            <div class="table-wrap"><table class="table" data-testid="recent">
-                <thead>
-                    <tr>
-                        <th scope="col">"Program"</th>
-                        <th scope="col">"Verdict"</th>
-                        <th scope="col" class="right fold">"When, UTC"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table></div>
         }
         .into_any()
     };
     view! {
         <div class="stack bench-side">
-            <section class="card stack-tight">
-                <h2>"Examples"</h2>
-                <ul class="choices">{links}</ul>
-            </section>
+            <Library/>
             <section class="card">
-                <div class="card-head"><h2>"Verified before"</h2></div>
+                <div class="card-head">
+                    <h2>"Verified before"</h2>
+                    {any.then(|| view! { <a href="/verifications">"All"</a> })}
+                </div>
                 {body}
             </section>
         </div>
+    }
+}
+
+/// The worked examples, area by area; the first area is open.
+#[component]
+fn Library() -> impl IntoView {
+    let areas = AREAS
+        .into_iter()
+        .enumerate()
+        .map(|(place, area)| {
+            let links = examples()
+                .iter()
+                .filter(|example| example.area == area)
+                .map(
+                    |example| view! { <li><a href=format!("/judge?example={}", example.slug)>{example.title}</a></li> },
+                )
+                .collect_view();
+            view! {
+                <details class="more" open=place == 0>
+                    <summary>{area}</summary>
+                    <ul class="choices">{links}</ul>
+                </details>
+            }
+        })
+        .collect_view();
+    view! { <section class="card stack-tight"><h2>"Examples"</h2>{areas}</section> }
+}
+
+/// Earlier verifications as a table.
+#[component]
+pub(super) fn RecentTable(recent: Vec<RecentView>) -> impl IntoView {
+    let rows = recent.into_iter().map(|one| view! { <RecentRow one/> }).collect_view();
+    view! {
+        <div class="table-wrap"><table class="table" data-testid="recent">
+            <thead>
+                <tr>
+                    <th scope="col">"Program"</th>
+                    <th scope="col">"Verdict"</th>
+                    <th scope="col" class="right fold">"When, UTC"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table></div>
     }
 }
 

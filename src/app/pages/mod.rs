@@ -36,6 +36,7 @@ mod statements;
 mod status;
 mod team;
 mod usage;
+mod verifications;
 mod webhook;
 mod webhook_log;
 mod webhooks;
@@ -74,6 +75,7 @@ pub use statements::{StatementPage, StatementsPage};
 pub use status::StatusPage;
 pub use team::TeamPage;
 pub use usage::UsagePage;
+pub use verifications::VerificationsPage;
 pub use webhook::WebhookPage;
 pub use webhooks::WebhooksPage;
 

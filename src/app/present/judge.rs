@@ -8,10 +8,10 @@ use crate::app::check::check;
 use crate::app::error::AppError;
 use crate::app::flash::{self, Kept};
 use crate::app::format::grouped;
-use crate::app::views::{BenchView, FactView, RecentView, ValueView, VerdictView};
-use crate::judge::{Conservation, Evidence, ExampleRow, ProofRequest, ProofType, Verdict, Verification};
+use crate::app::views::{BenchView, FactView, RecentView, ValueView, VerdictView, VerificationsView};
+use crate::judge::{Conservation, Evidence, ExampleRow, ProofRequest, ProofType, Verdict, Verification, Wanted};
 use crate::language::{SOURCE_BYTES_MAX, examples};
-use crate::ledger::{AccountId, Operation, PriceBook, VerificationId};
+use crate::ledger::{AccountId, Operation, PriceBook, Timestamp, VerificationId};
 use crate::server::context::app;
 
 /// Characters of a program's first line in a list.
@@ -112,16 +112,7 @@ pub fn proof_request(kind: &str, source: &str) -> Result<ProofRequest, AppError>
 /// The bench.
 pub fn bench(visitor: &Visitor, book: &PriceBook, program: Program, recent: &[Verification]) -> BenchView {
     let now = app().clock.now();
-    let recent = recent
-        .iter()
-        .map(|one| RecentView {
-            id: one.id.to_string(),
-            at: moment(one.at, now),
-            title: title(text_of(&one.request)),
-            kind: kind_name(one.request.proof_type).to_owned(),
-            verdict: one.decision.verdict.as_str().to_owned(),
-        })
-        .collect();
+    let recent = recent.iter().map(|one| listed(one, now)).collect();
     BenchView {
         frame: visitor.frame(),
         price: book.unit_price(Operation::ProofVerification, visitor.summary.tier).get(),
@@ -130,6 +121,31 @@ pub fn bench(visitor: &Visitor, book: &PriceBook, program: Program, recent: &[Ve
         source: program.source,
         request: fresh_request(),
         recent,
+    }
+}
+
+/// A page of verifications; `found` holds one more than is shown when there is a next page.
+pub fn verifications(visitor: &Visitor, found: &[Verification], wanted: &Wanted, page: i64) -> VerificationsView {
+    let now = app().clock.now();
+    let shown = usize::try_from(page).unwrap_or(usize::MAX);
+    let more = found.len() > shown;
+    let rows: Vec<RecentView> = found.iter().take(shown).map(|one| listed(one, now)).collect();
+    VerificationsView {
+        frame: visitor.frame(),
+        next: rows.last().filter(|_| more).map(|last| last.id.clone()).unwrap_or_default(),
+        rows,
+        verdict: wanted.verdict.map_or("", Verdict::as_str).to_owned(),
+        newest: wanted.before.is_none(),
+    }
+}
+
+fn listed(one: &Verification, now: Timestamp) -> RecentView {
+    RecentView {
+        id: one.id.to_string(),
+        at: moment(one.at, now),
+        title: title(text_of(&one.request)),
+        kind: kind_name(one.request.proof_type).to_owned(),
+        verdict: one.decision.verdict.as_str().to_owned(),
     }
 }
 

@@ -34,7 +34,7 @@ pub use billing::{
 pub use docs::docs;
 pub use entries::{ledger, purchase, purchases};
 pub use evidence::{statement, statements, status};
-pub use judge::{Program, bench, program_to_start, proof_request, refused_program, verdict};
+pub use judge::{Program, bench, program_to_start, proof_request, refused_program, verdict, verifications};
 pub use keys::{create_key, keys, revoke_key, rotate_key, to_key_or_back};
 pub use limits::{alerts, back_to_settings, budgets, set_alerts, set_budgets};
 pub use money::{packages, pricing, quote};
