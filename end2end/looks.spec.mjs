@@ -47,8 +47,8 @@ test("the pages of a newcomer and of a customer fit a phone and a desktop, light
   await confirm(page, person, hydrated);
   await look(page, "dashboard-new");
   await lookAt(page, {
-    "usage-empty": "/usage", "ledger-new": "/ledger", "purchases-empty": "/purchases", "keys-empty": "/keys", "webhooks-empty": "/webhooks", judge: "/judge", buy: "/buy", "billing-empty": "/billing",
-    "usage-empty": "/usage", "ledger-new": "/ledger", "purchases-empty": "/purchases", "keys-empty": "/keys", "webhooks-empty": "/webhooks", judge: "/judge", verifications: "/verifications", buy: "/buy",
+    "usage-empty": "/usage", "ledger-new": "/ledger", "purchases-empty": "/purchases", "keys-empty": "/keys", "webhooks-empty": "/webhooks", judge: "/judge", verifications: "/verifications", buy: "/buy", "billing-empty": "/billing",
+    oracle: "/oracle?example=fixed-sum", batch: "/batch?example=short-of-funds", sentinel: "/sentinel",
   });
   await buyStarter(page, person, hydrated);
   await look(page, "buy-paid");

@@ -206,10 +206,10 @@ mod tests {
         assert_eq!(
             paths,
             [
+                "/api/audit-log/{account_id}",
                 "/api/batches",
                 "/api/batches/{account_id}",
                 "/api/batches/{account_id}/{batch_id}",
-                "/api/audit-log/{account_id}",
                 "/api/billing/account",
                 "/api/billing/adjustments",
                 "/api/billing/alerts/{account_id}",
@@ -266,6 +266,7 @@ mod tests {
                 "/api/keys/{account_id}",
                 "/api/keys/{account_id}/{key_id}",
                 "/api/keys/{account_id}/{key_id}/rotate",
+                "/api/members/{account_id}",
                 "/api/monitors",
                 "/api/monitors/{account_id}",
                 "/api/monitors/{account_id}/{monitor_id}",
@@ -278,7 +279,6 @@ mod tests {
                 "/api/oracle",
                 "/api/oracle/{account_id}",
                 "/api/oracle/{account_id}/{query_id}",
-                "/api/members/{account_id}",
                 "/api/status",
                 "/api/stripe/webhook",
                 "/api/verifications",

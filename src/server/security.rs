@@ -84,8 +84,7 @@ pub async fn seal(State(app): State<App>, mut request: Request, next: Next) -> R
 /// Whether a path names what the build made: the same for everybody. All else is somebody's own, or of the moment.
 pub(super) fn is_built_file(path: &str) -> bool {
     ["/pkg/", "/fonts/"].iter().any(|below| path.starts_with(below))
-        || ["/favicon.svg", "/robots.txt", "/passkeys.js"].contains(&path)
-        || ["/favicon.svg", "/robots.txt", "/try.js"].contains(&path)
+        || ["/favicon.svg", "/robots.txt", "/passkeys.js", "/try.js", "/file-to-text.js"].contains(&path)
 }
 
 /// Refuses a write that a page of another site sent with our visitor's cookie. The REST API takes no cookie.

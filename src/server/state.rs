@@ -8,8 +8,8 @@ use leptos::config::LeptosOptions;
 use serde_json::Value;
 
 use super::limits::Limits;
-use crate::batch::Batches;
 use super::live::Live;
+use crate::batch::Batches;
 use crate::billing::store::Database;
 use crate::billing::{Kernel, Signer, Watch};
 use crate::hooks::Hooks;
