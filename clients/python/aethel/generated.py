@@ -17,6 +17,14 @@ Account = TypedDict(
     },
 )
 
+AccountSubscription = TypedDict(
+    "AccountSubscription",
+    {
+        "account_id": "str",
+        "subscription": "NotRequired[Union[Subscription, None]]",
+    },
+)
+
 Adjustment = TypedDict(
     "Adjustment",
     {
@@ -40,6 +48,84 @@ Alerts = TypedDict(
         "lasting": "List[str]",
         "low_balance": "int",
         "low_balance_rule": "str",
+    },
+)
+
+ApiKey = TypedDict(
+    "ApiKey",
+    {
+        "created_at": "Moment",
+        "expires_at": "NotRequired[Union[Moment, None]]",
+        "former_secret_until": "NotRequired[Union[Moment, None]]",
+        "key_id": "str",
+        "last_used_at": "NotRequired[Union[Moment, None]]",
+        "name": "str",
+        "prefix": "str",
+        "revoked_at": "NotRequired[Union[Moment, None]]",
+        "scopes": "List[Scope]",
+        "state": "str",
+    },
+)
+
+ApiKeyMade = TypedDict(
+    "ApiKeyMade",
+    {
+        "key": "ApiKey",
+        "replayed": "bool",
+        "secret": "NotRequired[Union[str, None]]",
+    },
+)
+
+ApiKeyRotation = TypedDict(
+    "ApiKeyRotation",
+    {
+        "overlap_hours": "NotRequired[Union[int, None]]",
+    },
+)
+
+ApiKeys = TypedDict(
+    "ApiKeys",
+    {
+        "account_id": "str",
+        "keys": "List[ApiKey]",
+    },
+)
+
+AuditEvent = TypedDict(
+    "AuditEvent",
+    {
+        "action": "str",
+        "actor_id": "NotRequired[Union[str, None]]",
+        "actor_kind": "str",
+        "actor_name": "str",
+        "at": "Moment",
+        "audit_id": "str",
+        "detail": "str",
+    },
+)
+
+AuditEvents = TypedDict(
+    "AuditEvents",
+    {
+        "account_id": "str",
+        "events": "List[AuditEvent]",
+        "next_cursor": "NotRequired[Union[str, None]]",
+    },
+)
+
+AutoTopUp = TypedDict(
+    "AutoTopUp",
+    {
+        "account_id": "str",
+        "enabled": "bool",
+        "monthly_cap": "NotRequired[Union[int, None]]",
+        "not_before": "NotRequired[Union[Moment, None]]",
+        "package_name": "NotRequired[Union[str, None]]",
+        "purchase_id": "NotRequired[Union[str, None]]",
+        "reason": "NotRequired[Union[str, None]]",
+        "spent_this_month": "int",
+        "stopped": "NotRequired[Union[str, None]]",
+        "threshold": "NotRequired[Union[int, None]]",
     },
 )
 
@@ -121,6 +207,8 @@ Budgets = TypedDict(
     },
 )
 
+CapCents: TypeAlias = "int"
+
 Charge = TypedDict(
     "Charge",
     {
@@ -143,6 +231,22 @@ Checkout = TypedDict(
         "amount": "int",
         "checkout_url": "str",
         "credits": "int",
+        "purchase_id": "str",
+    },
+)
+
+Confirmation = TypedDict(
+    "Confirmation",
+    {
+        "confirm_url": "NotRequired[Union[str, None]]",
+        "purchase_id": "str",
+    },
+)
+
+ConfirmationOrder = TypedDict(
+    "ConfirmationOrder",
+    {
+        "account_id": "str",
         "purchase_id": "str",
     },
 )
@@ -183,6 +287,8 @@ Entry = TypedDict(
         "transaction_id": "str",
     },
 )
+
+EventType: TypeAlias = "Literal[\"balance.low\", \"budget.reached\", \"credits.expiring\", \"top_up.stopped\", \"purchase.paid\", \"purchase.refunded\", \"purchase.disputed\", \"monitor.alert\", \"endpoint.test\"]"
 
 Forecast = TypedDict(
     "Forecast",
@@ -298,6 +404,17 @@ HoldSettled = TypedDict(
     },
 )
 
+Invitation = TypedDict(
+    "Invitation",
+    {
+        "email": "str",
+        "expires_at": "Moment",
+        "invitation_id": "str",
+        "invited_at": "Moment",
+        "role": "str",
+    },
+)
+
 KeyBudget = TypedDict(
     "KeyBudget",
     {
@@ -329,9 +446,103 @@ Loss = TypedDict(
     },
 )
 
+Member = TypedDict(
+    "Member",
+    {
+        "email": "str",
+        "name": "str",
+        "role": "str",
+        "since": "Moment",
+        "user_id": "str",
+    },
+)
+
+Members = TypedDict(
+    "Members",
+    {
+        "account_id": "str",
+        "invitations": "List[Invitation]",
+        "members": "List[Member]",
+    },
+)
+
 Metadata: TypeAlias = "Union[Dict[str, Any], None]"
 
 Moment: TypeAlias = "str"
+
+Monitor = TypedDict(
+    "Monitor",
+    {
+        "account_id": "str",
+        "ended_at": "NotRequired[Union[Moment, None]]",
+        "hours_captured": "int",
+        "hours_held": "int",
+        "keep_going": "bool",
+        "laws": "List[str]",
+        "metrics": "List[Dict[str, Any]]",
+        "mode": "str",
+        "monitor_id": "str",
+        "name": "str",
+        "observations": "int",
+        "replayed": "bool",
+        "started_at": "Moment",
+        "state": "str",
+    },
+)
+
+MonitorAlert = TypedDict(
+    "MonitorAlert",
+    {
+        "alert_id": "str",
+        "at": "Moment",
+        "detail": "str",
+        "kind": "str",
+    },
+)
+
+MonitorAlerts = TypedDict(
+    "MonitorAlerts",
+    {
+        "alerts": "List[MonitorAlert]",
+        "monitor_id": "str",
+        "next_cursor": "NotRequired[Union[str, None]]",
+    },
+)
+
+MonitorReport = TypedDict(
+    "MonitorReport",
+    {
+        "monitor_id": "str",
+        "windows": "List[MonitorWindow]",
+    },
+)
+
+MonitorWindow = TypedDict(
+    "MonitorWindow",
+    {
+        "anomalies": "int",
+        "from": "Moment",
+        "metrics": "List[Dict[str, Any]]",
+        "observations": "int",
+        "violations": "int",
+    },
+)
+
+Monitors = TypedDict(
+    "Monitors",
+    {
+        "account_id": "str",
+        "monitors": "List[Monitor]",
+        "next_cursor": "NotRequired[Union[str, None]]",
+    },
+)
+
+MoreHours = TypedDict(
+    "MoreHours",
+    {
+        "hours": "int",
+    },
+)
 
 NewAccount = TypedDict(
     "NewAccount",
@@ -356,6 +567,26 @@ NewAlerts = TypedDict(
         "budgets": "NotRequired[bool]",
         "expiring": "NotRequired[bool]",
         "low_balance": "NotRequired[Union[LimitCredits, None]]",
+    },
+)
+
+NewApiKey = TypedDict(
+    "NewApiKey",
+    {
+        "account_id": "str",
+        "expires_at": "NotRequired[Union[Moment, None]]",
+        "name": "Line",
+        "scopes": "NotRequired[Union[List[Scope], None]]",
+    },
+)
+
+NewAutoTopUp = TypedDict(
+    "NewAutoTopUp",
+    {
+        "enabled": "NotRequired[bool]",
+        "monthly_cap": "CapCents",
+        "package_name": "str",
+        "threshold": "ThresholdCredits",
     },
 )
 
@@ -395,6 +626,13 @@ NewCharge = TypedDict(
     },
 )
 
+NewDefaultPaymentMethod = TypedDict(
+    "NewDefaultPaymentMethod",
+    {
+        "payment_method": "str",
+    },
+)
+
 NewGrant = TypedDict(
     "NewGrant",
     {
@@ -421,6 +659,38 @@ NewKeyBudget = TypedDict(
     "NewKeyBudget",
     {
         "month": "NotRequired[Union[LimitCredits, None]]",
+    },
+)
+
+NewMonitor = TypedDict(
+    "NewMonitor",
+    {
+        "account_id": "str",
+        "hours": "int",
+        "keep_going": "NotRequired[bool]",
+        "laws": "NotRequired[List[str]]",
+        "metrics": "NotRequired[List[Dict[str, Any]]]",
+        "name": "str",
+    },
+)
+
+NewObservations = TypedDict(
+    "NewObservations",
+    {
+        "observations": "List[Dict[str, Any]]",
+    },
+)
+
+NewOracleQuery = TypedDict(
+    "NewOracleQuery",
+    {
+        "account_id": "str",
+        "assumptions": "NotRequired[List[str]]",
+        "law": "NotRequired[Union[str, None]]",
+        "observations": "NotRequired[List[Dict[str, Any]]]",
+        "observations_csv": "NotRequired[Union[str, None]]",
+        "quote_id": "NotRequired[Union[str, None]]",
+        "transitions": "NotRequired[Union[str, None]]",
     },
 )
 
@@ -472,6 +742,13 @@ NewRelease = TypedDict(
     },
 )
 
+NewSubscription = TypedDict(
+    "NewSubscription",
+    {
+        "account_id": "str",
+    },
+)
+
 NewSuspension = TypedDict(
     "NewSuspension",
     {
@@ -481,12 +758,37 @@ NewSuspension = TypedDict(
     },
 )
 
+NewTransactionBatch = TypedDict(
+    "NewTransactionBatch",
+    {
+        "account_id": "str",
+        "atomic": "NotRequired[bool]",
+        "balances": "NotRequired[List[Dict[str, Any]]]",
+        "balances_csv": "NotRequired[Union[str, None]]",
+        "overdraft": "NotRequired[List[str]]",
+        "quote_id": "NotRequired[Union[str, None]]",
+        "transactions": "NotRequired[List[Dict[str, Any]]]",
+        "transactions_csv": "NotRequired[Union[str, None]]",
+    },
+)
+
 NewVerification = TypedDict(
     "NewVerification",
     {
         "account_id": "str",
         "proof_data": "Dict[str, Any]",
         "quote_id": "NotRequired[Union[str, None]]",
+        "reuse": "NotRequired[bool]",
+    },
+)
+
+NewWebhook = TypedDict(
+    "NewWebhook",
+    {
+        "account_id": "str",
+        "description": "NotRequired[str]",
+        "events": "NotRequired[List[EventType]]",
+        "url": "str",
     },
 )
 
@@ -497,6 +799,37 @@ NewWriteOff = TypedDict(
         "credits": "GrantCredits",
         "purchase_id": "str",
         "reason": "Line",
+    },
+)
+
+Observation = TypedDict(
+    "Observation",
+    {
+        "at": "Moment",
+        "broken": "List[str]",
+        "seq": "int",
+        "strange": "List[str]",
+        "values": "Dict[str, Any]",
+        "verdict": "str",
+    },
+)
+
+Observations = TypedDict(
+    "Observations",
+    {
+        "monitor_id": "str",
+        "next_before": "NotRequired[Union[int, None]]",
+        "observations": "List[Observation]",
+    },
+)
+
+Observed = TypedDict(
+    "Observed",
+    {
+        "mode": "str",
+        "monitor_id": "str",
+        "replayed": "bool",
+        "results": "List[Observation]",
     },
 )
 
@@ -520,6 +853,44 @@ OperationTotal = TypedDict(
     },
 )
 
+OracleAnswered = TypedDict(
+    "OracleAnswered",
+    {
+        "answer": "Dict[str, Any]",
+        "at": "Moment",
+        "credits_charged": "int",
+        "credits_remaining": "int",
+        "query_id": "str",
+        "receipt": "NotRequired[Union[Receipt, None]]",
+        "replayed": "bool",
+        "result": "bool",
+        "success": "bool",
+        "verdict": "str",
+    },
+)
+
+OracleQueries = TypedDict(
+    "OracleQueries",
+    {
+        "account_id": "str",
+        "next_cursor": "NotRequired[Union[str, None]]",
+        "queries": "List[OracleQuerySummary]",
+    },
+)
+
+OracleQueryAnswered: TypeAlias = "Dict[str, Any]"
+
+OracleQuerySummary = TypedDict(
+    "OracleQuerySummary",
+    {
+        "at": "Moment",
+        "credits_charged": "int",
+        "law": "NotRequired[Union[str, None]]",
+        "query_id": "str",
+        "verdict": "str",
+    },
+)
+
 PackageOrder = TypedDict(
     "PackageOrder",
     {
@@ -535,6 +906,21 @@ PackagePrice = TypedDict(
         "name": "str",
         "price": "str",
         "price_cents": "int",
+    },
+)
+
+Page = TypedDict(
+    "Page",
+    {
+        "account_id": "str",
+        "url": "str",
+    },
+)
+
+PageOrder = TypedDict(
+    "PageOrder",
+    {
+        "account_id": "str",
     },
 )
 
@@ -556,6 +942,14 @@ PaymentMethod = TypedDict(
         "last4": "str",
         "payment_method": "str",
         "success": "bool",
+    },
+)
+
+PaymentMethods = TypedDict(
+    "PaymentMethods",
+    {
+        "account_id": "str",
+        "payment_methods": "List[SavedPaymentMethod]",
     },
 )
 
@@ -700,6 +1094,20 @@ Round = TypedDict(
     },
 )
 
+SavedPaymentMethod = TypedDict(
+    "SavedPaymentMethod",
+    {
+        "brand": "str",
+        "default": "bool",
+        "exp_month": "int",
+        "exp_year": "int",
+        "last4": "str",
+        "payment_method": "str",
+    },
+)
+
+Scope: TypeAlias = "Literal[\"read\", \"verify\", \"charge\", \"admin\"]"
+
 SignedCredits: TypeAlias = "int"
 
 SignedReceipt = TypedDict(
@@ -785,6 +1193,42 @@ Status = TypedDict(
     },
 )
 
+StoredVerification = TypedDict(
+    "StoredVerification",
+    {
+        "account_id": "str",
+        "answer": "Verification",
+        "duration_us": "int",
+        "proof_data": "Dict[str, Any]",
+        "solver": "str",
+        "verified_at": "Moment",
+    },
+)
+
+Subscription = TypedDict(
+    "Subscription",
+    {
+        "amount": "int",
+        "cancel_at_period_end": "bool",
+        "checkout_url": "NotRequired[Union[str, None]]",
+        "invoice_url": "NotRequired[Union[str, None]]",
+        "paid_until": "NotRequired[Union[Moment, None]]",
+        "state": "str",
+        "subscription_id": "str",
+        "tier": "str",
+        "tier_until": "NotRequired[Union[Moment, None]]",
+    },
+)
+
+SubscriptionCheckout = TypedDict(
+    "SubscriptionCheckout",
+    {
+        "amount": "int",
+        "checkout_url": "str",
+        "subscription_id": "str",
+    },
+)
+
 Suspension = TypedDict(
     "Suspension",
     {
@@ -795,7 +1239,49 @@ Suspension = TypedDict(
     },
 )
 
+ThresholdCredits: TypeAlias = "int"
+
 TierName: TypeAlias = "Literal[\"free\", \"developer\", \"fintech\", \"enterprise\"]"
+
+TransactionBatch: TypeAlias = "Dict[str, Any]"
+
+TransactionBatchReport = TypedDict(
+    "TransactionBatchReport",
+    {
+        "at": "Moment",
+        "batch_id": "str",
+        "credits_charged": "int",
+        "credits_remaining": "int",
+        "receipt": "NotRequired[Union[Receipt, None]]",
+        "replayed": "bool",
+        "report": "Dict[str, Any]",
+        "result": "bool",
+        "success": "bool",
+        "verdict": "str",
+    },
+)
+
+TransactionBatchSummary = TypedDict(
+    "TransactionBatchSummary",
+    {
+        "applied": "int",
+        "at": "Moment",
+        "batch_id": "str",
+        "credits_charged": "int",
+        "refused": "int",
+        "transactions": "int",
+        "verdict": "str",
+    },
+)
+
+TransactionBatches = TypedDict(
+    "TransactionBatches",
+    {
+        "account_id": "str",
+        "batches": "List[TransactionBatchSummary]",
+        "next_cursor": "NotRequired[Union[str, None]]",
+    },
+)
 
 TtlSeconds: TypeAlias = "int"
 
@@ -852,18 +1338,149 @@ Verification = TypedDict(
         "receipt": "NotRequired[Union[Receipt, None]]",
         "replayed": "bool",
         "result": "bool",
+        "reused": "bool",
         "success": "bool",
         "verdict": "str",
         "verification_id": "str",
     },
 )
 
+VerificationAgain = TypedDict(
+    "VerificationAgain",
+    {
+        "answer": "Verification",
+        "first_verification_id": "str",
+        "same_verdict": "bool",
+    },
+)
+
+VerificationListed = TypedDict(
+    "VerificationListed",
+    {
+        "credits_charged": "int",
+        "program_hash": "str",
+        "proof_data": "Dict[str, Any]",
+        "result": "bool",
+        "verdict": "str",
+        "verification_id": "str",
+        "verified_at": "Moment",
+    },
+)
+
 VerificationUnbilled: TypeAlias = "Dict[str, Any]"
+
+Verifications = TypedDict(
+    "Verifications",
+    {
+        "account_id": "str",
+        "next_cursor": "NotRequired[Union[str, None]]",
+        "verifications": "List[VerificationListed]",
+    },
+)
+
+Webhook = TypedDict(
+    "Webhook",
+    {
+        "account_id": "str",
+        "created_at": "Moment",
+        "description": "str",
+        "events": "List[str]",
+        "failing_since": "NotRequired[Union[Moment, None]]",
+        "former_secret_until": "NotRequired[Union[Moment, None]]",
+        "state": "str",
+        "stopped_at": "NotRequired[Union[Moment, None]]",
+        "url": "str",
+        "webhook_id": "str",
+    },
+)
+
+WebhookAttempt = TypedDict(
+    "WebhookAttempt",
+    {
+        "answer": "str",
+        "at": "Moment",
+        "failure": "str",
+        "number": "int",
+        "status": "NotRequired[Union[int, None]]",
+        "took_ms": "int",
+    },
+)
+
+WebhookChange = TypedDict(
+    "WebhookChange",
+    {
+        "description": "NotRequired[str]",
+        "enabled": "NotRequired[Union[bool, None]]",
+        "events": "NotRequired[List[EventType]]",
+        "url": "str",
+    },
+)
+
+WebhookDeliveries = TypedDict(
+    "WebhookDeliveries",
+    {
+        "deliveries": "List[WebhookDelivery]",
+        "next_cursor": "NotRequired[Union[str, None]]",
+        "webhook_id": "str",
+    },
+)
+
+WebhookDelivery = TypedDict(
+    "WebhookDelivery",
+    {
+        "attempts": "int",
+        "event_id": "str",
+        "happened_at": "Moment",
+        "next_attempt_at": "NotRequired[Union[Moment, None]]",
+        "state": "str",
+        "type": "str",
+    },
+)
+
+WebhookDeliveryDetail = TypedDict(
+    "WebhookDeliveryDetail",
+    {
+        "attempts": "List[WebhookAttempt]",
+        "delivery": "WebhookDelivery",
+        "payload": "Dict[str, Any]",
+    },
+)
+
+WebhookMade = TypedDict(
+    "WebhookMade",
+    {
+        "replayed": "bool",
+        "secret": "NotRequired[Union[str, None]]",
+        "webhook": "Webhook",
+    },
+)
 
 WebhookReceived = TypedDict(
     "WebhookReceived",
     {
         "status": "str",
+    },
+)
+
+WebhookRotation = TypedDict(
+    "WebhookRotation",
+    {
+        "overlap_hours": "NotRequired[Union[int, None]]",
+    },
+)
+
+WebhookTest = TypedDict(
+    "WebhookTest",
+    {
+        "event_id": "str",
+    },
+)
+
+Webhooks = TypedDict(
+    "Webhooks",
+    {
+        "account_id": "str",
+        "webhooks": "List[Webhook]",
     },
 )
 
@@ -879,9 +1496,17 @@ class Aethel(Transport):
         """Brings credits in or takes them out. Operators only; never below zero."""
         return self.call("POST", "/api/billing/adjustments", body=body, idempotency_key=idempotency_key, idempotent=True)
 
+    def ask_oracle(self, body: NewOracleQuery, *, idempotency_key: Union[str, None] = None) -> OracleAnswered:
+        """Asks whether a law holds, for which values, what transitions keep, and how far observations drift."""
+        return self.call("POST", "/api/oracle", body=body, idempotency_key=idempotency_key, idempotent=True)
+
     def buy_package(self, body: PackageOrder, *, idempotency_key: Union[str, None] = None) -> Union[PurchaseMade, PurchaseUnderWay]:
         """Buys a package with the saved card. Without one, 402 with a `checkout_url`."""
         return self.call("POST", "/api/billing/purchase", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def cancel_subscription(self, account_id: str, *, idempotency_key: Union[str, None] = None) -> AccountSubscription:
+        """Ends the subscription with the paid period. Until then the tier stays."""
+        return self.call("POST", f"/api/billing/subscriptions/{quote(account_id)}/cancel", idempotency_key=idempotency_key, idempotent=True)
 
     def capture_hold(self, hold_id: str, body: NewCapture, *, idempotency_key: Union[str, None] = None) -> HoldSettled:
         """Spends what a hold set aside, or less; the rest goes back in the same step."""
@@ -895,6 +1520,18 @@ class Aethel(Transport):
         """Charges up to 1,000 operations, all or none of them (`atomic`) or each for itself (`best_effort`)."""
         return self.call("POST", "/api/billing/charges/batch", body=body, idempotency_key=idempotency_key, idempotent=True)
 
+    def confirm_purchase(self, body: ConfirmationOrder, *, idempotency_key: Union[str, None] = None) -> Confirmation:
+        """Where the customer confirms a payment by saved card that the bank wants confirmed (3-D Secure). The same payment goes on; there is never a second one beside it."""
+        return self.call("POST", "/api/billing/purchase/confirm", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def create_key(self, body: NewApiKey, *, idempotency_key: Union[str, None] = None) -> ApiKeyMade:
+        """Makes a key, and shows its secret this once. No key makes one that may do more than itself."""
+        return self.call("POST", "/api/keys", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def create_webhook(self, body: NewWebhook, *, idempotency_key: Union[str, None] = None) -> WebhookMade:
+        """Makes an endpoint, and shows its secret this once."""
+        return self.call("POST", "/api/webhooks", body=body, idempotency_key=idempotency_key, idempotent=True)
+
     def end_recurring_grant(self, account_id: str, recurring_grant_id: str, *, idempotency_key: Union[str, None] = None) -> RecurringGrant:
         """Ends a recurring grant: what was due before still comes, nothing after. Operators only."""
         return self.call("DELETE", f"/api/billing/recurring-grants/{quote(account_id)}/{quote(recurring_grant_id)}", idempotency_key=idempotency_key, idempotent=True)
@@ -907,9 +1544,17 @@ class Aethel(Transport):
         """Writes every grant, newest first."""
         return self.call("GET", f"/api/billing/grants/{quote(account_id)}/export", query={"format": format_}, text=True)
 
+    def export_observations(self, account_id: str, monitor_id: str) -> str:
+        """Writes the latest observations as a table, oldest first: up to 20,000."""
+        return self.call("GET", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/export", text=True)
+
     def export_usage(self, account_id: str, *, format_: Union[str, None] = None, days: Union[int, None] = None, zone: Union[str, None] = None, operation: Union[str, None] = None, key: Union[str, None] = None) -> str:
         """Writes usage by day, operation and key."""
         return self.call("GET", f"/api/billing/usage/{quote(account_id)}/export", query={"format": format_, "days": days, "zone": zone, "operation": operation, "key": key}, text=True)
+
+    def extend_monitor(self, account_id: str, monitor_id: str, body: MoreHours, *, idempotency_key: Union[str, None] = None) -> Monitor:
+        """Adds hours; a monitor that was paused or has ended runs again."""
+        return self.call("POST", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/extend", body=body, idempotency_key=idempotency_key, idempotent=True)
 
     def get_receipt(self, transaction_id: str) -> SignedReceipt:
         """Reads the signed receipt of an entry. The same entry has the same receipt for as long as the key signs."""
@@ -926,6 +1571,32 @@ class Aethel(Transport):
     def grant(self, body: NewGrant, *, idempotency_key: Union[str, None] = None) -> Grant:
         """Gives credits to an account. Operators only."""
         return self.call("POST", "/api/billing/grants", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def list_audit_log(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> AuditEvents:
+        """Reads who did what on the account, newest first."""
+        return self.call("GET", f"/api/audit-log/{quote(account_id)}", query={"cursor": cursor, "limit": limit})
+
+    def each_audit_log(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[AuditEvent]:
+        """Every item of `list_audit_log`, page after page."""
+        while True:
+            page = self.list_audit_log(account_id, cursor=cursor, limit=limit)
+            yield from page["events"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+
+    def list_batches(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> TransactionBatches:
+        """Lists the account's batches, newest first."""
+        return self.call("GET", f"/api/batches/{quote(account_id)}", query={"cursor": cursor, "limit": limit})
+
+    def each_batches(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[TransactionBatchSummary]:
+        """Every item of `list_batches`, page after page."""
+        while True:
+            page = self.list_batches(account_id, cursor=cursor, limit=limit)
+            yield from page["batches"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
 
     def list_entries(self, account_id: str, *, before: Union[int, None] = None, limit: Union[int, None] = None) -> Entries:
         """Reads the ledger, newest entry first."""
@@ -952,6 +1623,70 @@ class Aethel(Transport):
             cursor = page.get("next_cursor")
             if cursor is None:
                 return
+
+    def list_keys(self, account_id: str) -> ApiKeys:
+        """Reads the account's keys."""
+        return self.call("GET", f"/api/keys/{quote(account_id)}")
+
+    def list_members(self, account_id: str) -> Members:
+        """Reads who belongs to the account, the longest there first, and who is invited."""
+        return self.call("GET", f"/api/members/{quote(account_id)}")
+
+    def list_monitor_alerts(self, account_id: str, monitor_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> MonitorAlerts:
+        """Reads what a monitor told, newest first."""
+        return self.call("GET", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/alerts", query={"cursor": cursor, "limit": limit})
+
+    def each_monitor_alerts(self, account_id: str, monitor_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[MonitorAlert]:
+        """Every item of `list_monitor_alerts`, page after page."""
+        while True:
+            page = self.list_monitor_alerts(account_id, monitor_id, cursor=cursor, limit=limit)
+            yield from page["alerts"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+
+    def list_monitors(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Monitors:
+        """Lists the account's monitors, newest first."""
+        return self.call("GET", f"/api/monitors/{quote(account_id)}", query={"cursor": cursor, "limit": limit})
+
+    def each_monitors(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[Monitor]:
+        """Every item of `list_monitors`, page after page."""
+        while True:
+            page = self.list_monitors(account_id, cursor=cursor, limit=limit)
+            yield from page["monitors"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+
+    def list_observations(self, account_id: str, monitor_id: str, *, before: Union[int, None] = None, limit: Union[int, None] = None) -> Observations:
+        """Reads the observations, newest first."""
+        return self.call("GET", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/observations", query={"before": before, "limit": limit})
+
+    def each_observations(self, account_id: str, monitor_id: str, *, before: Union[int, None] = None, limit: Union[int, None] = None) -> Iterator[Observation]:
+        """Every item of `list_observations`, page after page."""
+        while True:
+            page = self.list_observations(account_id, monitor_id, before=before, limit=limit)
+            yield from page["observations"]
+            before = page.get("next_before")
+            if before is None:
+                return
+
+    def list_oracle_queries(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> OracleQueries:
+        """Lists the account's questions, newest first."""
+        return self.call("GET", f"/api/oracle/{quote(account_id)}", query={"cursor": cursor, "limit": limit})
+
+    def each_oracle_queries(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[OracleQuerySummary]:
+        """Every item of `list_oracle_queries`, page after page."""
+        while True:
+            page = self.list_oracle_queries(account_id, cursor=cursor, limit=limit)
+            yield from page["queries"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+
+    def list_payment_methods(self, account_id: str) -> PaymentMethods:
+        """Reads the saved cards, as Stripe keeps them: at most 100."""
+        return self.call("GET", f"/api/billing/payment-methods/{quote(account_id)}")
 
     def list_prices(self) -> Prices:
         """Reads the price book. Needs no key."""
@@ -982,9 +1717,51 @@ class Aethel(Transport):
         """Lists the months that an account has statements for."""
         return self.call("GET", f"/api/billing/statements/{quote(account_id)}")
 
+    def list_verifications(self, *, account_id: str, verdict: Union[str, None] = None, program_hash: Union[str, None] = None, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Verifications:
+        """Lists an account's verifications, newest first."""
+        return self.call("GET", "/api/verifications", query={"account_id": account_id, "verdict": verdict, "program_hash": program_hash, "cursor": cursor, "limit": limit})
+
+    def each_verifications(self, *, account_id: str, verdict: Union[str, None] = None, program_hash: Union[str, None] = None, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[VerificationListed]:
+        """Every item of `list_verifications`, page after page."""
+        while True:
+            page = self.list_verifications(account_id=account_id, verdict=verdict, program_hash=program_hash, cursor=cursor, limit=limit)
+            yield from page["verifications"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+
+    def list_webhook_deliveries(self, account_id: str, webhook_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> WebhookDeliveries:
+        """Reads what was sent to an endpoint in the last thirty days, newest first."""
+        return self.call("GET", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}/deliveries", query={"cursor": cursor, "limit": limit})
+
+    def each_webhook_deliveries(self, account_id: str, webhook_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[WebhookDelivery]:
+        """Every item of `list_webhook_deliveries`, page after page."""
+        while True:
+            page = self.list_webhook_deliveries(account_id, webhook_id, cursor=cursor, limit=limit)
+            yield from page["deliveries"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+
+    def list_webhooks(self, account_id: str) -> Webhooks:
+        """Reads the account's endpoints."""
+        return self.call("GET", f"/api/webhooks/{quote(account_id)}")
+
+    def observe(self, account_id: str, monitor_id: str, body: NewObservations, *, idempotency_key: Union[str, None] = None) -> Observed:
+        """Sends observations, each of which gets its verdict."""
+        return self.call("POST", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/observations", body=body, idempotency_key=idempotency_key, idempotent=True)
+
     def open_account(self, body: NewAccount, *, idempotency_key: Union[str, None] = None) -> Account:
         """Opens an account. Operators only; a free account starts with 10 credits."""
         return self.call("POST", "/api/billing/account", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def open_payment_method_page(self, body: PageOrder, *, idempotency_key: Union[str, None] = None) -> Page:
+        """Opens Stripe's page for saving a card; once it is saved it is the one that is charged."""
+        return self.call("POST", "/api/billing/payment-methods/setup", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def open_portal(self, body: PageOrder, *, idempotency_key: Union[str, None] = None) -> Page:
+        """Opens Stripe's customer portal: invoices, cards and the subscription."""
+        return self.call("POST", "/api/billing/portal", body=body, idempotency_key=idempotency_key, idempotent=True)
 
     def place_hold(self, body: NewHold, *, idempotency_key: Union[str, None] = None) -> HoldPlaced:
         """Sets credits aside at the account's price."""
@@ -998,6 +1775,10 @@ class Aethel(Transport):
         """Reads what the account's members are told."""
         return self.call("GET", f"/api/billing/alerts/{quote(account_id)}")
 
+    def read_auto_topup(self, account_id: str) -> AutoTopUp:
+        """Reads the rule for automatic purchases."""
+        return self.call("GET", f"/api/billing/auto-topup/{quote(account_id)}")
+
     def read_balance(self, account_id: str) -> Balance:
         """Reads the credits that can be spent now."""
         return self.call("GET", f"/api/billing/balance/{quote(account_id)}")
@@ -1005,6 +1786,10 @@ class Aethel(Transport):
     def read_balance_at(self, account_id: str, *, time: str) -> BalanceAt:
         """Reads the credits that could be spent at a moment."""
         return self.call("GET", f"/api/billing/balance/{quote(account_id)}/at", query={"time": time})
+
+    def read_batch(self, account_id: str, batch_id: str) -> TransactionBatch:
+        """Reads a batch and its report again."""
+        return self.call("GET", f"/api/batches/{quote(account_id)}/{quote(batch_id)}")
 
     def read_budgets(self, account_id: str) -> Budgets:
         """Reads the budgets and what is spent or held of each."""
@@ -1018,6 +1803,22 @@ class Aethel(Transport):
         """Reads a hold."""
         return self.call("GET", f"/api/billing/holds/{quote(hold_id)}")
 
+    def read_monitor(self, account_id: str, monitor_id: str) -> Monitor:
+        """Reads a monitor."""
+        return self.call("GET", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}")
+
+    def read_monitor_report(self, account_id: str, monitor_id: str, *, window: Union[str, None] = None, days: Union[int, None] = None) -> MonitorReport:
+        """Reports what a monitor has seen, by hour or by UTC day."""
+        return self.call("GET", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/report", query={"window": window, "days": days})
+
+    def read_oracle_query(self, account_id: str, query_id: str) -> OracleQueryAnswered:
+        """Reads a question and its answer again."""
+        return self.call("GET", f"/api/oracle/{quote(account_id)}/{quote(query_id)}")
+
+    def read_subscription(self, account_id: str) -> AccountSubscription:
+        """Reads the account's subscription."""
+        return self.call("GET", f"/api/billing/subscriptions/{quote(account_id)}")
+
     def read_suspension(self, account_id: str) -> Suspension:
         """Reads whether an account may spend, and what the operator wrote."""
         return self.call("GET", f"/api/billing/suspensions/{quote(account_id)}")
@@ -1030,6 +1831,18 @@ class Aethel(Transport):
         """Reads what was spent by day, operation and key."""
         return self.call("GET", f"/api/billing/usage/{quote(account_id)}/breakdown", query={"days": days, "zone": zone, "operation": operation, "key": key})
 
+    def read_verification(self, verification_id: str) -> StoredVerification:
+        """Reads a verification with its evidence."""
+        return self.call("GET", f"/api/verifications/{quote(verification_id)}")
+
+    def read_webhook(self, account_id: str, webhook_id: str) -> Webhook:
+        """Reads one endpoint."""
+        return self.call("GET", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}")
+
+    def read_webhook_delivery(self, account_id: str, webhook_id: str, event_id: str) -> WebhookDeliveryDetail:
+        """Reads one delivery with its body and its attempts."""
+        return self.call("GET", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}/deliveries/{quote(event_id)}")
+
     def refund(self, body: NewRefund, *, idempotency_key: Union[str, None] = None) -> Refund:
         """Gives spent credits back into the grants they came from. Operators only."""
         return self.call("POST", "/api/billing/refunds", body=body, idempotency_key=idempotency_key, idempotent=True)
@@ -1037,6 +1850,38 @@ class Aethel(Transport):
     def release_hold(self, hold_id: str, body: NewRelease, *, idempotency_key: Union[str, None] = None) -> HoldSettled:
         """Gives back what a hold set aside."""
         return self.call("POST", f"/api/billing/holds/{quote(hold_id)}/release", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def remove_payment_method(self, account_id: str, payment_method: str, *, idempotency_key: Union[str, None] = None) -> PaymentMethods:
+        """Removes a saved card. If it was the default, no card is charged until another one is chosen."""
+        return self.call("DELETE", f"/api/billing/payment-methods/{quote(account_id)}/{quote(payment_method)}", idempotency_key=idempotency_key, idempotent=True)
+
+    def remove_webhook(self, account_id: str, webhook_id: str, *, idempotency_key: Union[str, None] = None) -> None:
+        """Removes an endpoint. What waits for it is not sent."""
+        return self.call("DELETE", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}", idempotency_key=idempotency_key, idempotent=True)
+
+    def replay_webhook_delivery(self, account_id: str, webhook_id: str, event_id: str, *, idempotency_key: Union[str, None] = None) -> WebhookDelivery:
+        """Sends an event of the last thirty days to the endpoint once more."""
+        return self.call("POST", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}/deliveries/{quote(event_id)}/replay", idempotency_key=idempotency_key, idempotent=True)
+
+    def rerun_verification(self, verification_id: str, *, idempotency_key: Union[str, None] = None) -> VerificationAgain:
+        """Decides the same question again, at the price of a verification."""
+        return self.call("POST", f"/api/verifications/{quote(verification_id)}/rerun", idempotency_key=idempotency_key, idempotent=True)
+
+    def resume_subscription(self, account_id: str, *, idempotency_key: Union[str, None] = None) -> AccountSubscription:
+        """Has a subscription that was to end go on."""
+        return self.call("POST", f"/api/billing/subscriptions/{quote(account_id)}/resume", idempotency_key=idempotency_key, idempotent=True)
+
+    def revoke_key(self, account_id: str, key_id: str, *, idempotency_key: Union[str, None] = None) -> None:
+        """Makes a key worthless, at once and on every server."""
+        return self.call("DELETE", f"/api/keys/{quote(account_id)}/{quote(key_id)}", idempotency_key=idempotency_key, idempotent=True)
+
+    def rotate_key(self, account_id: str, key_id: str, body: ApiKeyRotation, *, idempotency_key: Union[str, None] = None) -> ApiKeyMade:
+        """Gives a key another secret, shown this once; the former one stays good for the chosen time."""
+        return self.call("POST", f"/api/keys/{quote(account_id)}/{quote(key_id)}/rotate", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def rotate_webhook_secret(self, account_id: str, webhook_id: str, body: WebhookRotation, *, idempotency_key: Union[str, None] = None) -> WebhookMade:
+        """Puts a new secret in force, shown this once. Until the overlap is over, events carry a signature by each."""
+        return self.call("POST", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}/rotate", body=body, idempotency_key=idempotency_key, idempotent=True)
 
     def save_payment_method(self, body: NewPaymentMethod, *, idempotency_key: Union[str, None] = None) -> PaymentMethod:
         """Saves a card. Saving the same one again changes nothing."""
@@ -1046,29 +1891,65 @@ class Aethel(Transport):
         """Sets what the account's members are told."""
         return self.call("PUT", f"/api/billing/alerts/{quote(account_id)}", body=body, idempotency_key=idempotency_key, idempotent=True)
 
+    def set_auto_topup(self, account_id: str, body: NewAutoTopUp, *, idempotency_key: Union[str, None] = None) -> AutoTopUp:
+        """Sets the rule for automatic purchases with the saved card, or switches it off."""
+        return self.call("PUT", f"/api/billing/auto-topup/{quote(account_id)}", body=body, idempotency_key=idempotency_key, idempotent=True)
+
     def set_budgets(self, account_id: str, body: NewBudgets, *, idempotency_key: Union[str, None] = None) -> Budgets:
         """Sets both budgets of the account."""
         return self.call("PUT", f"/api/billing/budgets/{quote(account_id)}", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def set_default_payment_method(self, account_id: str, body: NewDefaultPaymentMethod, *, idempotency_key: Union[str, None] = None) -> SavedPaymentMethod:
+        """Has one of the saved cards charged from now on."""
+        return self.call("PUT", f"/api/billing/payment-methods/{quote(account_id)}/default", body=body, idempotency_key=idempotency_key, idempotent=True)
 
     def set_key_budget(self, account_id: str, key_id: str, body: NewKeyBudget, *, idempotency_key: Union[str, None] = None) -> Budgets:
         """Sets the budget of one of the account's keys. What the key spent this month is counted from the start."""
         return self.call("PUT", f"/api/billing/budgets/{quote(account_id)}/keys/{quote(key_id)}", body=body, idempotency_key=idempotency_key, idempotent=True)
 
+    def set_webhook(self, account_id: str, webhook_id: str, body: WebhookChange, *, idempotency_key: Union[str, None] = None) -> Webhook:
+        """Sets an endpoint as a whole. Turning on what was stopped sends what waits."""
+        return self.call("PUT", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}", body=body, idempotency_key=idempotency_key, idempotent=True)
+
     def start_checkout(self, body: PackageOrder, *, idempotency_key: Union[str, None] = None) -> Checkout:
         """Starts a Stripe checkout. The credits come once Stripe says that it is paid."""
         return self.call("POST", "/api/billing/checkout", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def start_monitor(self, body: NewMonitor, *, idempotency_key: Union[str, None] = None) -> Monitor:
+        """Starts a monitor and holds the price of its hours."""
+        return self.call("POST", "/api/monitors", body=body, idempotency_key=idempotency_key, idempotent=True)
 
     def start_payment(self, body: PackageOrder, *, idempotency_key: Union[str, None] = None) -> PaymentIntent:
         """Starts a payment that your own page finishes with Stripe's form."""
         return self.call("POST", "/api/billing/payment-intents", body=body, idempotency_key=idempotency_key, idempotent=True)
 
+    def start_subscription(self, body: NewSubscription, *, idempotency_key: Union[str, None] = None) -> SubscriptionCheckout:
+        """Opens Stripe's page for the fintech subscription, $5,000 a month. An open page is answered again."""
+        return self.call("POST", "/api/billing/subscriptions", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def stop_monitor(self, account_id: str, monitor_id: str, *, idempotency_key: Union[str, None] = None) -> Monitor:
+        """Stops a monitor: the hour that has begun is paid, the rest is released."""
+        return self.call("POST", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/stop", idempotency_key=idempotency_key, idempotent=True)
+
+    def stream_events(self, *, account_id: Union[str, None] = None) -> Iterator[ServerEvent]:
+        """Tells the account's balance whenever it changes, and its events as they happen."""
+        return self.events("/api/events", query={"account_id": account_id})
+
     def suspend(self, body: NewSuspension, *, idempotency_key: Union[str, None] = None) -> Suspension:
         """Suspends an account, or reopens it. Operators only. A suspended one is read and given credits, but does not spend."""
         return self.call("POST", "/api/billing/suspensions", body=body, idempotency_key=idempotency_key, idempotent=True)
 
+    def test_webhook(self, account_id: str, webhook_id: str, *, idempotency_key: Union[str, None] = None) -> WebhookTest:
+        """Sends a test event to the endpoint, whatever it wants to be told of."""
+        return self.call("POST", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}/test", idempotency_key=idempotency_key, idempotent=True)
+
     def verify(self, body: NewVerification, *, idempotency_key: Union[str, None] = None) -> Verification:
         """Verifies a formula or a program."""
         return self.call("POST", "/api/verify", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def verify_batch(self, body: NewTransactionBatch, *, idempotency_key: Union[str, None] = None) -> TransactionBatchReport:
+        """Verifies a batch of transactions against opening balances."""
+        return self.call("POST", "/api/batches", body=body, idempotency_key=idempotency_key, idempotent=True)
 
     def write_off(self, body: NewWriteOff, *, idempotency_key: Union[str, None] = None) -> Adjustment:
         """Writes off what is owed for a purchase. Operators only."""

@@ -4,6 +4,8 @@ import unittest
 
 from aethel.core.billing import BillingTier, OperationType, get_billing_kernel, initialize_billing
 from aethel.core.judge import Judge
+from aethel.core.oracle import ConservationOracle
+from aethel.core.sentinel_monitor import SentinelMonitor
 
 
 class Guide(unittest.TestCase):
@@ -59,6 +61,28 @@ class Guide(unittest.TestCase):
         self.assertEqual(len(billing.get_audit_trail(account, limit=1)), 1)
         invoice = billing.export_invoice(account)
         self.assertEqual(invoice["statement"]["account"], account)
+
+    def test_the_oracle_and_the_sentinel_answer_with_the_guides_keys(self):
+        billing = initialize_billing()
+        account = billing.create_account("Watchful", BillingTier.DEVELOPER).account_id
+        billing.purchase_credits(account, "Starter")
+        asked = ConservationOracle().query("x + y == 100", account)
+        self.assertEqual((asked["success"], asked["credits_charged"], asked["credits_remaining"]), (True, 5, 95))
+        self.assertEqual(asked["result"]["verdict"], "sometimes")
+
+        sentinel = SentinelMonitor()
+        started = sentinel.start_monitoring(account, duration_hours=4, laws=["reserves >= issued"])
+        told = {name: started[name] for name in ("success", "hours_monitored", "credits_charged", "credits_remaining")}
+        self.assertEqual(told, {"success": True, "hours_monitored": 4, "credits_charged": 40, "credits_remaining": 55})
+        seen = sentinel.observe(account, started["monitor_id"], {"reserves": "99.5", "issued": 100})
+        self.assertEqual((seen["verdict"], seen["broken"]), ("violation", ["reserves >= issued"]))
+        stopped = sentinel.stop_monitoring(account, started["monitor_id"])
+        self.assertEqual((stopped["state"], stopped["hours_captured"]), ("stopped", 1))
+        self.assertEqual(billing.get_account_balance(account), 85)
+        self.assertEqual(
+            sentinel.start_monitoring(account, duration_hours=24),
+            {"success": False, "message": "Insufficient credits. Need 240, have 85"},
+        )
 
     def test_what_cannot_be_done_is_said_and_costs_nothing(self):
         billing, judge = initialize_billing(), Judge()

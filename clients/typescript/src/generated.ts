@@ -10,6 +10,12 @@ export interface Account {
   tier: TierName;
 }
 
+/** The account's present subscription or its last one. */
+export interface AccountSubscription {
+  account_id: string;
+  subscription?: Subscription | null;
+}
+
 /** What was put right. */
 export interface Adjustment {
   account_id: string;
@@ -35,6 +41,84 @@ export interface Alerts {
   low_balance: number;
   /** `chosen`, `last_purchase` (a fifth of it) or `fixed` (10 credits, as nothing was bought yet). */
   low_balance_rule: string;
+}
+
+/** An API key, without its secret. */
+export interface ApiKey {
+  created_at: Moment;
+  expires_at?: Moment | null;
+  former_secret_until?: Moment | null;
+  key_id: string;
+  last_used_at?: Moment | null;
+  name: string;
+  /** How its secret begins. */
+  prefix: string;
+  revoked_at?: Moment | null;
+  scopes: Scope[];
+  /** `active`, `expired` or `revoked`. */
+  state: string;
+}
+
+/** A key and its secret. */
+export interface ApiKeyMade {
+  key: ApiKey;
+  replayed: boolean;
+  /** Shown this once; null in a replay. */
+  secret?: string | null;
+}
+
+/** How long the former secret stays good. */
+export interface ApiKeyRotation {
+  /** 24 when left out; 0 is not at all. */
+  overlap_hours?: number | null;
+}
+
+/** The account's keys, newest first, revoked ones included. */
+export interface ApiKeys {
+  account_id: string;
+  keys: ApiKey[];
+}
+
+/** One act. */
+export interface AuditEvent {
+  /** The act's stable name. */
+  action: string;
+  /** The person's or key's id; null when the house acted by itself. */
+  actor_id?: string | null;
+  /** `person`, `operator`, `key` or `house`. */
+  actor_kind: string;
+  /** As the actor was called then. */
+  actor_name: string;
+  at: Moment;
+  audit_id: string;
+  detail: string;
+}
+
+/** A page of what was done on the account. */
+export interface AuditEvents {
+  account_id: string;
+  events: AuditEvent[];
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
+}
+
+/** The rule as it stands; without one, `enabled` is false and the rest null. */
+export interface AutoTopUp {
+  account_id: string;
+  enabled: boolean;
+  /** In US cents. */
+  monthly_cap?: number | null;
+  not_before?: Moment | null;
+  package_name?: string | null;
+  /** The purchase under way, or the one that has to be confirmed. */
+  purchase_id?: string | null;
+  /** The same as a sentence. */
+  reason?: string | null;
+  /** What it cost this UTC month, payments under way included, in US cents. */
+  spent_this_month: number;
+  /** Why nothing is bought any more, until another card is saved or the rule is set again; null while it works. */
+  stopped?: string | null;
+  threshold?: number | null;
 }
 
 /** What can be spent now. */
@@ -115,6 +199,8 @@ export interface Budgets {
   month: Budget;
 }
 
+export type CapCents = number;
+
 /** What was charged. */
 export interface Charge {
   account_id: string;
@@ -136,6 +222,19 @@ export interface Checkout {
   amount: number;
   checkout_url: string;
   credits: number;
+  purchase_id: string;
+}
+
+/** How the payment goes on. */
+export interface Confirmation {
+  /** The bank's page for the customer's browser; null when nothing is left to confirm. */
+  confirm_url?: string | null;
+  purchase_id: string;
+}
+
+/** Which payment its customer confirms. */
+export interface ConfirmationOrder {
+  account_id: string;
   purchase_id: string;
 }
 
@@ -173,6 +272,9 @@ export interface Entry {
   to: string;
   transaction_id: string;
 }
+
+/** The name of a kind of event. */
+export type EventType = "balance.low" | "budget.reached" | "credits.expiring" | "top_up.stopped" | "purchase.paid" | "purchase.refunded" | "purchase.disputed" | "monitor.alert" | "endpoint.test";
 
 /** What becomes of the credits that can be spent now, when spending goes on as in the last seven full UTC days. `spent`, what expires, and `left` sum to `balance`. */
 export interface Forecast {
@@ -285,6 +387,15 @@ export interface HoldSettled {
   success: boolean;
 }
 
+/** An invitation that waits for an answer. */
+export interface Invitation {
+  email: string;
+  expires_at: Moment;
+  invitation_id: string;
+  invited_at: Moment;
+  role: string;
+}
+
 /** A key's budget and how much of it is gone. */
 export interface KeyBudget {
   key_id: string;
@@ -311,10 +422,95 @@ export interface Loss {
   grant_id: string;
 }
 
+/** A member of the account. */
+export interface Member {
+  email: string;
+  name: string;
+  /** `owner`, `admin`, `developer`, `billing` or `viewer`. */
+  role: string;
+  since: Moment;
+  user_id: string;
+}
+
+/** Everybody who belongs to the account or is invited. */
+export interface Members {
+  account_id: string;
+  invitations: Invitation[];
+  members: Member[];
+}
+
 /** Your own JSON object, at most 16 KiB, kept with the entry; numbers as they are written without rounding */
 export type Metadata = Record<string, unknown> | null;
 
 export type Moment = string;
+
+/** A monitor as it stands. */
+export interface Monitor {
+  account_id: string;
+  ended_at?: Moment | null;
+  /** Hours that have passed and were paid for. */
+  hours_captured: number;
+  /** Hours whose credits are held. */
+  hours_held: number;
+  keep_going: boolean;
+  laws: string[];
+  metrics: Record<string, unknown>[];
+  /** `normal`, `crisis` or `recovery`. */
+  mode: string;
+  monitor_id: string;
+  name: string;
+  observations: number;
+  replayed: boolean;
+  started_at: Moment;
+  /** `running`, `paused`, `ended` or `stopped`. */
+  state: string;
+}
+
+/** Something a monitor told. */
+export interface MonitorAlert {
+  alert_id: string;
+  at: Moment;
+  detail: string;
+  /** `violation`, `anomaly`, `crisis`, `recovery`, `normal`, `credits_low` or `paused`. */
+  kind: string;
+}
+
+/** A page of alerts. */
+export interface MonitorAlerts {
+  alerts: MonitorAlert[];
+  monitor_id: string;
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
+}
+
+/** A monitor's report, oldest window first. */
+export interface MonitorReport {
+  monitor_id: string;
+  windows: MonitorWindow[];
+}
+
+/** One window of a report. */
+export interface MonitorWindow {
+  anomalies: number;
+  from: Moment;
+  /** `{name, least, median, most}` of each metric. */
+  metrics: Record<string, unknown>[];
+  observations: number;
+  violations: number;
+}
+
+/** A page of monitors. */
+export interface Monitors {
+  account_id: string;
+  monitors: Monitor[];
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
+}
+
+/** Hours to add. */
+export interface MoreHours {
+  hours: number;
+}
 
 /** Who the account is for. An account without a tier is a developer's. */
 export interface NewAccount {
@@ -337,6 +533,28 @@ export interface NewAlerts {
   /** Seven days before credits expire. */
   expiring?: boolean;
   low_balance?: LimitCredits | null;
+}
+
+/** A new key. */
+export interface NewApiKey {
+  account_id: string;
+  expires_at?: Moment | null;
+  /** What it is for, up to 100 characters. */
+  name: Line;
+  /** What it may do; left out, whatever the calling key may. Never more than that. */
+  scopes?: Scope[] | null;
+}
+
+/** When to buy what, and how much it may cost. */
+export interface NewAutoTopUp {
+  /** Whether to buy at all. */
+  enabled?: boolean;
+  /** The most it may cost in a UTC month, in US cents. */
+  monthly_cap: CapCents;
+  /** What to buy; it must bring at least the threshold. Matched without case. */
+  package_name: string;
+  /** Buys when fewer credits than this are left. */
+  threshold: ThresholdCredits;
 }
 
 /** Charges to make together, 1 to 1,000 of them. */
@@ -369,6 +587,11 @@ export interface NewCharge {
   quote_id?: string | null;
 }
 
+/** Which card to charge. */
+export interface NewDefaultPaymentMethod {
+  payment_method: string;
+}
+
 /** How many credits, why, and until when. */
 export interface NewGrant {
   account_id: string;
@@ -393,6 +616,42 @@ export interface NewHold {
 /** A key's budget; left out or null is no limit, and 0 is to spend nothing. */
 export interface NewKeyBudget {
   month?: LimitCredits | null;
+}
+
+/** What to watch, and who pays for it. */
+export interface NewMonitor {
+  account_id: string;
+  /** Hours that are held at once: 1 to 744. */
+  hours: number;
+  /** Whether each hour that passes is followed by another as long as the credits last. */
+  keep_going?: boolean;
+  /** Formulas that must hold for every observation. */
+  laws?: string[];
+  /** `{name, low?, high?, window?, sensitivity?}`: values that have a usual range. */
+  metrics?: Record<string, unknown>[];
+  name: string;
+}
+
+/** Up to 10,000 observations, oldest first. */
+export interface NewObservations {
+  observations: Record<string, unknown>[];
+}
+
+/** What to ask, and who pays for it. Give a law, transitions, or both. */
+export interface NewOracleQuery {
+  account_id: string;
+  /** Formulas that may be taken for granted. */
+  assumptions?: string[];
+  /** A formula: is it always, sometimes or never true? */
+  law?: string | null;
+  /** Values by name to hold against the law, oldest first; whole numbers, or decimals as text. */
+  observations?: Record<string, unknown>[];
+  /** The same as a table: names in the first line, values below. */
+  observations_csv?: string | null;
+  /** A price promised before for one `conservation_oracle`: the answer costs no more. */
+  quote_id?: string | null;
+  /** A program: which linear combinations of its names does none of its transitions change? */
+  transitions?: string | null;
 }
 
 /** A card that Stripe keeps, by its id there. */
@@ -439,12 +698,36 @@ export interface NewRelease {
   reason: Line;
 }
 
+/** Who subscribes. */
+export interface NewSubscription {
+  account_id: string;
+}
+
 /** Whether the account may spend from now on, and why. */
 export interface NewSuspension {
   account_id: string;
   /** Shown to the customer. */
   reason: Line;
   suspended: boolean;
+}
+
+/** What to verify, and who pays for it: up to 1,000 transactions, as a list or as a table. */
+export interface NewTransactionBatch {
+  account_id: string;
+  /** Whether one refused transaction undoes all. */
+  atomic?: boolean;
+  /** `{account, asset, amount}` before the first transaction; amounts are whole numbers, or decimals as text. */
+  balances?: Record<string, unknown>[];
+  /** The balances as a table: `account,asset,amount`. */
+  balances_csv?: string | null;
+  /** Accounts that may go below zero. */
+  overdraft?: string[];
+  /** A price promised before for one `batch_verification`: the report costs no more. */
+  quote_id?: string | null;
+  /** `{id, from?, to?, asset, amount, guard?}`: without `from` the amount enters, without `to` it leaves. A guard is a formula over `amount`, `from_balance` and `to_balance` before the transaction. */
+  transactions?: Record<string, unknown>[];
+  /** The transactions as a table: `id,from,to,asset,amount,guard`. */
+  transactions_csv?: string | null;
 }
 
 /** What to verify, and who pays for it. */
@@ -454,6 +737,19 @@ export interface NewVerification {
   proof_data: Record<string, unknown>;
   /** A price promised before for one `proof_verification`: the verdict costs no more. */
   quote_id?: string | null;
+  /** Whether a verdict that this account already has on the same question will do: then it costs nothing. */
+  reuse?: boolean;
+}
+
+/** A new endpoint. */
+export interface NewWebhook {
+  account_id: string;
+  /** What it is for. */
+  description?: string;
+  /** What to be told of; left out or empty is everything. */
+  events?: EventType[];
+  /** An https address on the public internet. */
+  url: string;
 }
 
 /** How much of what is owed for a purchase is written off, and why. */
@@ -464,6 +760,36 @@ export interface NewWriteOff {
   purchase_id: string;
   /** Shown to the customer in the ledger. */
   reason: Line;
+}
+
+/** An observation with its verdict. */
+export interface Observation {
+  at: Moment;
+  /** The laws that do not hold. */
+  broken: string[];
+  seq: number;
+  /** The metrics that are far from what is usual. */
+  strange: string[];
+  values: Record<string, unknown>;
+  /** `ok`, `violation`, `anomaly` or `incomplete`. */
+  verdict: string;
+}
+
+/** A page of observations. */
+export interface Observations {
+  monitor_id: string;
+  /** Pass it as `before` for the next page; null on the last. */
+  next_before?: number | null;
+  observations: Observation[];
+}
+
+/** What became of the observations, in their order. */
+export interface Observed {
+  /** The monitor's mode after the last of them. */
+  mode: string;
+  monitor_id: string;
+  replayed: boolean;
+  results: Observation[];
 }
 
 export type OperationName = "proof_verification" | "batch_verification" | "sentinel_monitoring" | "conservation_oracle" | "ghost_identity" | "sovereign_identity" | "consensus_participation" | "state_storage";
@@ -485,6 +811,48 @@ export interface OperationTotal {
   credits: number;
 }
 
+/** The answer and what it cost. */
+export interface OracleAnswered {
+  /** Example, counterexample, ranges, what the transitions keep, and drift. */
+  answer: Record<string, unknown>;
+  at: Moment;
+  credits_charged: number;
+  credits_remaining: number;
+  query_id: string;
+  receipt?: Receipt | null;
+  /** Whether this is the first answer to the same Idempotency-Key again. */
+  replayed: boolean;
+  /** Whether the law is always true. */
+  result: boolean;
+  /** Whether there is an answer. */
+  success: boolean;
+  /** `always`, `sometimes`, `never`, `vacuous`, `answered` or `unknown`. */
+  verdict: string;
+}
+
+/** A page of questions. */
+export interface OracleQueries {
+  account_id: string;
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
+  queries: OracleQuerySummary[];
+}
+
+/** A question that was asked, with its answer. */
+export type OracleQueryAnswered = OracleAnswered & {
+  /** What was asked. */
+  question: Record<string, unknown>;
+};
+
+/** One line of the list. */
+export interface OracleQuerySummary {
+  at: Moment;
+  credits_charged: number;
+  law?: string | null;
+  query_id: string;
+  verdict: string;
+}
+
 /** Who buys what. */
 export interface PackageOrder {
   account_id: string;
@@ -499,6 +867,17 @@ export interface PackagePrice {
   price: string;
   /** In US cents. */
   price_cents: number;
+}
+
+/** A page of Stripe's, for the customer's browser. */
+export interface Page {
+  account_id: string;
+  url: string;
+}
+
+/** Whose page to open. */
+export interface PageOrder {
+  account_id: string;
 }
 
 /** What a payment form needs. */
@@ -518,6 +897,12 @@ export interface PaymentMethod {
   last4: string;
   payment_method: string;
   success: boolean;
+}
+
+/** The account's saved cards, newest first. */
+export interface PaymentMethods {
+  account_id: string;
+  payment_methods: SavedPaymentMethod[];
 }
 
 /** Every price in force. */
@@ -656,6 +1041,20 @@ export interface Round {
   took_ms: number;
 }
 
+/** One saved card. */
+export interface SavedPaymentMethod {
+  brand: string;
+  /** Whether it is the one that is charged. */
+  default: boolean;
+  exp_month: number;
+  exp_year: number;
+  last4: string;
+  payment_method: string;
+}
+
+/** One thing a key may do. */
+export type Scope = "read" | "verify" | "charge" | "admin";
+
 export type SignedCredits = number;
 
 /** A receipt and its Ed25519 signature over `aethel receipt v1`, a line feed, and the canonical JSON of `receipt`. */
@@ -730,6 +1129,43 @@ export interface Status {
   status: string;
 }
 
+/** A stored verification. */
+export interface StoredVerification {
+  account_id: string;
+  /** As it was answered then: `credits_remaining` is what was left then. */
+  answer: Verification;
+  duration_us: number;
+  proof_data: Record<string, unknown>;
+  /** Which solver, in which version. */
+  solver: string;
+  verified_at: Moment;
+}
+
+/** A subscription and where it stands. */
+export interface Subscription {
+  /** In US cents a month, before tax. */
+  amount: number;
+  cancel_at_period_end: boolean;
+  /** While it awaits its first payment. */
+  checkout_url?: string | null;
+  /** Where an invoice that could not be charged can be paid. */
+  invoice_url?: string | null;
+  paid_until?: Moment | null;
+  /** `awaiting_payment`, `active`, `past_due`, `canceling`, `ended` or `abandoned`. */
+  state: string;
+  subscription_id: string;
+  tier: string;
+  tier_until?: Moment | null;
+}
+
+/** Where to pay for it. */
+export interface SubscriptionCheckout {
+  /** In US cents a month, before tax. */
+  amount: number;
+  checkout_url: string;
+  subscription_id: string;
+}
+
 /** Whether the account may spend. */
 export interface Suspension {
   account_id: string;
@@ -739,7 +1175,52 @@ export interface Suspension {
   suspended: boolean;
 }
 
+export type ThresholdCredits = number;
+
 export type TierName = "free" | "developer" | "fintech" | "enterprise";
+
+/** A batch that was verified, with its report. */
+export type TransactionBatch = TransactionBatchReport & {
+  /** What was sent, tables read. */
+  batch: Record<string, unknown>;
+};
+
+/** The report and what it cost. */
+export interface TransactionBatchReport {
+  at: Moment;
+  batch_id: string;
+  credits_charged: number;
+  credits_remaining: number;
+  receipt?: Receipt | null;
+  /** Whether this is the first answer to the same Idempotency-Key again. */
+  replayed: boolean;
+  /** A verdict for each transaction, the schedule, the balances, and what every asset's total did. */
+  report: Record<string, unknown>;
+  /** Whether every transaction was applied. */
+  result: boolean;
+  success: boolean;
+  /** `applied`, `partly_applied`, `refused` or `rolled_back`. */
+  verdict: string;
+}
+
+/** One line of the list. */
+export interface TransactionBatchSummary {
+  applied: number;
+  at: Moment;
+  batch_id: string;
+  credits_charged: number;
+  refused: number;
+  transactions: number;
+  verdict: string;
+}
+
+/** A page of batches. */
+export interface TransactionBatches {
+  account_id: string;
+  batches: TransactionBatchSummary[];
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
+}
 
 export type TtlSeconds = number;
 
@@ -798,10 +1279,33 @@ export interface Verification {
   replayed: boolean;
   /** Whether what was asked holds. */
   result: boolean;
+  /** Whether this is an earlier verdict on the same question, shown again for nothing. */
+  reused: boolean;
   /** Whether there is a verdict. */
   success: boolean;
   verdict: string;
   verification_id: string;
+}
+
+/** The same question, decided again. */
+export interface VerificationAgain {
+  answer: Verification;
+  /** The verification that was done again. */
+  first_verification_id: string;
+  /** Whether both came to the same verdict. */
+  same_verdict: boolean;
+}
+
+/** A verification in a list. */
+export interface VerificationListed {
+  credits_charged: number;
+  program_hash: string;
+  /** What was asked, as it was asked. */
+  proof_data: Record<string, unknown>;
+  result: boolean;
+  verdict: string;
+  verification_id: string;
+  verified_at: Moment;
 }
 
 /** Too few credits: nothing was verified. */
@@ -813,9 +1317,109 @@ export type VerificationUnbilled = Problem & {
   success: boolean;
 };
 
+/** A page of verifications, newest first. */
+export interface Verifications {
+  account_id: string;
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
+  verifications: VerificationListed[];
+}
+
+/** A webhook endpoint. */
+export interface Webhook {
+  account_id: string;
+  created_at: Moment;
+  description: string;
+  /** What it is told of; empty is everything. */
+  events: string[];
+  failing_since?: Moment | null;
+  former_secret_until?: Moment | null;
+  /** `on`, `off` by its owner, or `stopped` by us after days without an answer. */
+  state: string;
+  stopped_at?: Moment | null;
+  url: string;
+  webhook_id: string;
+}
+
+/** One attempt to deliver. */
+export interface WebhookAttempt {
+  /** How the answer began, at most 1,024 bytes of it. */
+  answer: string;
+  at: Moment;
+  /** What went wrong; empty when nothing did. */
+  failure: string;
+  /** Counts from 1. */
+  number: number;
+  /** The answer's status; null when no answer came. */
+  status?: number | null;
+  took_ms: number;
+}
+
+/** An endpoint as it shall be from now on. */
+export interface WebhookChange {
+  description?: string;
+  /** Whether anything is sent; left out, it stays as it is. */
+  enabled?: boolean | null;
+  /** What to be told of; left out or empty is everything. */
+  events?: EventType[];
+  url: string;
+}
+
+/** A page of deliveries, newest first. */
+export interface WebhookDeliveries {
+  deliveries: WebhookDelivery[];
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
+  webhook_id: string;
+}
+
+/** One event on its way to one endpoint. */
+export interface WebhookDelivery {
+  attempts: number;
+  event_id: string;
+  happened_at: Moment;
+  next_attempt_at?: Moment | null;
+  /** `waiting`, `delivered` or `failed`. */
+  state: string;
+  type: string;
+}
+
+/** A delivery with the body that is sent and every attempt, the latest first. */
+export interface WebhookDeliveryDetail {
+  attempts: WebhookAttempt[];
+  delivery: WebhookDelivery;
+  /** The body, as it is signed and sent. */
+  payload: Record<string, unknown>;
+}
+
+/** An endpoint and its secret. */
+export interface WebhookMade {
+  replayed: boolean;
+  /** What its events are signed with, shown this once; null in a replay. */
+  secret?: string | null;
+  webhook: Webhook;
+}
+
 /** Stripe only looks at the status; the guide fixes the body. */
 export interface WebhookReceived {
   status: string;
+}
+
+/** How long the former secret goes on signing. */
+export interface WebhookRotation {
+  /** 24 when left out; 0 is not at all. */
+  overlap_hours?: number | null;
+}
+
+/** A test event that is on its way. */
+export interface WebhookTest {
+  event_id: string;
+}
+
+/** The account's endpoints, newest first. There are never more than twenty. */
+export interface Webhooks {
+  account_id: string;
+  webhooks: Webhook[];
 }
 
 /** Every operation of the API, one method each. */
@@ -830,9 +1434,19 @@ export class Aethel extends Transport {
     return this.call("POST", `/api/billing/adjustments`, { body, idempotent: true }, options);
   }
 
+  /** Asks whether a law holds, for which values, what transitions keep, and how far observations drift. */
+  askOracle(body: NewOracleQuery, options: CallOptions = {}): Promise<OracleAnswered> {
+    return this.call("POST", `/api/oracle`, { body, idempotent: true }, options);
+  }
+
   /** Buys a package with the saved card. Without one, 402 with a `checkout_url`. */
   buyPackage(body: PackageOrder, options: CallOptions = {}): Promise<PurchaseMade | PurchaseUnderWay> {
     return this.call("POST", `/api/billing/purchase`, { body, idempotent: true }, options);
+  }
+
+  /** Ends the subscription with the paid period. Until then the tier stays. */
+  cancelSubscription(accountId: string, options: CallOptions = {}): Promise<AccountSubscription> {
+    return this.call("POST", `/api/billing/subscriptions/${encodeURIComponent(accountId)}/cancel`, { idempotent: true }, options);
   }
 
   /** Spends what a hold set aside, or less; the rest goes back in the same step. */
@@ -850,6 +1464,21 @@ export class Aethel extends Transport {
     return this.call("POST", `/api/billing/charges/batch`, { body, idempotent: true }, options);
   }
 
+  /** Where the customer confirms a payment by saved card that the bank wants confirmed (3-D Secure). The same payment goes on; there is never a second one beside it. */
+  confirmPurchase(body: ConfirmationOrder, options: CallOptions = {}): Promise<Confirmation> {
+    return this.call("POST", `/api/billing/purchase/confirm`, { body, idempotent: true }, options);
+  }
+
+  /** Makes a key, and shows its secret this once. No key makes one that may do more than itself. */
+  createKey(body: NewApiKey, options: CallOptions = {}): Promise<ApiKeyMade> {
+    return this.call("POST", `/api/keys`, { body, idempotent: true }, options);
+  }
+
+  /** Makes an endpoint, and shows its secret this once. */
+  createWebhook(body: NewWebhook, options: CallOptions = {}): Promise<WebhookMade> {
+    return this.call("POST", `/api/webhooks`, { body, idempotent: true }, options);
+  }
+
   /** Ends a recurring grant: what was due before still comes, nothing after. Operators only. */
   endRecurringGrant(accountId: string, recurringGrantId: string, options: CallOptions = {}): Promise<RecurringGrant> {
     return this.call("DELETE", `/api/billing/recurring-grants/${encodeURIComponent(accountId)}/${encodeURIComponent(recurringGrantId)}`, { idempotent: true }, options);
@@ -865,9 +1494,19 @@ export class Aethel extends Transport {
     return this.call("GET", `/api/billing/grants/${encodeURIComponent(accountId)}/export`, { query, text: true }, options);
   }
 
+  /** Writes the latest observations as a table, oldest first: up to 20,000. */
+  exportObservations(accountId: string, monitorId: string, options: CallOptions = {}): Promise<string> {
+    return this.call("GET", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}/export`, { text: true }, options);
+  }
+
   /** Writes usage by day, operation and key. */
   exportUsage(accountId: string, query: { format?: string; days?: number; zone?: string; operation?: string; key?: string } = {}, options: CallOptions = {}): Promise<string> {
     return this.call("GET", `/api/billing/usage/${encodeURIComponent(accountId)}/export`, { query, text: true }, options);
+  }
+
+  /** Adds hours; a monitor that was paused or has ended runs again. */
+  extendMonitor(accountId: string, monitorId: string, body: MoreHours, options: CallOptions = {}): Promise<Monitor> {
+    return this.call("POST", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}/extend`, { body, idempotent: true }, options);
   }
 
   /** Reads the signed receipt of an entry. The same entry has the same receipt for as long as the key signs. */
@@ -888,6 +1527,36 @@ export class Aethel extends Transport {
   /** Gives credits to an account. Operators only. */
   grant(body: NewGrant, options: CallOptions = {}): Promise<Grant> {
     return this.call("POST", `/api/billing/grants`, { body, idempotent: true }, options);
+  }
+
+  /** Reads who did what on the account, newest first. */
+  listAuditLog(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<AuditEvents> {
+    return this.call("GET", `/api/audit-log/${encodeURIComponent(accountId)}`, { query }, options);
+  }
+
+  /** Every item of `listAuditLog`, page after page. */
+  async *eachAuditLog(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<AuditEvent> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listAuditLog(accountId, { ...query, cursor: turn }, options);
+      yield* page.events;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
+  }
+
+  /** Lists the account's batches, newest first. */
+  listBatches(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<TransactionBatches> {
+    return this.call("GET", `/api/batches/${encodeURIComponent(accountId)}`, { query }, options);
+  }
+
+  /** Every item of `listBatches`, page after page. */
+  async *eachBatches(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<TransactionBatchSummary> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listBatches(accountId, { ...query, cursor: turn }, options);
+      yield* page.batches;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
   }
 
   /** Reads the ledger, newest entry first. */
@@ -918,6 +1587,81 @@ export class Aethel extends Transport {
       yield* page.grants;
       turn = page.next_cursor ?? undefined;
     } while (turn !== undefined);
+  }
+
+  /** Reads the account's keys. */
+  listKeys(accountId: string, options: CallOptions = {}): Promise<ApiKeys> {
+    return this.call("GET", `/api/keys/${encodeURIComponent(accountId)}`, {}, options);
+  }
+
+  /** Reads who belongs to the account, the longest there first, and who is invited. */
+  listMembers(accountId: string, options: CallOptions = {}): Promise<Members> {
+    return this.call("GET", `/api/members/${encodeURIComponent(accountId)}`, {}, options);
+  }
+
+  /** Reads what a monitor told, newest first. */
+  listMonitorAlerts(accountId: string, monitorId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<MonitorAlerts> {
+    return this.call("GET", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}/alerts`, { query }, options);
+  }
+
+  /** Every item of `listMonitorAlerts`, page after page. */
+  async *eachMonitorAlerts(accountId: string, monitorId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<MonitorAlert> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listMonitorAlerts(accountId, monitorId, { ...query, cursor: turn }, options);
+      yield* page.alerts;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
+  }
+
+  /** Lists the account's monitors, newest first. */
+  listMonitors(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<Monitors> {
+    return this.call("GET", `/api/monitors/${encodeURIComponent(accountId)}`, { query }, options);
+  }
+
+  /** Every item of `listMonitors`, page after page. */
+  async *eachMonitors(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<Monitor> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listMonitors(accountId, { ...query, cursor: turn }, options);
+      yield* page.monitors;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
+  }
+
+  /** Reads the observations, newest first. */
+  listObservations(accountId: string, monitorId: string, query: { before?: number; limit?: number } = {}, options: CallOptions = {}): Promise<Observations> {
+    return this.call("GET", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}/observations`, { query }, options);
+  }
+
+  /** Every item of `listObservations`, page after page. */
+  async *eachObservations(accountId: string, monitorId: string, query: { before?: number; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<Observation> {
+    let turn = query.before;
+    do {
+      const page = await this.listObservations(accountId, monitorId, { ...query, before: turn }, options);
+      yield* page.observations;
+      turn = page.next_before ?? undefined;
+    } while (turn !== undefined);
+  }
+
+  /** Lists the account's questions, newest first. */
+  listOracleQueries(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<OracleQueries> {
+    return this.call("GET", `/api/oracle/${encodeURIComponent(accountId)}`, { query }, options);
+  }
+
+  /** Every item of `listOracleQueries`, page after page. */
+  async *eachOracleQueries(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<OracleQuerySummary> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listOracleQueries(accountId, { ...query, cursor: turn }, options);
+      yield* page.queries;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
+  }
+
+  /** Reads the saved cards, as Stripe keeps them: at most 100. */
+  listPaymentMethods(accountId: string, options: CallOptions = {}): Promise<PaymentMethods> {
+    return this.call("GET", `/api/billing/payment-methods/${encodeURIComponent(accountId)}`, {}, options);
   }
 
   /** Reads the price book. Needs no key. */
@@ -955,9 +1699,59 @@ export class Aethel extends Transport {
     return this.call("GET", `/api/billing/statements/${encodeURIComponent(accountId)}`, {}, options);
   }
 
+  /** Lists an account's verifications, newest first. */
+  listVerifications(query: { account_id: string; verdict?: string; program_hash?: string; cursor?: string; limit?: number }, options: CallOptions = {}): Promise<Verifications> {
+    return this.call("GET", `/api/verifications`, { query }, options);
+  }
+
+  /** Every item of `listVerifications`, page after page. */
+  async *eachVerifications(query: { account_id: string; verdict?: string; program_hash?: string; cursor?: string; limit?: number }, options: CallOptions = {}): AsyncGenerator<VerificationListed> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listVerifications({ ...query, cursor: turn }, options);
+      yield* page.verifications;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
+  }
+
+  /** Reads what was sent to an endpoint in the last thirty days, newest first. */
+  listWebhookDeliveries(accountId: string, webhookId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<WebhookDeliveries> {
+    return this.call("GET", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}/deliveries`, { query }, options);
+  }
+
+  /** Every item of `listWebhookDeliveries`, page after page. */
+  async *eachWebhookDeliveries(accountId: string, webhookId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<WebhookDelivery> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listWebhookDeliveries(accountId, webhookId, { ...query, cursor: turn }, options);
+      yield* page.deliveries;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
+  }
+
+  /** Reads the account's endpoints. */
+  listWebhooks(accountId: string, options: CallOptions = {}): Promise<Webhooks> {
+    return this.call("GET", `/api/webhooks/${encodeURIComponent(accountId)}`, {}, options);
+  }
+
+  /** Sends observations, each of which gets its verdict. */
+  observe(accountId: string, monitorId: string, body: NewObservations, options: CallOptions = {}): Promise<Observed> {
+    return this.call("POST", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}/observations`, { body, idempotent: true }, options);
+  }
+
   /** Opens an account. Operators only; a free account starts with 10 credits. */
   openAccount(body: NewAccount, options: CallOptions = {}): Promise<Account> {
     return this.call("POST", `/api/billing/account`, { body, idempotent: true }, options);
+  }
+
+  /** Opens Stripe's page for saving a card; once it is saved it is the one that is charged. */
+  openPaymentMethodPage(body: PageOrder, options: CallOptions = {}): Promise<Page> {
+    return this.call("POST", `/api/billing/payment-methods/setup`, { body, idempotent: true }, options);
+  }
+
+  /** Opens Stripe's customer portal: invoices, cards and the subscription. */
+  openPortal(body: PageOrder, options: CallOptions = {}): Promise<Page> {
+    return this.call("POST", `/api/billing/portal`, { body, idempotent: true }, options);
   }
 
   /** Sets credits aside at the account's price. */
@@ -975,6 +1769,11 @@ export class Aethel extends Transport {
     return this.call("GET", `/api/billing/alerts/${encodeURIComponent(accountId)}`, {}, options);
   }
 
+  /** Reads the rule for automatic purchases. */
+  readAutoTopup(accountId: string, options: CallOptions = {}): Promise<AutoTopUp> {
+    return this.call("GET", `/api/billing/auto-topup/${encodeURIComponent(accountId)}`, {}, options);
+  }
+
   /** Reads the credits that can be spent now. */
   readBalance(accountId: string, options: CallOptions = {}): Promise<Balance> {
     return this.call("GET", `/api/billing/balance/${encodeURIComponent(accountId)}`, {}, options);
@@ -983,6 +1782,11 @@ export class Aethel extends Transport {
   /** Reads the credits that could be spent at a moment. */
   readBalanceAt(accountId: string, query: { time: string }, options: CallOptions = {}): Promise<BalanceAt> {
     return this.call("GET", `/api/billing/balance/${encodeURIComponent(accountId)}/at`, { query }, options);
+  }
+
+  /** Reads a batch and its report again. */
+  readBatch(accountId: string, batchId: string, options: CallOptions = {}): Promise<TransactionBatch> {
+    return this.call("GET", `/api/batches/${encodeURIComponent(accountId)}/${encodeURIComponent(batchId)}`, {}, options);
   }
 
   /** Reads the budgets and what is spent or held of each. */
@@ -1000,6 +1804,26 @@ export class Aethel extends Transport {
     return this.call("GET", `/api/billing/holds/${encodeURIComponent(holdId)}`, {}, options);
   }
 
+  /** Reads a monitor. */
+  readMonitor(accountId: string, monitorId: string, options: CallOptions = {}): Promise<Monitor> {
+    return this.call("GET", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}`, {}, options);
+  }
+
+  /** Reports what a monitor has seen, by hour or by UTC day. */
+  readMonitorReport(accountId: string, monitorId: string, query: { window?: string; days?: number } = {}, options: CallOptions = {}): Promise<MonitorReport> {
+    return this.call("GET", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}/report`, { query }, options);
+  }
+
+  /** Reads a question and its answer again. */
+  readOracleQuery(accountId: string, queryId: string, options: CallOptions = {}): Promise<OracleQueryAnswered> {
+    return this.call("GET", `/api/oracle/${encodeURIComponent(accountId)}/${encodeURIComponent(queryId)}`, {}, options);
+  }
+
+  /** Reads the account's subscription. */
+  readSubscription(accountId: string, options: CallOptions = {}): Promise<AccountSubscription> {
+    return this.call("GET", `/api/billing/subscriptions/${encodeURIComponent(accountId)}`, {}, options);
+  }
+
   /** Reads whether an account may spend, and what the operator wrote. */
   readSuspension(accountId: string, options: CallOptions = {}): Promise<Suspension> {
     return this.call("GET", `/api/billing/suspensions/${encodeURIComponent(accountId)}`, {}, options);
@@ -1015,6 +1839,21 @@ export class Aethel extends Transport {
     return this.call("GET", `/api/billing/usage/${encodeURIComponent(accountId)}/breakdown`, { query }, options);
   }
 
+  /** Reads a verification with its evidence. */
+  readVerification(verificationId: string, options: CallOptions = {}): Promise<StoredVerification> {
+    return this.call("GET", `/api/verifications/${encodeURIComponent(verificationId)}`, {}, options);
+  }
+
+  /** Reads one endpoint. */
+  readWebhook(accountId: string, webhookId: string, options: CallOptions = {}): Promise<Webhook> {
+    return this.call("GET", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}`, {}, options);
+  }
+
+  /** Reads one delivery with its body and its attempts. */
+  readWebhookDelivery(accountId: string, webhookId: string, eventId: string, options: CallOptions = {}): Promise<WebhookDeliveryDetail> {
+    return this.call("GET", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}/deliveries/${encodeURIComponent(eventId)}`, {}, options);
+  }
+
   /** Gives spent credits back into the grants they came from. Operators only. */
   refund(body: NewRefund, options: CallOptions = {}): Promise<Refund> {
     return this.call("POST", `/api/billing/refunds`, { body, idempotent: true }, options);
@@ -1023,6 +1862,46 @@ export class Aethel extends Transport {
   /** Gives back what a hold set aside. */
   releaseHold(holdId: string, body: NewRelease, options: CallOptions = {}): Promise<HoldSettled> {
     return this.call("POST", `/api/billing/holds/${encodeURIComponent(holdId)}/release`, { body, idempotent: true }, options);
+  }
+
+  /** Removes a saved card. If it was the default, no card is charged until another one is chosen. */
+  removePaymentMethod(accountId: string, paymentMethod: string, options: CallOptions = {}): Promise<PaymentMethods> {
+    return this.call("DELETE", `/api/billing/payment-methods/${encodeURIComponent(accountId)}/${encodeURIComponent(paymentMethod)}`, { idempotent: true }, options);
+  }
+
+  /** Removes an endpoint. What waits for it is not sent. */
+  removeWebhook(accountId: string, webhookId: string, options: CallOptions = {}): Promise<void> {
+    return this.call("DELETE", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}`, { idempotent: true }, options);
+  }
+
+  /** Sends an event of the last thirty days to the endpoint once more. */
+  replayWebhookDelivery(accountId: string, webhookId: string, eventId: string, options: CallOptions = {}): Promise<WebhookDelivery> {
+    return this.call("POST", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}/deliveries/${encodeURIComponent(eventId)}/replay`, { idempotent: true }, options);
+  }
+
+  /** Decides the same question again, at the price of a verification. */
+  rerunVerification(verificationId: string, options: CallOptions = {}): Promise<VerificationAgain> {
+    return this.call("POST", `/api/verifications/${encodeURIComponent(verificationId)}/rerun`, { idempotent: true }, options);
+  }
+
+  /** Has a subscription that was to end go on. */
+  resumeSubscription(accountId: string, options: CallOptions = {}): Promise<AccountSubscription> {
+    return this.call("POST", `/api/billing/subscriptions/${encodeURIComponent(accountId)}/resume`, { idempotent: true }, options);
+  }
+
+  /** Makes a key worthless, at once and on every server. */
+  revokeKey(accountId: string, keyId: string, options: CallOptions = {}): Promise<void> {
+    return this.call("DELETE", `/api/keys/${encodeURIComponent(accountId)}/${encodeURIComponent(keyId)}`, { idempotent: true }, options);
+  }
+
+  /** Gives a key another secret, shown this once; the former one stays good for the chosen time. */
+  rotateKey(accountId: string, keyId: string, body: ApiKeyRotation, options: CallOptions = {}): Promise<ApiKeyMade> {
+    return this.call("POST", `/api/keys/${encodeURIComponent(accountId)}/${encodeURIComponent(keyId)}/rotate`, { body, idempotent: true }, options);
+  }
+
+  /** Puts a new secret in force, shown this once. Until the overlap is over, events carry a signature by each. */
+  rotateWebhookSecret(accountId: string, webhookId: string, body: WebhookRotation, options: CallOptions = {}): Promise<WebhookMade> {
+    return this.call("POST", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}/rotate`, { body, idempotent: true }, options);
   }
 
   /** Saves a card. Saving the same one again changes nothing. */
@@ -1035,9 +1914,19 @@ export class Aethel extends Transport {
     return this.call("PUT", `/api/billing/alerts/${encodeURIComponent(accountId)}`, { body, idempotent: true }, options);
   }
 
+  /** Sets the rule for automatic purchases with the saved card, or switches it off. */
+  setAutoTopup(accountId: string, body: NewAutoTopUp, options: CallOptions = {}): Promise<AutoTopUp> {
+    return this.call("PUT", `/api/billing/auto-topup/${encodeURIComponent(accountId)}`, { body, idempotent: true }, options);
+  }
+
   /** Sets both budgets of the account. */
   setBudgets(accountId: string, body: NewBudgets, options: CallOptions = {}): Promise<Budgets> {
     return this.call("PUT", `/api/billing/budgets/${encodeURIComponent(accountId)}`, { body, idempotent: true }, options);
+  }
+
+  /** Has one of the saved cards charged from now on. */
+  setDefaultPaymentMethod(accountId: string, body: NewDefaultPaymentMethod, options: CallOptions = {}): Promise<SavedPaymentMethod> {
+    return this.call("PUT", `/api/billing/payment-methods/${encodeURIComponent(accountId)}/default`, { body, idempotent: true }, options);
   }
 
   /** Sets the budget of one of the account's keys. What the key spent this month is counted from the start. */
@@ -1045,9 +1934,19 @@ export class Aethel extends Transport {
     return this.call("PUT", `/api/billing/budgets/${encodeURIComponent(accountId)}/keys/${encodeURIComponent(keyId)}`, { body, idempotent: true }, options);
   }
 
+  /** Sets an endpoint as a whole. Turning on what was stopped sends what waits. */
+  setWebhook(accountId: string, webhookId: string, body: WebhookChange, options: CallOptions = {}): Promise<Webhook> {
+    return this.call("PUT", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}`, { body, idempotent: true }, options);
+  }
+
   /** Starts a Stripe checkout. The credits come once Stripe says that it is paid. */
   startCheckout(body: PackageOrder, options: CallOptions = {}): Promise<Checkout> {
     return this.call("POST", `/api/billing/checkout`, { body, idempotent: true }, options);
+  }
+
+  /** Starts a monitor and holds the price of its hours. */
+  startMonitor(body: NewMonitor, options: CallOptions = {}): Promise<Monitor> {
+    return this.call("POST", `/api/monitors`, { body, idempotent: true }, options);
   }
 
   /** Starts a payment that your own page finishes with Stripe's form. */
@@ -1055,14 +1954,39 @@ export class Aethel extends Transport {
     return this.call("POST", `/api/billing/payment-intents`, { body, idempotent: true }, options);
   }
 
+  /** Opens Stripe's page for the fintech subscription, $5,000 a month. An open page is answered again. */
+  startSubscription(body: NewSubscription, options: CallOptions = {}): Promise<SubscriptionCheckout> {
+    return this.call("POST", `/api/billing/subscriptions`, { body, idempotent: true }, options);
+  }
+
+  /** Stops a monitor: the hour that has begun is paid, the rest is released. */
+  stopMonitor(accountId: string, monitorId: string, options: CallOptions = {}): Promise<Monitor> {
+    return this.call("POST", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}/stop`, { idempotent: true }, options);
+  }
+
+  /** Tells the account's balance whenever it changes, and its events as they happen. */
+  streamEvents(query: { account_id?: string } = {}, options: CallOptions = {}): AsyncGenerator<ServerEvent> {
+    return this.events(`/api/events`, { query }, options);
+  }
+
   /** Suspends an account, or reopens it. Operators only. A suspended one is read and given credits, but does not spend. */
   suspend(body: NewSuspension, options: CallOptions = {}): Promise<Suspension> {
     return this.call("POST", `/api/billing/suspensions`, { body, idempotent: true }, options);
   }
 
+  /** Sends a test event to the endpoint, whatever it wants to be told of. */
+  testWebhook(accountId: string, webhookId: string, options: CallOptions = {}): Promise<WebhookTest> {
+    return this.call("POST", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}/test`, { idempotent: true }, options);
+  }
+
   /** Verifies a formula or a program. */
   verify(body: NewVerification, options: CallOptions = {}): Promise<Verification> {
     return this.call("POST", `/api/verify`, { body, idempotent: true }, options);
+  }
+
+  /** Verifies a batch of transactions against opening balances. */
+  verifyBatch(body: NewTransactionBatch, options: CallOptions = {}): Promise<TransactionBatchReport> {
+    return this.call("POST", `/api/batches`, { body, idempotent: true }, options);
   }
 
   /** Writes off what is owed for a purchase. Operators only. */
