@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, Customer, client, client_on_postgres, unique};
 
+/// Has no end to wait for where it opens; `tests/http/events.rs` listens to it.
+const STREAM: &str = "/api/events";
 const SCOPES: [&str; 4] = ["read", "verify", "charge", "admin"];
 
 /// One operation of the document, aimed at one account.
@@ -30,7 +32,8 @@ async fn routes(client: &Client, account: &str) -> Vec<Route> {
             let scope = operation["security"][0]["bearer"][0].as_str().map(str::to_owned);
             routes.push(Route {
                 method: method.to_uppercase().parse().expect("a method"),
-                path: filled(path, account),
+                // A stream names its account in the query: without it, it is the caller's own.
+                path: if path == STREAM { format!("{path}?account_id={account}") } else { filled(path, account) },
                 scope,
                 operators_only: operation["x-operators-only"] == true,
                 names_account: path.contains("{account_id}"),
@@ -123,6 +126,9 @@ async fn every_route_opens_for_its_own_scope_alone() {
         let key = key_with(&client, &customer, &[scope], None).await;
         for route in routes(&client, &customer.account).await {
             let Some(needed) = &route.scope else { continue };
+            if route.path.starts_with(STREAM) && needed == scope {
+                continue;
+            }
             let answer = ask(&client, Some(&key), &route).await;
             let (method, path) = (&route.method, &route.path);
             match (route.operators_only, needed == scope) {
