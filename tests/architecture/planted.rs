@@ -67,7 +67,11 @@ fn the_app_sees_of_the_server_what_a_request_brings() {
     refused("app/pages/buy.rs", "use crate::server;", "app sees of the server only context");
     allowed("app/pages/buy.rs", "use crate::server::context::signed_in;");
     allowed("api/keys.rs", "use crate::server::{state::App, context};");
-    refused("api/keys.rs", "use crate::server::config::Config;", "api sees of the server only context and state");
+    refused(
+        "api/keys.rs",
+        "use crate::server::config::Config;",
+        "api sees of the server only context and limits and live and state",
+    );
 }
 
 #[test]
