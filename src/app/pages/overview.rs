@@ -21,7 +21,9 @@ pub fn OverviewPage() -> impl IntoView {
 #[component]
 fn Overview(view: OverviewView, welcome: String) -> impl IntoView {
     let heard = listen(view.frame.available, view.held);
-    let title = move || format!("Credits · {} left", grouped(heard.available.get()));
+    // The server writes the title after the page's own memory is gone, so it holds on to the figure itself.
+    let available: ArcRwSignal<i64> = heard.available.into();
+    let title = move || format!("Credits · {} left", grouped(available.get()));
     let balance = move || view! { <Balance available=heard.available.get()/> };
     let held = move || {
         let held = heard.held.get();
