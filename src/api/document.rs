@@ -107,8 +107,10 @@ fn complete_operation(method: &HttpMethod, operation: &mut Operation) {
         problems.push(("404", "Not there, or not yours: both look the same"));
     }
     if operation.request_body.is_some() {
-        problems.push(("400", "The body or a header cannot be read"));
         problems.push(("413", "The body is too large"));
+    }
+    if writes || operation.request_body.is_some() {
+        problems.push(("400", "The body or a header cannot be read"));
     }
     if writes {
         problems.push(("409", "The Idempotency-Key was used for another request, or the account's state forbids it"));
@@ -130,8 +132,7 @@ fn problem_response(description: &str) -> utoipa::openapi::Response {
 }
 
 fn idempotency_key() -> Parameter {
-    let schema: RefOr<Schema> =
-        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)).into();
+    let schema: RefOr<Schema> = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]{1,255}$")).into();
     ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
