@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Hurts the till longer than `make test` does, with fresh seeds: `hammer.sh`, `hammer.sh simulation`, `hammer.sh processes`.
+# Hurts the till longer than `make test` does, with fresh seeds: `hammer.sh`, `hammer.sh simulation`, `hammer.sh processes`,
+# `hammer.sh contract`.
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
 # shellcheck source=scripts/postgres.sh
@@ -7,8 +8,8 @@
 
 part=${1:-all}
 case $part in
-  all | simulation | processes) ;;
-  *) fail "there is no part $part; the parts are simulation, processes and, by default, all" ;;
+  all | simulation | processes | contract) ;;
+  *) fail "there is no part $part; the parts are simulation, processes, contract and, by default, all" ;;
 esac
 
 trap postgres_stop EXIT
@@ -25,7 +26,16 @@ processes() {
     cargo test --features ssr --test processes -- --nocapture --test-threads=1
 }
 
-step 'private PostgreSQL' postgres_start
-[ "$part" = processes ] || step 'simulation' simulation
-[ "$part" = simulation ] || step 'processes' processes
+contract() {
+  cargo build --features ssr
+  AETHEL_CONTRACT_EXAMPLES=${AETHEL_CONTRACT_EXAMPLES:-500} AETHEL_CONTRACT_SEED=${AETHEL_CONTRACT_SEED:-$(date +%s)} \
+    scripts/contract.sh
+}
+
+wanted() { [ "$part" = all ] || [ "$part" = "$1" ]; }
+
+! wanted processes || step 'private PostgreSQL' postgres_start
+! wanted simulation || step 'simulation' simulation
+! wanted processes || step 'processes' processes
+! wanted contract || step 'contract of the REST API' contract
 say "nothing was lost in $SECONDS s"

@@ -145,6 +145,19 @@ z3_solver() {
   fi
 }
 
+# What judges us from outside: exactly the versions that the last run agreed with.
+python_judges() {
+  local wanted=tests/requirements.txt stamp=$CACHE/judges/.installed-from
+  if ! cmp -s "$wanted" "$stamp"; then
+    rm -rf "$CACHE/judges"
+    python3 -m venv "$CACHE/judges" &&
+      "$CACHE/judges/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" ||
+      fail "pip could not install $wanted into $CACHE/judges; its message is above."
+    cp "$wanted" "$stamp"
+  fi
+  say "   $(tr '\n' ' ' <"$wanted")"
+}
+
 npm_packages() {
   local stamp=end2end/node_modules/.installed-from
   if ! cmp -s end2end/package-lock.json "$stamp"; then
@@ -182,5 +195,6 @@ step 'rust' rust_toolchain
 step 'wasm-bindgen' wasm_bindgen
 step 'z3' z3_solver
 step 'npm packages' npm_packages
+[ "$purpose" = run ] || step 'python packages' python_judges
 [ "$purpose" = run ] || step 'browser' browser
 say "set-up: done in $SECONDS s"

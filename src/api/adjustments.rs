@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::amounts::SignedCredits;
 use super::body::Json;
 use super::caller::Operator;
+use super::document::ProblemBody;
 use super::fields::{GrantCredits, Line};
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
@@ -60,7 +61,11 @@ pub struct AdjustmentAnswer {
 
 /// Brings credits in or takes them out. Operators only; never below zero.
 #[utoipa::path(post, path = "/api/billing/adjustments", operation_id = "adjust", tag = "corrections",
-    request_body = AdjustmentBody, responses((status = 200, body = AdjustmentAnswer, description = "Put right")))]
+    request_body = AdjustmentBody, responses(
+        (status = 200, body = AdjustmentAnswer, description = "Put right"),
+        (status = 402, body = ProblemBody, content_type = "application/problem+json",
+            description = "More would be taken out than can be spent"),
+    ))]
 pub async fn adjust(
     State(app): State<App>,
     Operator(key): Operator,

@@ -137,9 +137,11 @@ fn complete_operation(method: &HttpMethod, path: &str, operation: &mut Operation
         operation.responses.responses.insert("304".to_owned(), RefOr::T(same));
         operation.parameters.get_or_insert_default().push(RefOr::T(if_none_match()));
     }
-    if operation.request_body.is_some() || writes {
-        problems.push(("400", "The body or a header cannot be read"));
+    if operation.request_body.is_some() {
         problems.push(("413", "The body is too large"));
+    }
+    if writes || operation.request_body.is_some() {
+        problems.push(("400", "The body or a header cannot be read"));
     }
     if writes {
         problems.push(("409", "The Idempotency-Key was used for another request, or the account's state forbids it"));
@@ -171,8 +173,7 @@ fn if_none_match() -> Parameter {
 }
 
 fn idempotency_key() -> Parameter {
-    let schema: RefOr<Schema> =
-        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)).into();
+    let schema: RefOr<Schema> = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]{1,255}$")).into();
     ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Holds the REST API to its own document from outside: schemathesis, all checks, stateful, once with an operator's key
+# and once with a customer's, against a server of its own. AETHEL_CONTRACT_EXAMPLES and AETHEL_CONTRACT_SEED change how
+# much is tried, and what.
+# shellcheck source=scripts/env.sh
+. "$(dirname "$0")/env.sh"
+
+program=${AETHEL_BIN:-$CARGO_TARGET_DIR/debug/aethel}
+place=$(mktemp -d /tmp/aethel-contract.XXXXXX)
+export BILLING_DB_PATH=$place/aethel.db AETHEL_ADDR=127.0.0.1:0 AETHEL_SANDBOX_ADDR=127.0.0.1:0
+unset STRIPE_SECRET_KEY DATABASE_URL AETHEL_PUBLIC_URL
+server=''
+
+finish() {
+  local result=$?
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  wait 2>/dev/null || true
+  if [ "$result" -eq 0 ]; then rm -rf "$place"; else say "the server's log and database are kept in $place"; fi
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+"$program" serve >"$place/log" 2>&1 &
+server=$!
+url=''
+for _ in $(seq 1 300); do
+  url=$(sed -n 's/^listening on //p' "$place/log")
+  [ -z "$url" ] || break
+  kill -0 "$server" 2>/dev/null || fail "the server ended while starting: $(tail -3 "$place/log")"
+  sleep 0.1
+done
+[ -n "$url" ] || fail "the server did not print its address within 30 s: $(tail -3 "$place/log")"
+
+AETHEL_URL=$url
+AETHEL_KEY=$("$program" keys create --operator --name contract)
+export AETHEL_URL AETHEL_KEY
+
+# An account with credits, so that what is paid for is reached too.
+AETHEL_CONTRACT_ACCOUNT=$("$program" api open-account --customer-name Contract --tier developer |
+  node -p 'JSON.parse(require("fs").readFileSync(0)).account_id')
+export AETHEL_CONTRACT_ACCOUNT
+"$program" api grant --account-id "$AETHEL_CONTRACT_ACCOUNT" --credits 1000000 --reason Contract >"$place/grant.json"
+
+# Exits non-zero when anything is not as documented, and when any operation was not reached.
+hold_to_document() {
+  (cd "$place" && "$CACHE/judges/bin/schemathesis" --config-file "$ROOT/tests/contract.toml" run "$url/api/openapi.json" \
+    --header "Authorization: Bearer $1" --phases examples,coverage,fuzzing,stateful \
+    --max-examples "${AETHEL_CONTRACT_EXAMPLES:-10}" --seed "${AETHEL_CONTRACT_SEED:-1}" \
+    --continue-on-failure --generation-database none --no-color) >"$place/judgement" 2>&1 || {
+    cat "$place/judgement"
+    return 1
+  }
+  sed -n '/Test cases:/,/Seed:/p' "$place/judgement"
+}
+
+step "with an operator's key" hold_to_document "$AETHEL_KEY"
+customer=$("$program" api create-key --account-id "$AETHEL_CONTRACT_ACCOUNT" --name contract \
+  --scopes '["read", "verify", "charge", "admin"]' | node -p 'JSON.parse(require("fs").readFileSync(0)).secret')
+step "with a customer's key" hold_to_document "$customer"
