@@ -41,10 +41,11 @@ AETHEL_CONTRACT_ACCOUNT=$("$program" api open-account --customer-name Contract -
 export AETHEL_CONTRACT_ACCOUNT
 "$program" api grant --account-id "$AETHEL_CONTRACT_ACCOUNT" --credits 1000000 --reason Contract >"$place/grant.json"
 
-# Exits non-zero when anything is not as documented, and when any operation was not reached.
+# Exits non-zero when anything is not as documented. A stream of events has no end to wait for: tests/http/events.rs
+# listens to it.
 hold_to_document() {
   (cd "$place" && "$CACHE/judges/bin/schemathesis" --config-file "$ROOT/tests/contract.toml" run "$url/api/openapi.json" \
-    --header "Authorization: Bearer $1" --phases examples,coverage,fuzzing,stateful \
+    --header "Authorization: Bearer $1" --exclude-operation-id stream_events --phases examples,coverage,fuzzing,stateful \
     --max-examples "${AETHEL_CONTRACT_EXAMPLES:-10}" --seed "${AETHEL_CONTRACT_SEED:-1}" \
     --continue-on-failure --generation-database none --no-color) >"$place/judgement" 2>&1 || {
     cat "$place/judgement"

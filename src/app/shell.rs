@@ -12,11 +12,16 @@ use super::error::AppError;
 use crate::server::context::{refused_page, request_cookie, request_path};
 
 /// The pages that become live. Everything else is plain HTML with real forms.
-const LIVE: [&str; 12] = [
+const LIVE: [&str; 17] = [
     "/dashboard",
     "/buy",
     "/purchases",
     "/judge",
+    "/verifications",
+    "/oracle",
+    "/batch",
+    "/sentinel",
+    "/billing",
     "/usage",
     "/ledger",
     "/statements",

@@ -189,7 +189,7 @@ fn code_form(action: &str) -> String {
 fn debit_form(order: &Order) -> String {
     format!(
         "<details><summary>Pay by bank debit</summary>\n<form method=\"post\" action=\"{}/debit\">\n\
-         <div class=\"field\"><label for=\"debit-email\">Email</label><input id=\"debit-email\" name=\"email\" \
+         <div class=\"field\"><label for=\"debit-email\">Address for the receipt</label><input id=\"debit-email\" name=\"email\" \
          type=\"email\" maxlength=\"254\" value=\"{}\" required></div>\n\
          <div class=\"field\"><label for=\"debit-name\">Account holder</label><input id=\"debit-name\" name=\"name\" \
          maxlength=\"200\" value=\"{}\" required></div>\n\
