@@ -74,10 +74,6 @@ pub enum KindName {
     TopUpStopped,
     #[serde(rename = "purchase.paid")]
     PurchasePaid,
-    #[serde(rename = "purchase.refunded")]
-    PurchaseRefunded,
-    #[serde(rename = "purchase.disputed")]
-    PurchaseDisputed,
     #[serde(rename = "monitor.alert")]
     MonitorAlert,
     #[serde(rename = "endpoint.test")]
@@ -92,8 +88,6 @@ impl From<KindName> for EventKind {
             KindName::CreditsExpiring => Self::CreditsExpiring,
             KindName::TopUpStopped => Self::TopUpStopped,
             KindName::PurchasePaid => Self::PurchasePaid,
-            KindName::PurchaseRefunded => Self::PurchaseRefunded,
-            KindName::PurchaseDisputed => Self::PurchaseDisputed,
             KindName::MonitorAlert => Self::MonitorAlert,
             KindName::Test => Self::Test,
         }

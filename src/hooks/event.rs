@@ -22,10 +22,6 @@ pub enum EventKind {
     TopUpStopped,
     /// A purchase is paid and its credits are granted.
     PurchasePaid,
-    /// Money of a purchase was given back.
-    PurchaseRefunded,
-    /// A purchase is disputed, or its dispute is over.
-    PurchaseDisputed,
     /// A monitor has raised an alert.
     MonitorAlert,
     /// Somebody pressed the test button.
@@ -34,14 +30,12 @@ pub enum EventKind {
 
 impl EventKind {
     /// All of them, in the order in which they are documented.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 7] = [
         Self::BalanceLow,
         Self::BudgetReached,
         Self::CreditsExpiring,
         Self::TopUpStopped,
         Self::PurchasePaid,
-        Self::PurchaseRefunded,
-        Self::PurchaseDisputed,
         Self::MonitorAlert,
         Self::Test,
     ];
@@ -55,8 +49,6 @@ impl EventKind {
             Self::CreditsExpiring => "credits.expiring",
             Self::TopUpStopped => "top_up.stopped",
             Self::PurchasePaid => "purchase.paid",
-            Self::PurchaseRefunded => "purchase.refunded",
-            Self::PurchaseDisputed => "purchase.disputed",
             Self::MonitorAlert => "monitor.alert",
             Self::Test => "endpoint.test",
         }
@@ -71,8 +63,6 @@ impl EventKind {
             Self::CreditsExpiring => "Credits expire within a week",
             Self::TopUpStopped => "The automatic top-up has stopped",
             Self::PurchasePaid => "A purchase is paid",
-            Self::PurchaseRefunded => "A purchase is refunded",
-            Self::PurchaseDisputed => "A purchase is disputed",
             Self::MonitorAlert => "A monitor raises an alert",
             Self::Test => "A test, sent on request",
         }

@@ -288,7 +288,7 @@ Entry = TypedDict(
     },
 )
 
-EventType: TypeAlias = "Literal[\"balance.low\", \"budget.reached\", \"credits.expiring\", \"top_up.stopped\", \"purchase.paid\", \"purchase.refunded\", \"purchase.disputed\", \"monitor.alert\", \"endpoint.test\"]"
+EventType: TypeAlias = "Literal[\"balance.low\", \"budget.reached\", \"credits.expiring\", \"top_up.stopped\", \"purchase.paid\", \"monitor.alert\", \"endpoint.test\"]"
 
 Forecast = TypedDict(
     "Forecast",

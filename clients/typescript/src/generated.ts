@@ -274,7 +274,7 @@ export interface Entry {
 }
 
 /** The name of a kind of event. */
-export type EventType = "balance.low" | "budget.reached" | "credits.expiring" | "top_up.stopped" | "purchase.paid" | "purchase.refunded" | "purchase.disputed" | "monitor.alert" | "endpoint.test";
+export type EventType = "balance.low" | "budget.reached" | "credits.expiring" | "top_up.stopped" | "purchase.paid" | "monitor.alert" | "endpoint.test";
 
 /** What becomes of the credits that can be spent now, when spending goes on as in the last seven full UTC days. `spent`, what expires, and `left` sum to `balance`. */
 export interface Forecast {

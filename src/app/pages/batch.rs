@@ -70,7 +70,7 @@ fn Report(view: BatchReportView) -> impl IntoView {
         <Title text="Report · Batches"/>
         <Frame frame=view.frame title="Batches" current="/batch">
             <section class="card stack" data-testid="batch-report" data-verdict=view.verdict.clone()>
-                <VerdictChip verdict=view.verdict.clone()/>
+                <p><VerdictChip verdict=view.verdict.clone()/></p>
                 <p class="verdict-line">{view.headline}</p>
                 <Totals totals=view.totals/>
                 <WorkCost cost=view.cost/>

@@ -77,7 +77,7 @@ fn Answer(view: OracleAnswerView) -> impl IntoView {
                 </section>
                 <section class="panel" data-testid="oracle-answer" data-verdict=view.verdict.clone()>
                     <div class="panel-body stack">
-                        <VerdictChip verdict=view.verdict.clone()/>
+                        <p><VerdictChip verdict=view.verdict.clone()/></p>
                         <p class="verdict-line">{view.headline}</p>
                         {(!view.explanation.is_empty()).then(|| view! { <p class="soft">{view.explanation}</p> })}
                         <Ranges ranges=view.ranges/>
