@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::language::{Condition, Decimal, parse_formula};
+use crate::language::{Condition, Decimal, parse_law};
 
 /// The most transactions of one batch: what its price is for.
 pub const TRANSACTIONS_MAX: usize = 1_000;
@@ -161,7 +161,7 @@ fn transaction(new: NewTransaction) -> Transaction {
 impl Transaction {
     /// The guard's conditions; it was read before, so that what cannot be read again is none.
     pub(super) fn conditions(&self) -> Vec<Condition> {
-        self.guard.as_deref().map(|guard| parse_formula(guard).unwrap_or_default()).unwrap_or_default()
+        self.guard.as_deref().map(|guard| parse_law(guard).unwrap_or_default()).unwrap_or_default()
     }
 }
 
@@ -226,7 +226,7 @@ impl Problems {
 
     fn guard(&mut self, place: &str, transaction: &NewTransaction) {
         let Some(guard) = &transaction.guard else { return };
-        let conditions = match parse_formula(guard) {
+        let conditions = match parse_law(guard) {
             Ok(conditions) => conditions,
             Err(diagnostics) => {
                 for diagnostic in diagnostics {

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::read::{BatchRequest, Transaction};
+use super::read::{BatchRequest, TRANSACTIONS_MAX, Transaction};
 use super::report::Reason;
-use crate::language::{Budget, Condition, Decimal, Name, Value, evaluate_within};
+use crate::language::{Budget, Condition, Decimal, Name, STEPS_MAX, Value, evaluate_within};
+
+/// What the guard of one transaction may cost: all together no more than one program. Each has its own share, so that
+/// it says the same in whatever order transactions run.
+const GUARD_STEPS_MAX: u64 = STEPS_MAX / TRANSACTIONS_MAX as u64;
 
 /// A balance's place: account and asset.
 pub(super) type Cell = (String, String);
@@ -86,7 +90,7 @@ impl<'a> Ready<'a> {
             "to_balance" => to.map(number),
             _ => None,
         };
-        let budget = Budget::default();
+        let budget = Budget::of(GUARD_STEPS_MAX);
         for condition in &self.conditions {
             match evaluate_within(&budget, &condition.expression, &values) {
                 Ok(Value::Boolean(true)) => {}

@@ -14,16 +14,22 @@ const WORD_BITS: u64 = 64;
 /// Steps that are left for one task. A step is about what one machine word costs.
 #[derive(Debug)]
 pub struct Budget {
+    steps: u64,
     left: Cell<u64>,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { left: Cell::new(STEPS_MAX) }
+        Self::of(STEPS_MAX)
     }
 }
 
 impl Budget {
+    /// For a task that may cost so many steps.
+    pub fn of(steps: u64) -> Self {
+        Self { steps, left: Cell::new(steps) }
+    }
+
     /// Takes steps, before they are gone.
     ///
     /// # Errors
@@ -34,6 +40,19 @@ impl Budget {
         left.map(drop).ok_or(Fault::TooMuchWork)
     }
 
+    /// Takes what it costs to add, subtract or compare two numbers.
+    ///
+    /// # Errors
+    /// As [`Budget::spend`].
+    pub fn join(&self, left: &BigRational, right: &BigRational) -> Result<(), Fault> {
+        self.spend(joining(BinaryOperator::Add, left, right))
+    }
+
+    /// What it costs to carry a number around.
+    pub fn number(value: &BigRational) -> u64 {
+        words(value.numer()).saturating_add(words(value.denom()))
+    }
+
     /// What it costs to write a number in digits.
     pub fn digits(value: &BigRational) -> u64 {
         raising(value.numer().bits().saturating_add(value.denom().bits()))
@@ -41,7 +60,7 @@ impl Budget {
 
     /// What was spent already.
     pub fn spent(&self) -> u64 {
-        STEPS_MAX.saturating_sub(self.left.get())
+        self.steps.saturating_sub(self.left.get())
     }
 }
 
@@ -52,7 +71,7 @@ fn words(value: &BigInt) -> u64 {
 /// What it costs to carry a value around.
 pub(super) fn weight(value: &Value) -> u64 {
     match value {
-        Value::Number(value) => words(value.numer()).saturating_add(words(value.denom())),
+        Value::Number(value) => Budget::number(value),
         Value::Text(text) => u64::try_from(text.len()).unwrap_or(u64::MAX) / (WORD_BITS / 8) + 1,
         Value::Boolean(_) => 1,
     }

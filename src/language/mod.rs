@@ -33,5 +33,5 @@ pub use diagnostic::Diagnostic;
 pub use evaluate::{Fault, Value, evaluate, evaluate_within};
 pub use examples::{AREAS, Example, examples};
 pub use limits::*;
-pub use parser::{parse, parse_formula};
+pub use parser::{parse, parse_formula, parse_law};
 pub use types::{Type, Types, disagreements, infer};

@@ -29,9 +29,23 @@ pub fn parse(source: &str) -> Result<Program, Vec<Diagnostic>> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_formula(source: &str) -> Result<Vec<Condition>, Vec<Diagnostic>> {
-    match read(source, Parser::formula)? {
-        Program::Formula(conditions) => Ok(conditions),
-        Program::Intents(_) | Program::Solve(_) => Ok(Vec::new()),
+    read(source, Parser::formula).map(conditions_of)
+}
+
+/// Reads a formula that stands alone, so that its types must agree too: laws of monitors, guards of transactions.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_law(source: &str) -> Result<Vec<Condition>, Vec<Diagnostic>> {
+    let law = read(source, Parser::formula)?;
+    check(&law).map_err(|mistakes| located(mistakes, source))?;
+    Ok(conditions_of(law))
+}
+
+fn conditions_of(formula: Program) -> Vec<Condition> {
+    match formula {
+        Program::Formula(conditions) => conditions,
+        Program::Intents(_) | Program::Solve(_) => Vec::new(),
     }
 }
 
