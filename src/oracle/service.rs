@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::answer::{OracleAnswer, OracleVerdict};
 use super::conserved::kept_by;
-use super::drift::drift;
+use super::drift::{Drift, drift};
 use super::query::{NewQuery, OracleQuery};
 use super::ranges::{Asker, ranges};
 use crate::billing::store::Database;
 use crate::billing::{Answered, Desk, DeskError, Kernel, KernelError, Question};
 use crate::judge::{JudgeError, ProofRequest, ProofType, Verdict, decide, effects, free_names, prepare};
-use crate::language::Diagnostic;
+use crate::language::{Condition, Diagnostic};
 use crate::ledger::{AccountId, Clock, Credits, IdSource, KeyId, Operation, QueryId};
 use crate::solver::SolverPool;
 
@@ -151,10 +151,22 @@ pub async fn consult(pool: &SolverPool, query: &OracleQuery) -> Result<OracleAns
         answer.kept = Some(kept_by(&effects(source)?));
     }
     if let Some(conditions) = query.conditions()? {
-        answer.drift = drift(&conditions, &query.observations);
+        answer.drift = held_against(conditions, query).await?;
         judged(pool, query, &mut answer).await?;
     }
     Ok(answer)
+}
+
+/// What the observations say, on a thread of its own: ten thousand rows are work.
+async fn held_against(conditions: Vec<Condition>, query: &OracleQuery) -> Result<Option<Drift>, OracleError> {
+    let rows = query.observations.clone();
+    let held = tokio::task::spawn_blocking(move || drift(&conditions, &rows)).await.map_err(|error| {
+        tracing::error!(%error, "observations were not held against the law");
+        OracleError::Unavailable
+    })?;
+    held.map_err(|_| {
+        OracleError::Invalid("to hold the observations against the law takes too many steps: send fewer".to_owned())
+    })
 }
 
 /// Whether the law is always, sometimes or never true, and what its names can be where it is.
