@@ -24,7 +24,7 @@ use crate::server::state::App;
 const LIMIT_DEFAULT: i64 = 50;
 const LIMIT_MAX: i64 = 200;
 /// Rows of one download; the rest is read by cursor.
-const CSV_ROWS_MAX: usize = 20_000;
+const CSV_ROWS_MAX: i64 = 20_000;
 /// Ten thousand observations with a few values each.
 const OBSERVATIONS_MAX_BYTES: usize = 4 * 1024 * 1024;
 
@@ -120,9 +120,8 @@ pub async fn observations(
 ) -> Result<axum::Json<ObservationsAnswer>, Problem> {
     let before = parameters.number("before", 1, 9_007_199_254_740_991)?;
     let limit = parameters.number("limit", 1, LIMIT_MAX)?.unwrap_or(LIMIT_DEFAULT);
-    let limit = usize::try_from(limit).unwrap_or_default();
     let found = app.sentinel.observations(account, id, before, limit).await?;
-    let next_before = found.last().filter(|last| found.len() == limit && last.seq > 1).map(|last| last.seq);
+    let next_before = found.last().filter(|last| last.seq > 1).map(|last| last.seq);
     let observations = found.into_iter().map(observation).collect();
     Ok(axum::Json(ObservationsAnswer { monitor_id: id.to_string(), observations, next_before }))
 }

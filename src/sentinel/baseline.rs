@@ -9,7 +9,7 @@ use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 use super::rules::Metric;
-use crate::language::Decimal;
+use crate::language::{Budget, Decimal};
 
 /// Before so many values nothing is usual yet.
 const VALUES_LEAST: usize = 10;
@@ -36,6 +36,11 @@ pub(super) fn is_strange(metric: &Metric, before: &VecDeque<Decimal>, value: &De
     distance > spread * scale * BigRational::from_integer(BigInt::from(metric.sensitivity))
 }
 
+/// What it costs, in steps, to judge a value after these.
+pub(super) fn cost(before: &VecDeque<Decimal>) -> u64 {
+    before.iter().map(|value| Budget::number(value.value())).sum()
+}
+
 /// Remembers a value, and forgets what is older than the metric's window.
 pub(super) fn remember(metric: &Metric, before: &mut VecDeque<Decimal>, value: Decimal) {
     before.push_back(value);
@@ -46,14 +51,13 @@ pub(super) fn remember(metric: &Metric, before: &mut VecDeque<Decimal>, value: D
 
 /// The middle value, or the mean of the two in the middle; zero of nothing.
 pub(super) fn median(mut values: Vec<BigRational>) -> BigRational {
-    values.sort_unstable();
-    let half = values.len() / 2;
-    let at = |index: usize| values.get(index).cloned().unwrap_or_else(BigRational::zero);
-    if values.len() % 2 == 1 {
-        at(half)
-    } else if half == 0 {
-        BigRational::zero()
-    } else {
-        (at(half - 1) + at(half)) / BigRational::from_integer(BigInt::from(2))
+    if values.is_empty() {
+        return BigRational::zero();
+    }
+    let (odd, half) = (values.len() % 2 == 1, values.len() / 2);
+    let (below, middle, _) = values.select_nth_unstable(half);
+    match below.iter().max() {
+        Some(before) if !odd => (before + &*middle) / BigRational::from_integer(BigInt::from(2)),
+        _ => middle.clone(),
     }
 }

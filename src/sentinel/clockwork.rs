@@ -11,6 +11,8 @@ use crate::ledger::{MonitorId, Refusal, Timestamp};
 
 /// Hours and monitors in one go.
 const ROUND: i64 = 200;
+/// How often it is noted that a clock runs.
+const SEEN_SECONDS: i64 = 60;
 /// How long no clock may run before it is an outage, and how much outage an hour may have and still be paid for.
 const OUTAGE_SECONDS: i64 = 900;
 /// Its owner is told that credits run out when so many hours are left.
@@ -35,11 +37,11 @@ impl Sentinel {
         }
         let mut after: Option<MonitorId> = None;
         loop {
-            let running = store::running(&self.database, after, ROUND).await?;
-            for kept in &running {
+            let running_out = store::running_out(&self.database, after, ROUND).await?;
+            for kept in &running_out {
                 self.carry_on(kept, now).await?;
             }
-            match running.last() {
+            match running_out.last() {
                 Some(last) => after = Some(last.monitor.id),
                 None => return Ok(()),
             }
@@ -49,6 +51,9 @@ impl Sentinel {
     /// Notes that a clock runs, and since when none did.
     async fn see(&self, now: Timestamp) -> Result<(), SentinelError> {
         let last = store::last_seen(&self.database).await?;
+        if last.is_some_and(|last| now < last.plus_seconds(SEEN_SECONDS)) {
+            return Ok(());
+        }
         let was_out = last.is_some_and(|last| last.plus_seconds(OUTAGE_SECONDS) < now);
         Ok(store::see(&self.database, last, now, was_out).await?)
     }
@@ -67,9 +72,8 @@ impl Sentinel {
     /// Holds the next hour of a monitor that keeps going, and ends or pauses one whose hours are over.
     async fn carry_on(&self, kept: &Kept, now: Timestamp) -> Result<(), SentinelError> {
         let monitor = &kept.monitor;
-        let (last, _, mut held) = store::counts(&self.database, monitor.id).await?;
+        let (next, mut held) = (kept.last_hour + 1, monitor.hours_held);
         if monitor.keep_going && held < monitor.lead_hours {
-            let next = last + 1;
             let ahead = store::held_hours(&self.database, monitor.id).await?;
             let from = ahead.last().map_or(now, |hour| hour.starts_at.plus_seconds(HOUR_SECONDS).max(now));
             let request = format!("monitor {} hour {next}", monitor.id);
@@ -91,7 +95,7 @@ impl Sentinel {
         };
         let mut transaction = self.database.begin().await?;
         let ended = (state == MonitorState::Ended).then_some(now);
-        let changed = transaction.execute(store::set_state(monitor.id, MonitorState::Running, state, ended)).await?;
+        let changed = transaction.execute(store::run_out(monitor.id, state, ended)).await?;
         if changed == 1
             && let Some(told) = told
         {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::baseline::{is_strange, remember};
+use super::baseline::{cost, is_strange, remember};
 use super::mode::{Mode, Pulse};
 use super::rules::{Law, Metric};
 use crate::language::{Budget, Decimal, Fault, Name, Value, evaluate_within};
@@ -64,21 +64,26 @@ pub(super) enum Alarm {
 }
 
 /// Judges an observation and remembers it.
+///
+/// # Errors
+/// [`Fault::TooMuchWork`] when the budget is spent, which all observations of a request share.
 pub(super) fn observe(
     laws: &[Law],
     metrics: &[Metric],
     memory: &mut Memory,
     at: Timestamp,
     values: &BTreeMap<String, Decimal>,
-) -> (Judged, Vec<Alarm>) {
+    budget: &Budget,
+) -> Result<(Judged, Vec<Alarm>), Fault> {
     let mut alarms = Vec::new();
     let (mut broken, mut missing) = (Vec::new(), false);
     for law in laws {
-        match holds(law, values) {
+        match holds(law, values, budget) {
             Ok(true) => {
                 memory.breaking.remove(&law.text);
             }
             Err(Fault::NoValue(_)) => missing = true,
+            Err(Fault::TooMuchWork) => return Err(Fault::TooMuchWork),
             // What has no value does not hold either.
             Ok(false) | Err(_) => {
                 broken.push(law.text.clone());
@@ -92,6 +97,7 @@ pub(super) fn observe(
     for metric in metrics {
         let Some(value) = values.get(&metric.name) else { continue };
         let before = memory.baselines.entry(metric.name.clone()).or_default();
+        budget.spend(cost(before))?;
         let is_strange = is_strange(metric, before, value);
         remember(metric, before, value.clone());
         if !is_strange {
@@ -111,14 +117,13 @@ pub(super) fn observe(
     };
     let anomalous = matches!(verdict, ObservationVerdict::Violation | ObservationVerdict::Anomaly);
     alarms.extend(memory.pulse.count(at.millis().div_euclid(1_000), anomalous).map(Alarm::Mode));
-    (Judged { verdict, broken, strange }, alarms)
+    Ok((Judged { verdict, broken, strange }, alarms))
 }
 
-fn holds(law: &Law, values: &BTreeMap<String, Decimal>) -> Result<bool, Fault> {
+fn holds(law: &Law, values: &BTreeMap<String, Decimal>, budget: &Budget) -> Result<bool, Fault> {
     let value_of = |name: &Name| values.get(&name.to_string()).map(|value| Value::Number(value.value().clone()));
-    let budget = Budget::default();
     for condition in &law.conditions {
-        if evaluate_within(&budget, &condition.expression, &value_of)? != Value::Boolean(true) {
+        if evaluate_within(budget, &condition.expression, &value_of)? != Value::Boolean(true) {
             return Ok(false);
         }
     }

@@ -1,16 +1,16 @@
 //! Observations taken: judged on what is remembered, kept with their alerts in one commit, each request once.
 
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::mode::Mode;
 use super::observe::{Alarm, observe};
 use super::rules::{NewObservation, OBSERVATIONS_MAX, RulesError};
-use super::service::{Monitor, MonitorAlert, MonitorState, Sentinel, SentinelError};
+use super::service::{Monitor, MonitorAlert, MonitorState, Sentinel, SentinelError, hashed};
 use super::store::{self, Kept, Observation};
 use crate::billing::KernelError;
 use crate::billing::store::Statement;
 use crate::hooks::{self, EventKind, News};
+use crate::language::{Budget, Fault};
 use crate::ledger::{AccountId, EventId, MonitorId, Timestamp};
 use crate::mail::templates;
 
@@ -20,6 +20,9 @@ const ALERTS_MAX: usize = 100;
 const TRIES: u32 = 30;
 /// A clock that is ahead of ours by more than this is wrong.
 const AHEAD_SECONDS: i64 = 60;
+
+const TOO_MUCH: &str =
+    "to judge them takes too many steps: send fewer in a request, or watch with shorter laws and windows";
 
 impl Sentinel {
     /// Judges observations and remembers them. Sent again under the same idempotency key, they get the first verdicts
@@ -44,7 +47,7 @@ impl Sentinel {
                 return Err(RulesError::new(format!("observations[{index}].at"), "it lies in the future").into());
             }
         }
-        let hash = hex::encode(Sha256::digest(format!("{new:?}").as_bytes()));
+        let hash = hashed(&new);
         for _ in 0..TRIES {
             let kept = self.kept(account, id).await?;
             if let Some((known, observed)) = store::observed_by_request(&self.database, id, request).await? {
@@ -77,20 +80,22 @@ impl Sentinel {
         let (mut memory, mut seq) = (kept.memory.clone(), kept.monitor.observations);
         // Ten thousand medians are work: they get a thread.
         let judged = tokio::task::spawn_blocking(move || {
+            let budget = Budget::default();
             let (mut observed, mut alarms) = (Vec::with_capacity(new.len()), Vec::new());
             for one in new {
                 let at = one.at.unwrap_or(now);
-                let (judged, raised) = observe(&laws, &metrics, &mut memory, at, &one.values);
+                let (judged, raised) = observe(&laws, &metrics, &mut memory, at, &one.values, &budget)?;
                 seq += 1;
                 alarms.extend(raised.into_iter().map(|alarm| (at, alarm)));
                 observed.push(Observation { seq, at, values: one.values, judged });
             }
-            (observed, alarms, memory, seq)
+            Ok((observed, alarms, memory, seq))
         });
-        let (observed, alarms, memory, seq) = judged.await.map_err(|error| {
+        let judged: Result<_, Fault> = judged.await.map_err(|error| {
             tracing::error!(%error, "observations were not judged");
             KernelError::Unavailable
         })?;
+        let (observed, alarms, memory, seq) = judged.map_err(|_| RulesError::new("observations", TOO_MUCH))?;
         let mut transaction = self.database.begin().await?;
         if !store::remember(&mut transaction, &kept, &memory, seq).await? {
             return Ok(None);

@@ -5,8 +5,8 @@ use super::service::{Monitor, MonitorAlert, Sentinel, SentinelError};
 use super::store::{self, Observation};
 use crate::ledger::{AccountId, EventId, MonitorId, Timestamp};
 
-/// Requests that a report reads.
-const REPORT_REQUESTS: i64 = 2_000;
+/// The most observations that a report tells of.
+const REPORT_OBSERVATIONS: i64 = 50_000;
 
 impl Sentinel {
     /// One of the account's monitors; another account's looks like none.
@@ -14,8 +14,7 @@ impl Sentinel {
     /// # Errors
     /// When there is none.
     pub async fn monitor(&self, account: AccountId, id: MonitorId) -> Result<Monitor, SentinelError> {
-        let kept = self.kept(account, id).await?;
-        self.counted(kept.monitor).await
+        Ok(self.kept(account, id).await?.monitor)
     }
 
     /// The account's monitors, newest first; those before an id.
@@ -28,11 +27,8 @@ impl Sentinel {
         before: Option<MonitorId>,
         limit: i64,
     ) -> Result<Vec<Monitor>, SentinelError> {
-        let mut monitors = Vec::new();
-        for kept in store::list(&self.database, account, before, limit).await? {
-            monitors.push(self.counted(kept.monitor).await?);
-        }
-        Ok(monitors)
+        let monitors = store::list(&self.database, account, before, limit).await?;
+        Ok(monitors.into_iter().map(|kept| kept.monitor).collect())
     }
 
     /// Its alerts, newest first; those before an id.
@@ -59,13 +55,18 @@ impl Sentinel {
         account: AccountId,
         id: MonitorId,
         before: Option<i64>,
-        limit: usize,
+        limit: i64,
     ) -> Result<Vec<Observation>, SentinelError> {
-        self.kept(account, id).await?;
-        Ok(store::observed_before(&self.database, id, before.unwrap_or(i64::MAX), limit).await?)
+        let end = self.kept(account, id).await?.monitor.observations + 1;
+        let end = before.map_or(end, |before| before.clamp(1, end));
+        let places = end.saturating_sub(limit)..end;
+        let mut observed = store::observed_between(&self.database, id, places, Timestamp::from_millis(0)).await?;
+        observed.reverse();
+        Ok(observed)
     }
 
-    /// What it has seen since a moment, window by window, oldest first.
+    /// What it has seen since a moment, window by window, oldest first; of the last observations, so many as
+    /// [`REPORT_OBSERVATIONS`] says.
     ///
     /// # Errors
     /// When there is no such monitor.
@@ -77,7 +78,8 @@ impl Sentinel {
         window: Window,
     ) -> Result<Vec<WindowReport>, SentinelError> {
         let kept = self.kept(account, id).await?;
-        let observed = store::observed_since(&self.database, id, since, REPORT_REQUESTS).await?;
+        let end = kept.monitor.observations + 1;
+        let observed = store::observed_between(&self.database, id, end - REPORT_OBSERVATIONS..end, since).await?;
         let names: Vec<String> = kept.monitor.rules.metrics.into_iter().map(|metric| metric.name).collect();
         Ok(report(&observed, &names, window))
     }

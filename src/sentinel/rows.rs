@@ -24,8 +24,8 @@ pub(super) fn read(row: &Row) -> Result<Kept, StoreError> {
         observations: row.int(7)?,
         lead_hours: row.int(8)?,
         keep_going: row.int(9)? == 1,
-        hours_captured: 0,
-        hours_held: 0,
+        hours_captured: row.int(16)?,
+        hours_held: row.int(17)?,
         started_at: Timestamp::from_millis(row.int(13)?),
         ended_at: row.maybe_int(14)?.map(Timestamp::from_millis),
     };
@@ -36,6 +36,7 @@ pub(super) fn read(row: &Row) -> Result<Kept, StoreError> {
         request_hash: row.text(2)?,
         version: row.int(11)?,
         key: key.map_err(|_| StoreError::Corrupt("a key's id".into()))?,
+        last_hour: row.int(15)?,
         short: row.int(10)? == 1,
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::language::{Condition, Decimal, parse_formula};
+use crate::language::{Condition, Decimal, parse_law};
 use crate::ledger::Timestamp;
 
 /// Laws of one monitor.
@@ -98,7 +98,7 @@ impl Rules {
                 return Err(RulesError::new(format!("metrics[{index}].name"), format!("{} stands twice", metric.name)));
             }
         }
-        let read = |(index, text): (usize, &String)| match parse_formula(text) {
+        let read = |(index, text): (usize, &String)| match parse_law(text) {
             Ok(conditions) => Ok(Law { text: text.clone(), conditions }),
             Err(found) => {
                 let message = found.first().map(ToString::to_string).unwrap_or_default();
@@ -135,7 +135,7 @@ impl Metric {
 }
 
 /// An observation as it was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NewObservation {
     /// When it was made; now, when not given.
     pub at: Option<Timestamp>,

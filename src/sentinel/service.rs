@@ -168,7 +168,7 @@ impl Sentinel {
         let hash = hashed(&new);
         if let Some(known) = store::by_request(&self.database, account, request).await? {
             return match known.request_hash == hash {
-                true => Ok((self.counted(known.monitor).await?, true)),
+                true => Ok((known.monitor, true)),
                 false => Err(KernelError::IdempotencyConflict.into()),
             };
         }
@@ -188,18 +188,19 @@ impl Sentinel {
             started_at: now,
             ended_at: None,
         };
-        let kept = Kept { monitor, memory: Default::default(), request_hash: hash, version: 0, key, short: false };
+        let (memory, last_hour) = (Default::default(), -1);
+        let kept = Kept { monitor, memory, request_hash: hash, version: 0, key, last_hour, short: false };
         let row = store::insert(&kept, request)?;
         // The caller's own key stands for the first hour, so that it can pay for nothing else.
         let held = self.hold_hours(&kept, request, 0..new.hours, now, vec![row]).await;
         let started = store::by_request(&self.database, account, request).await?;
         match (held, started) {
-            (Ok(()), Some(started)) => Ok((self.counted(started.monitor).await?, false)),
+            (Ok(()), Some(started)) => Ok((started.monitor, false)),
             // The same request was quicker on another way.
             (Err(SentinelError::Kernel(KernelError::IdempotencyConflict)), Some(started))
                 if started.request_hash == kept.request_hash =>
             {
-                Ok((self.counted(started.monitor).await?, true))
+                Ok((started.monitor, true))
             }
             (Err(error), _) => Err(error),
             (Ok(()), None) => Err(SentinelError::NotFound),
@@ -261,11 +262,10 @@ impl Sentinel {
         if kept.monitor.state == MonitorState::Stopped {
             return Err(SentinelError::NotRunning(MonitorState::Stopped.name()));
         }
-        let (last, _, held) = store::counts(&self.database, id).await?;
-        if held + hours > HOURS_MAX {
+        if kept.monitor.hours_held + hours > HOURS_MAX {
             return Err(RulesError::new("hours", format!("at most {HOURS_MAX} hours are held at once")).into());
         }
-        let runs = kept.monitor.state == MonitorState::Running;
+        let (runs, next) = (kept.monitor.state == MonitorState::Running, kept.last_hour + 1);
         let first_at = match store::held_hours(&self.database, id).await?.last() {
             Some(hour) if runs => hour.starts_at.plus_seconds(HOUR_SECONDS).max(now),
             _ => now,
@@ -275,7 +275,7 @@ impl Sentinel {
             false => vec![store::set_state(id, kept.monitor.state, MonitorState::Running, None)],
         };
         let request = format!("{request} monitor {id} extend {hours}");
-        match self.hold_hours(&kept, &request, last + 1..last + 1 + hours, first_at, along).await {
+        match self.hold_hours(&kept, &request, next..next + hours, first_at, along).await {
             // The same request again: its hours are there.
             Err(SentinelError::Kernel(KernelError::IdempotencyConflict)) | Ok(()) => {}
             Err(error) => return Err(error),
@@ -325,11 +325,6 @@ impl Sentinel {
     pub(super) async fn kept(&self, account: AccountId, id: MonitorId) -> Result<Kept, SentinelError> {
         store::by_id(&self.database, account, id).await?.ok_or(SentinelError::NotFound)
     }
-
-    pub(super) async fn counted(&self, monitor: Monitor) -> Result<Monitor, SentinelError> {
-        let (_, hours_captured, hours_held) = store::counts(&self.database, monitor.id).await?;
-        Ok(Monitor { hours_captured, hours_held, ..monitor })
-    }
 }
 
 fn check(new: &NewMonitor) -> Result<(), RulesError> {
@@ -343,6 +338,6 @@ fn check(new: &NewMonitor) -> Result<(), RulesError> {
     new.rules.read().map(drop)
 }
 
-fn hashed(new: &NewMonitor) -> String {
-    hex::encode(Sha256::digest(serde_json::to_string(new).unwrap_or_default().as_bytes()))
+pub(super) fn hashed(sent: &impl serde::Serialize) -> String {
+    hex::encode(Sha256::digest(serde_json::to_string(sent).unwrap_or_default().as_bytes()))
 }

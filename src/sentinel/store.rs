@@ -1,11 +1,13 @@
 //! Where monitors are kept.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use super::observe::{Judged, Memory};
 use super::rows::{json, read, read_hour, written};
+use super::rules::OBSERVATIONS_MAX;
 use super::service::{Monitor, MonitorAlert, MonitorState};
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError, Transaction};
 use crate::language::Decimal;
@@ -30,6 +32,8 @@ pub(super) struct Kept {
     pub request_hash: String,
     pub version: i64,
     pub key: Option<KeyId>,
+    /// The number of its last hour; -1 before the first.
+    pub last_hour: i64,
     /// Whether its owner was told that credits run out.
     pub short: bool,
 }
@@ -48,7 +52,11 @@ macro_rules! monitor_where {
     ($rest:literal) => {
         Sql::both(concat!(
             "select id, account_id, request_hash, name, rules, state, memory, seq, lead_hours, keep_going, short,
-             version, key_id, started_at, ended_at from monitors where ",
+             version, key_id, started_at, ended_at,
+             (select cast(coalesce(max(hour), -1) as bigint) from monitor_hours h where h.monitor_id = m.id),
+             (select count(*) from monitor_hours h where h.monitor_id = m.id and h.state = 'captured'),
+             (select count(*) from monitor_hours h where h.monitor_id = m.id and h.state = 'held')
+             from monitors m where ",
             $rest
         ))
     };
@@ -57,7 +65,12 @@ macro_rules! monitor_where {
 const BY_ID: Sql = monitor_where!("account_id = $1 and id = $2");
 const BY_REQUEST: Sql = monitor_where!("account_id = $1 and request_key = $2");
 const LIST: Sql = monitor_where!("account_id = $1 and id < $2 order by id desc limit $3");
-const RUNNING: Sql = monitor_where!("state = 'running' and id > $1 order by id limit $2");
+const RUNNING_OUT: Sql = monitor_where!(
+    "state = 'running' and id > $1
+     and (select count(*) from monitor_hours h where h.monitor_id = m.id and h.state = 'held')
+       < case when keep_going = 1 then lead_hours else 1 end
+     order by id limit $2"
+);
 const INSERT: Sql = Sql::both(
     "insert into monitors (id, account_id, request_key, request_hash, name, rules, state, memory, seq, lead_hours,
        keep_going, short, version, key_id, started_at)
@@ -68,6 +81,10 @@ const REMEMBER: Sql = Sql::both(
 );
 const SET_STATE: Sql = Sql::both(
     "update monitors set state = $1, ended_at = $2, short = 0, version = version + 1 where id = $3 and state = $4",
+);
+const RUN_OUT: Sql = Sql::both(
+    "update monitors set state = $1, ended_at = $2, short = 0, version = version + 1 where id = $3 and state = 'running'
+     and not exists (select 1 from monitor_hours h where h.monitor_id = monitors.id and h.state = 'held')",
 );
 const SET_SHORT: Sql = Sql::both("update monitors set short = $1 where id = $2 and short <> $1");
 const ADD_HOUR: Sql = Sql::both(
@@ -84,23 +101,16 @@ const HELD_HOURS: Sql = Sql::both(
     "select h.monitor_id, m.account_id, h.hour, h.starts_at, h.hold_id from monitor_hours h
      join monitors m on m.id = h.monitor_id where h.monitor_id = $1 and h.state = 'held' order by h.hour",
 );
-const COUNTS: Sql = Sql::both(
-    "select cast(coalesce(max(hour), -1) as bigint),
-       cast(coalesce(sum(case when state = 'captured' then 1 else 0 end), 0) as bigint),
-       cast(coalesce(sum(case when state = 'held' then 1 else 0 end), 0) as bigint)
-     from monitor_hours where monitor_id = $1",
-);
 const ADD_OBSERVED: Sql = Sql::both(
     "insert into observations (monitor_id, first_seq, last_seq, request_key, request_hash, at, observed)
      values ($1, $2, $3, $4, $5, $6, $7)",
 );
 const OBSERVED_BY_REQUEST: Sql =
     Sql::both("select request_hash, observed from observations where monitor_id = $1 and request_key = $2");
-const OBSERVED_BEFORE: Sql = Sql::both(
-    "select observed from observations where monitor_id = $1 and first_seq < $2 order by first_seq desc limit $3",
+const OBSERVED_BETWEEN: Sql = Sql::both(
+    "select observed from observations where monitor_id = $1 and first_seq > $2 and first_seq < $3 and at >= $4
+     order by first_seq",
 );
-const OBSERVED_SINCE: Sql =
-    Sql::both("select observed from observations where monitor_id = $1 and at >= $2 order by first_seq desc limit $3");
 const ADD_ALERT: Sql =
     Sql::both("insert into monitor_alerts (id, monitor_id, kind, detail, at) values ($1, $2, $3, $4, $5)");
 const ALERTS: Sql = Sql::both(
@@ -159,13 +169,14 @@ pub(super) async fn list(
     database.fetch(LIST, args).await?.iter().map(read).collect()
 }
 
-pub(super) async fn running(
+/// Running monitors with fewer hours held than they should have.
+pub(super) async fn running_out(
     database: &Database,
     after: Option<MonitorId>,
     limit: i64,
 ) -> Result<Vec<Kept>, StoreError> {
     let after = after.map_or_else(String::new, |id| id.to_string());
-    database.fetch(RUNNING, vec![after.into(), limit.into()]).await?.iter().map(read).collect()
+    database.fetch(RUNNING_OUT, vec![after.into(), limit.into()]).await?.iter().map(read).collect()
 }
 
 /// Whether the memory was still the one that was read.
@@ -182,6 +193,12 @@ pub(super) async fn remember(
 pub(super) fn set_state(id: MonitorId, from: MonitorState, to: MonitorState, at: Option<Timestamp>) -> Statement {
     let args = vec![to.name().into(), at.map(Timestamp::millis).into(), id.to_string().into(), from.name().into()];
     Statement::new(SET_STATE, args)
+}
+
+/// Ends or pauses a running monitor, unless an hour is held for it after all.
+pub(super) fn run_out(id: MonitorId, to: MonitorState, ended_at: Option<Timestamp>) -> Statement {
+    let args = vec![to.name().into(), ended_at.map(Timestamp::millis).into(), id.to_string().into()];
+    Statement::new(RUN_OUT, args)
 }
 
 pub(super) fn set_short(id: MonitorId, short: bool) -> Statement {
@@ -204,13 +221,6 @@ pub(super) async fn due_hours(database: &Database, begun_by: Timestamp, limit: i
 
 pub(super) async fn held_hours(database: &Database, id: MonitorId) -> Result<Vec<Hour>, StoreError> {
     database.fetch(HELD_HOURS, vec![id.to_string().into()]).await?.iter().map(read_hour).collect()
-}
-
-/// The last hour's number (-1 before the first), how many are captured, how many held.
-pub(super) async fn counts(database: &Database, id: MonitorId) -> Result<(i64, i64, i64), StoreError> {
-    let row = database.fetch_one(COUNTS, vec![id.to_string().into()]).await?;
-    let row = row.ok_or_else(|| StoreError::Corrupt("a count without a row".into()))?;
-    Ok((row.int(0)?, row.int(1)?, row.int(2)?))
 }
 
 pub(super) fn add_observed(
@@ -242,38 +252,21 @@ pub(super) async fn observed_by_request(
     row.map(|row| Ok((row.text(0)?, json(&row, 1)?))).transpose()
 }
 
-/// Up to `limit` observations before a place, newest first.
-pub(super) async fn observed_before(
+/// The observations from one place up to before another, of requests since a moment; oldest first.
+pub(super) async fn observed_between(
     database: &Database,
     id: MonitorId,
-    before: i64,
-    limit: usize,
-) -> Result<Vec<Observation>, StoreError> {
-    let (mut found, mut before_row) = (Vec::new(), before);
-    while found.len() < limit {
-        let row =
-            database.fetch_one(OBSERVED_BEFORE, vec![id.to_string().into(), before_row.into(), 1_i64.into()]).await?;
-        let Some(row) = row else { break };
-        let mut observed: Vec<Observation> = json(&row, 0)?;
-        before_row = observed.first().map_or(0, |one| one.seq);
-        observed.retain(|one| one.seq < before);
-        found.extend(observed.into_iter().rev());
-    }
-    found.truncate(limit);
-    Ok(found)
-}
-
-/// The observations of the last requests since a moment, newest request first; at most `requests` of them.
-pub(super) async fn observed_since(
-    database: &Database,
-    id: MonitorId,
+    places: Range<i64>,
     since: Timestamp,
-    requests: i64,
 ) -> Result<Vec<Observation>, StoreError> {
-    let args = vec![id.to_string().into(), since.millis().into(), requests.into()];
-    let rows = database.fetch(OBSERVED_SINCE, args).await?;
-    let lists: Vec<Vec<Observation>> = rows.iter().map(|row| json(row, 0)).collect::<Result<_, _>>()?;
-    Ok(lists.into_iter().flatten().collect())
+    // A request has so many observations at most: only rows that begin after this can reach into the range.
+    let begins_after = places.start - OBSERVATIONS_MAX as i64;
+    let args = vec![id.to_string().into(), begins_after.into(), places.end.into(), since.millis().into()];
+    let mut observed = Vec::new();
+    for row in database.fetch(OBSERVED_BETWEEN, args).await? {
+        observed.extend(json::<Vec<Observation>>(&row, 0)?.into_iter().filter(|one| places.contains(&one.seq)));
+    }
+    Ok(observed)
 }
 
 pub(super) fn add_alert(monitor: MonitorId, alert: &MonitorAlert) -> Statement {

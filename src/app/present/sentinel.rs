@@ -22,7 +22,7 @@ use crate::sentinel::{
 use crate::server::context::app;
 
 /// Observations of a monitor's chart and table.
-const OBSERVED_SHOWN: usize = 60;
+const OBSERVED_SHOWN: i64 = 60;
 const ALERTS_SHOWN: i64 = 20;
 const DAY_SECONDS: i64 = 86_400;
 
