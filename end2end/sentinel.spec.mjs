@@ -49,3 +49,24 @@ async function road({ page, request, ready }) {
 
 test("a monitor is started, fed, extended and stopped", road);
 noJs("without scripts a monitor is started, fed, extended and stopped too", road);
+
+test("what others observe appears by itself, and what is being typed stays", async ({ page, request, ready }) => {
+  await newcomer(page, "Lively Sentinel", ready);
+  await visit(page, "/settings", ready);
+  const account = await page.getByTestId("account-id").innerText();
+  await visit(page, "/sentinel", ready);
+  await page.getByLabel("Hours", { exact: true }).fill("1");
+  await page.getByRole("button", { name: /^Start for/ }).click();
+  const monitor = page.getByTestId("monitor");
+  await expect(monitor).toHaveAttribute("data-state", "running");
+  await ready(page);
+  await page.getByLabel("Values", { exact: true }).fill("reserves = 1");
+  const headers = { authorization: `Bearer ${await operatorKey()}` };
+  const id = new URL(page.url()).pathname.split("/").at(-1);
+  const observations = [{ values: { reserves: "7.5", issued: 9 } }];
+  const sent = await request.post(`/api/monitors/${account}/${id}/observations`, { headers, data: { observations } });
+  expect(sent.ok(), await sent.text()).toBe(true);
+  await expect(page.getByTestId("observed")).toContainText("reserves 7.5", { timeout: 15_000 });
+  await expect(page.getByTestId("alerts")).toContainText("reserves >= issued does not hold");
+  await expect(page.getByLabel("Values", { exact: true })).toHaveValue("reserves = 1");
+});

@@ -256,7 +256,7 @@ pub async fn alerts(
     Ok(axum::Json(AlertsAnswer { monitor_id: id.to_string(), alerts: alerts.collect(), next_cursor }))
 }
 
-/// Reports what a monitor has seen, by hour or by UTC day.
+/// Reports what a monitor has seen, by hour or by UTC day: the newest 50,000 observations of the span.
 #[utoipa::path(get, path = "/api/monitors/{account_id}/{monitor_id}/report", operation_id = "read_monitor_report",
     tag = "sentinel", params(("account_id" = String, Path, description = "The account"),
         ("monitor_id" = String, Path, description = "The monitor"),

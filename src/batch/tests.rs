@@ -104,6 +104,7 @@ fn all_that_is_wrong_is_told_with_its_place() {
             transaction(" u", "a", "b", "-1"),
             NewTransaction { guard: Some("to_balance > && x".into()), ..transaction("v", "a", "b", "1") },
             NewTransaction { guard: Some("to_balance > x".into()), ..transaction("w", "a", "", "1") },
+            NewTransaction { guard: Some("amount + 1".into()), ..transaction("x", "a", "b", "1") },
         ],
         ..NewBatch::default()
     };
@@ -116,12 +117,35 @@ fn all_that_is_wrong_is_told_with_its_place() {
         "transactions[2].amount: an amount is more than zero",
         "transactions[3].guard: ",
         "transactions[4].guard: the transaction has no account for to_balance",
+        "transactions[5].guard: ",
         "transactions[4].guard: a guard speaks of amount, from_balance, to_balance, not of x",
     ] {
         assert!(told.iter().any(|line| line.starts_with(part)), "{part} in {told:#?}");
     }
     batch.transactions.clear();
     assert_eq!(problems(batch), ["transactions: a batch has at least one transaction"]);
+}
+
+/// Each guard has its own share of steps: a heavy one refuses its own transaction and takes nothing from the next.
+#[test]
+fn a_guard_that_takes_too_many_steps_refuses_its_transaction_alone() {
+    let guarded = |id: &str, guard: &str| NewTransaction {
+        guard: Some(guard.into()),
+        ..transaction(id, "", id, "123456789012345678")
+    };
+    let report = report(NewBatch {
+        transactions: vec![
+            guarded("light", "amount > 1"),
+            guarded("heavy", "(amount ** 64) ** 8 > 1"),
+            guarded("last", "amount ** 5 > 1"),
+        ],
+        ..NewBatch::default()
+    });
+    let verdicts: Vec<_> = report.transactions.iter().map(|one| one.verdict).collect();
+    let (applied, refused) = (TransactionVerdict::Applied, TransactionVerdict::Refused);
+    assert_eq!(verdicts, [applied, refused, applied]);
+    let reason = &report.transactions[1].reason;
+    assert!(matches!(reason, Some(Reason::GuardFault { .. })), "{reason:?}");
 }
 
 #[test]

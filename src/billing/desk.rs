@@ -131,7 +131,16 @@ impl Desk {
         }
         let metered = self.kernel.meter_at_most(meter(&asked, &hash), asked.at_most).await?;
         // From here on, leaving early gives the hold back.
-        let answer = work.await.map_err(DeskError::Work)?;
+        let answer = match work.await {
+            Ok(answer) => answer,
+            Err(error) => {
+                // Before the caller is told: who asks for the balance next finds all of it.
+                if let Err(refusal) = metered.release("the work could not be done", Vec::new()).await {
+                    tracing::warn!(error = %refusal, "a hold waits for its time to be released");
+                }
+                return Err(DeskError::Work(error));
+            }
+        };
         let paid = answer.is_paid();
         let kept = Kept {
             id: asked.id.to_owned(),

@@ -97,6 +97,22 @@ async fn drift_is_exact_and_names_the_rows() {
     assert_eq!(difference.total, "-0.4");
 }
 
+/// More steps to hold against its observations than a program may take.
+fn heavy() -> NewQuery {
+    let table = format!("x,y\n{}", "123456789012345678,1\n".repeat(300));
+    NewQuery { observations_csv: Some(table), ..law("(x ** 64) ** 8 >= y", "") }
+}
+
+/// A hundred denominators without a common factor: each difference can be told, their total has too many digits.
+#[tokio::test]
+async fn a_difference_too_long_to_write_is_left_out_and_the_rows_are_told_all_the_same() {
+    let table: String = (0..4_000).map(|n| format!("1,{}\n", 1_000_003 + 2 * n)).collect();
+    let query = NewQuery { observations_csv: Some(format!("x,y\n{table}")), ..law("1.0 * x / y == 0", "") };
+    let drift = ask(query).await.drift.expect("observations");
+    assert_eq!((drift.rows, drift.breaking, drift.difference), (4_000, 4_000, None));
+    assert_eq!(drift.breaks[0].difference.as_deref(), Some("1 / 1000003"));
+}
+
 #[test]
 fn what_cannot_be_asked_is_refused_with_a_sentence() {
     let sentence = |new: NewQuery| new.read().expect_err("refused").to_string();
@@ -220,6 +236,8 @@ async fn an_answer_is_charged_once_and_what_cannot_be_read_not_at_all() {
         let kept = oracle.answer(account, first.id.parse().unwrap()).await.unwrap().unwrap();
         assert_eq!((kept.question, kept.answer), (first.question, first.answer));
         assert!(oracle.ask(account, None, law("x +", ""), "two", None).await.is_err());
+        let heavy = oracle.ask(account, None, heavy(), "heavy", None).await;
+        assert!(matches!(heavy, Err(OracleError::Invalid(_))), "{heavy:?}");
         assert_eq!(kernel.account(account).await.unwrap().unwrap().available.get(), 15);
         assert_eq!(oracle.list(account, None, 10).await.unwrap().len(), 1);
     }

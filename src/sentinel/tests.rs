@@ -263,6 +263,60 @@ async fn ten_thousand_observations_are_one_request_and_one_more_is_not() {
     assert!(matches!(refused, Err(SentinelError::Invalid(_))));
 }
 
+/// A request that takes too many steps is refused whole, whether its laws or its windows are heavy, and none of it is
+/// taken: the same key is free for less.
+#[tokio::test]
+async fn what_takes_too_many_steps_to_judge_is_refused_and_nothing_is_taken() {
+    for house in houses(100).await {
+        let names: Vec<String> = (0..20).map(|n| format!("m{n}")).collect();
+        let heavy = [
+            Rules { laws: vec!["(reserves ** 64) ** 8 >= issued".into()], metrics: Vec::new() },
+            Rules {
+                laws: Vec::new(),
+                metrics: names.iter().map(|name| Metric { window: 500, ..Metric::named(name) }).collect(),
+            },
+        ];
+        for (index, rules) in heavy.into_iter().enumerate() {
+            let new = NewMonitor { rules, ..new_monitor(1) };
+            let id = house.sentinel.start(house.account, None, new, &format!("start-{index}")).await.expect("on").0.id;
+            let one = || {
+                let values = names.iter().map(|name| (name.clone(), "7".parse().expect("a number")));
+                let mut one = observation("123456789012345678", "1");
+                one.values.extend(values);
+                one
+            };
+            let many = vec![one(); 3_000];
+            let refused = house.sentinel.observe(house.account, id, many, "key").await;
+            let Err(SentinelError::Invalid(error)) = refused else { panic!("{} {index}: {refused:?}", house.name) };
+            assert_eq!(error.place, "observations");
+            assert!(error.message.contains("send fewer"), "{error}");
+            assert_eq!(house.monitor(id).await.observations, 0);
+            let (taken, replayed) = house.sentinel.observe(house.account, id, vec![one()], "key").await.expect("taken");
+            assert_eq!((taken.len(), taken[0].seq, replayed), (1, 1, false));
+        }
+    }
+}
+
+/// Pages reach back over requests, and end where they should inside of one.
+#[tokio::test]
+async fn observations_are_paged_over_the_requests_they_came_in() {
+    for house in houses(100).await {
+        let id = house.start(new_monitor(1)).await.id;
+        for (request, count) in [("a", 3), ("b", 1), ("c", 5), ("d", 2)] {
+            let new = vec![observation("2", "1"); count];
+            house.sentinel.observe(house.account, id, new, request).await.expect("observed");
+        }
+        let (mut seen, mut before) = (Vec::new(), None);
+        loop {
+            let page = house.sentinel.observations(house.account, id, before, 4).await.expect("listed");
+            let Some(last) = page.last() else { break };
+            before = Some(last.seq);
+            seen.push(page.iter().map(|one| one.seq).collect::<Vec<_>>());
+        }
+        assert_eq!(seen, [vec![11, 10, 9, 8], vec![7, 6, 5, 4], vec![3, 2, 1]], "{}", house.name);
+    }
+}
+
 #[tokio::test]
 async fn requests_at_once_are_each_kept() {
     for house in houses(100).await {
@@ -304,6 +358,8 @@ fn rules_that_cannot_be_read_are_named() {
     let sentence = |rules: Rules| rules.read().err().map(|error| (error.place, error.message)).expect("refused");
     assert_eq!(sentence(Rules::default()).0, "laws");
     assert_eq!(sentence(Rules { laws: vec!["x >".into()], metrics: Vec::new() }).0, "laws[0]");
+    let number = sentence(Rules { laws: vec!["x > 1".into(), "x + 1".into()], metrics: Vec::new() });
+    assert_eq!(number.0, "laws[1]", "{number:?}");
     let metric = |metric: Metric| Rules { laws: Vec::new(), metrics: vec![metric] };
     assert_eq!(sentence(metric(Metric { window: 9, ..Metric::named("x") })).0, "metrics[0].window");
     let (low, high) = (Some("2".parse().expect("two")), Some("1".parse().expect("one")));

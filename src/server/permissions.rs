@@ -160,6 +160,7 @@ pub const FUNCTIONS: &[Function] = &[
     writes("verify_batch", SPEND),
     reads("sentinel", READ),
     reads("monitor", READ),
+    reads("monitor_live", READ),
     writes("start_monitor", SPEND),
     writes("observe", SPEND),
     writes("extend_monitor", SPEND),

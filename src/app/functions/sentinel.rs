@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::error::AppError;
-use crate::app::views::{MonitorView, SentinelView};
+use crate::app::views::{MonitorLiveView, MonitorView, SentinelView};
 
 #[cfg(feature = "ssr")]
 use crate::{
@@ -28,6 +28,14 @@ pub async fn get_monitor(id: String, draft: String) -> Result<MonitorView, AppEr
     let visitor = visitor().await?;
     let id: MonitorId = id.parse().map_err(|_| AppError::NotFound)?;
     present::monitor(&visitor, id, &draft).await
+}
+
+/// What has changed on a monitor's page that is open.
+#[server(prefix = "/fn", endpoint = "monitor_live")]
+pub async fn get_monitor_live(id: String) -> Result<MonitorLiveView, AppError> {
+    let visitor = visitor().await?;
+    let id: MonitorId = id.parse().map_err(|_| AppError::NotFound)?;
+    present::monitor_live(&visitor, id).await
 }
 
 /// Starts a monitor and leads to it. What cannot be read leads back to the form with its text.

@@ -43,7 +43,7 @@ pub use own::{back_to_security, code_led, codes, passkey_led, password_changed, 
 pub use people::{mails, settings};
 pub use refusals::{refused, refused_at};
 pub use request::{fresh_request, local_path, request_key, set_theme_cookie};
-pub use sentinel::{MonitorForm, ObservationForm, hours_of, monitor, observe, sentinel, start_monitor};
+pub use sentinel::{MonitorForm, ObservationForm, hours_of, monitor, monitor_live, observe, sentinel, start_monitor};
 pub use team::{back_to_team, invite, invited, remove_member, set_role, team};
 pub use usage::{overview, usage, usage_query};
 pub use visitor::{office_frame, public_frame, visitor};

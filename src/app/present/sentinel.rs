@@ -135,26 +135,43 @@ fn row(monitor: &Monitor) -> MonitorRowView {
 pub async fn monitor(visitor: &Visitor, id: MonitorId, draft: &str) -> Result<MonitorView, AppError> {
     let (app, account) = (app(), visitor.account());
     let monitor = app.sentinel.monitor(account, id).await?;
-    let observed = app.sentinel.observations(account, id, None, OBSERVED_SHOWN).await?;
-    let alerts = app.sentinel.alerts(account, id, None, ALERTS_SHOWN).await?;
     let now = app.clock.now();
     let windows = app.sentinel.report(account, id, now.plus_seconds(-DAY_SECONDS), Window::Hour).await?;
     let typed = typed_before::<ObservationForm>(account, &format!("/sentinel/{id}"), draft);
     let problems = typed.as_ref().and_then(|form| form.observation().err()).into_iter().collect();
     let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
-    let price = price(visitor, Operation::SentinelMonitoring);
     let example =
         monitor.rules.metrics.iter().map(|metric| format!("{} = ", metric.name)).collect::<Vec<_>>().join("\n");
     Ok(MonitorView {
         frame: visitor.frame(),
-        sentence: sentence(&monitor, price),
-        row: row(&monitor),
-        price,
+        price: price(visitor, Operation::SentinelMonitoring),
         laws: monitor.rules.laws.clone(),
         metrics: monitor.rules.metrics.iter().map(|metric| metric.name.clone()).collect(),
         problems,
         observation: typed.map_or(example, |form| form.observation),
         request: fresh_request(),
+        live: live(visitor, &monitor).await?,
+        report: windows
+            .iter()
+            .rev()
+            .map(|one| [moment(one.from, now), number(one.observations), number(one.violations), number(one.anomalies)])
+            .collect(),
+    })
+}
+
+/// What has changed on it by now.
+pub async fn monitor_live(visitor: &Visitor, id: MonitorId) -> Result<MonitorLiveView, AppError> {
+    live(visitor, &app().sentinel.monitor(visitor.account(), id).await?).await
+}
+
+async fn live(visitor: &Visitor, monitor: &Monitor) -> Result<MonitorLiveView, AppError> {
+    let (app, account) = (app(), visitor.account());
+    let observed = app.sentinel.observations(account, monitor.id, None, OBSERVED_SHOWN).await?;
+    let alerts = app.sentinel.alerts(account, monitor.id, None, ALERTS_SHOWN).await?;
+    let now = app.clock.now();
+    Ok(MonitorLiveView {
+        sentence: sentence(monitor, price(visitor, Operation::SentinelMonitoring)),
+        row: row(monitor),
         chart: monitor.rules.metrics.first().and_then(|metric| chart(&metric.name, &observed)),
         observed: observed
             .iter()
@@ -166,11 +183,6 @@ pub async fn monitor(visitor: &Visitor, id: MonitorId, draft: &str) -> Result<Mo
             })
             .collect(),
         alerts: alerts.into_iter().map(|alert| [moment(alert.at, now), alert.kind, alert.detail]).collect(),
-        report: windows
-            .iter()
-            .rev()
-            .map(|one| [moment(one.from, now), number(one.observations), number(one.violations), number(one.anomalies)])
-            .collect(),
     })
 }
 

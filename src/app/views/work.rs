@@ -151,22 +151,28 @@ pub struct MonitorRowView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonitorView {
     pub frame: FrameView,
-    pub row: MonitorRowView,
     pub price: i64,
     pub laws: Vec<String>,
     pub metrics: Vec<String>,
-    /// What it has cost and holds, as a sentence.
-    pub sentence: String,
     pub problems: Vec<String>,
     pub observation: String,
     pub request: String,
+    pub live: MonitorLiveView,
+    /// Hour, observations, violations, anomalies.
+    pub report: Vec<[String; 4]>,
+}
+
+/// What changes on a monitor's page while it is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonitorLiveView {
+    pub row: MonitorRowView,
+    /// What it has cost and holds, as a sentence.
+    pub sentence: String,
     pub chart: Option<MetricChartView>,
     /// Place, when, values, verdict, why.
     pub observed: Vec<[String; 5]>,
     /// When, kind, detail.
     pub alerts: Vec<[String; 3]>,
-    /// Hour, observations, violations, anomalies.
-    pub report: Vec<[String; 4]>,
 }
 
 /// The last values of a metric.
