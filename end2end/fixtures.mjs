@@ -56,9 +56,9 @@ export const noJs = test.extend({
 
 export { expect };
 
-/** Waits until the page is live. */
+/** Waits until the page is live: its script has run, and its islands, where it has any, are taken over. */
 export async function hydrated(page) {
-  await page.locator("html[data-hydrated]").waitFor({ state: "attached" });
+  await page.locator("html[data-scripts]:not(:has(leptos-island)), html[data-scripts][data-hydrated]").waitFor({ state: "attached" });
 }
 
 /** Opens a page of ours and waits until it is live. */

@@ -1,6 +1,6 @@
 //! The document around every page. Only the server writes it.
 //!
-//! Pages for visitors and the forms of signing in load no WebAssembly: they are whole without it.
+//! Only pages with islands load WebAssembly; all are whole without it.
 
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
@@ -11,32 +11,21 @@ use super::components::Failure;
 use super::error::AppError;
 use crate::server::context::{refused_page, request_cookie, request_path};
 
-/// The pages that become live. Everything else is plain HTML with real forms.
-const LIVE: [&str; 17] = [
-    "/dashboard",
-    "/buy",
-    "/purchases",
-    "/judge",
-    "/verifications",
-    "/oracle",
-    "/batch",
-    "/sentinel",
-    "/billing",
-    "/usage",
-    "/ledger",
-    "/statements",
-    "/keys",
-    "/webhooks",
-    "/settings",
-    "/team",
-    "/office",
-];
+/// The pages with islands, and those below them. Everything else is plain HTML with real forms and loads no WebAssembly.
+const LIVE: [&str; 8] = ["/dashboard", "/judge", "/sentinel", "/buy/return", "/usage", "/ledger", "/keys", "/webhooks"];
+
+/// The pages with a form for passkeys.
+const PASSKEYS: [&str; 2] = ["/signin", "/settings/security"];
 
 /// The name of the cookie with the chosen theme.
 pub const THEME_COOKIE: &str = "aethel-theme";
 
 /// Renders the document of one request.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    // Only islands take over what they were made from: the page carries their props and no other data.
+    if let Some(context) = Owner::current_shared_context() {
+        context.set_is_hydrating(false);
+    }
     // A refused page is whole as it is: what a script would fetch for it is refused as well.
     let (path, refused) = (request_path(), refused_page());
     let live = refused.is_none() && is_live(&path);
@@ -60,8 +49,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="preload" href="/fonts/inter.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
                 <link rel="stylesheet" href="/pkg/aethel.css"/>
                 <AutoReload options=options.clone()/>
-                {(live || path == "/signin").then(|| view! { <script type="module" src="/passkeys.js"></script> })}
-                {live.then(|| view! { <HydrationScripts options=options.clone()/> })}
+                <script type="module" src="/forms.js"></script>
+                {PASSKEYS.contains(&path.as_str()).then(|| view! { <script type="module" src="/passkeys.js"></script> })}
+                {live.then(|| view! { <HydrationScripts options=options.clone() islands=true/> })}
                 <MetaTags/>
             </head>
             <body>{body}</body>
@@ -85,11 +75,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_working_pages_load_webassembly() {
-        for page in ["/dashboard", "/judge", "/judge/VER_01", "/buy/return"] {
+    fn only_pages_with_islands_load_webassembly() {
+        for page in ["/dashboard", "/judge", "/sentinel/MON_01", "/buy/return"] {
             assert!(is_live(page), "{page}");
         }
-        for page in ["/", "/pricing", "/signin", "/signup/sent", "/confirm", "/buyer", "/outbox", "/status", "/nowhere"]
+        for page in
+            ["/", "/pricing", "/signin", "/confirm", "/buy", "/ledgers", "/outbox", "/status", "/team", "/nowhere"]
         {
             assert!(!is_live(page), "{page}");
         }

@@ -136,6 +136,7 @@ pub const FUNCTIONS: &[Function] = &[
     reads("buy", BUY),
     writes("buy_credits", BUY),
     reads("buy_return", BUY),
+    reads("purchase_state", BUY),
     writes("pay_with_card", BUY),
     reads("billing", BUY),
     writes("add_card", BUY),

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_location;
 
-use crate::app::components::Waiting;
 use crate::app::error::AppError;
 use crate::app::format::query_value;
 use crate::app::respond;
@@ -172,7 +171,7 @@ pub fn Failure(error: AppError) -> impl IntoView {
         let search = location.search.get_untracked();
         let here = if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) };
         let target = format!("/signin?next={}", query_value(&here));
-        return view! { <Redirect path=target/> <Waiting/> }.into_any();
+        return view! { <Redirect path=target/> }.into_any();
     }
     respond::with_error(&error);
     let title = if error == AppError::NotFound { "Page not found" } else { "This did not work" };

@@ -68,29 +68,14 @@ pub fn Choice(name: &'static str, label: &'static str, choices: Vec<ChoiceView>,
     }
 }
 
-/// A button that stays the same and turns a wheel while its form is on its way. A second press is not sent: pressing
-/// Enter in a field is a press of the button too, for the browser.
+/// The button of a form. Where scripts are on it turns a wheel while the form is on its way, and a second press is not
+/// sent (`public/forms.js`).
 #[component]
-pub fn PendingButton(
-    #[prop(into)] pending: Signal<bool>,
+pub fn SubmitButton(
     #[prop(into)] label: Signal<String>,
     #[prop(default = "button button-main")] class: &'static str,
 ) -> impl IntoView {
-    view! {
-        <button
-            type="submit"
-            class=class
-            aria-disabled=move || pending.get().then_some("true")
-            on:click=move |event| {
-                if pending.get_untracked() {
-                    event.prevent_default();
-                }
-            }
-        >
-            <span>{move || label.get()}</span>
-            {move || pending.get().then(|| view! { <span class="spinner" aria-label="working"></span> })}
-        </button>
-    }
+    view! { <button type="submit" class=class>{move || label.get()}</button> }
 }
 
 /// What keeps a program from being read: line, column, what was expected, and the mend where one is known.

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::app::components::{Brand, Heard, Notice, TestMode, Tone};
+use crate::app::components::{Brand, Notice, TestMode, Tone};
 use crate::app::format::{credit_word, grouped};
 use crate::app::functions::office::StopSeeing;
 use crate::app::functions::session::SignOut;
 use crate::app::functions::team::SwitchAccount;
+use crate::app::islands::PILL;
 use crate::app::views::{ChoiceView, FrameView, MayView};
 
 /// Groups of the navigation: a heading (or none) and its pages.
@@ -45,17 +46,12 @@ pub fn Frame(
     title: &'static str,
     /// Which page of the navigation this is.
     current: &'static str,
-    /// What the page hears while it is open.
-    #[prop(optional)]
-    heard: Option<Heard>,
     children: Children,
 ) -> impl IntoView {
     let available = frame.available;
-    let shown = move || heard.map_or(available, |heard| heard.available.get());
     view! {
         <div class="frame">
-            // The router would only scroll; the browser itself moves the focus too.
-            <a class="skip" href="#content" rel="external">"Skip to content"</a>
+            <a class="skip" href="#content">"Skip to content"</a>
             <aside class="sidebar">
                 <Brand href="/dashboard"/>
                 <Switch account=frame.account.clone() accounts=frame.accounts.clone() id="switch-side"/>
@@ -74,8 +70,8 @@ pub fn Frame(
                         <div class="topbar-side">
                             <TestMode test_mode=frame.test_mode outbox=frame.outbox/>
                             <a class="pill" href="/dashboard">
-                                <b class="num" data-testid="pill-balance">{move || grouped(shown())}</b>
-                                <span>{move || credit_word(shown())}</span>
+                                <b class="num" id=PILL.0 data-testid="pill-balance">{grouped(available)}</b>
+                                <span id=PILL.1>{credit_word(available)}</span>
                             </a>
                             <a class="pill pill-name" href="/settings">{frame.name}</a>
                         </div>
@@ -159,20 +155,4 @@ pub fn Looking(
             </Notice>
         }
     })
-}
-
-/// Holds the page's place while it loads; appears only when that takes longer than a glance.
-#[component]
-pub fn Waiting() -> impl IntoView {
-    view! {
-        <div class="frame" aria-busy="true">
-            <aside class="sidebar"></aside>
-            <div class="main">
-                <div class="main-inner waiting">
-                    <div class="topbar"></div>
-                    <div class="card"><span class="hidden-visually">"Loading"</span></div>
-                </div>
-            </div>
-        </div>
-    }
 }

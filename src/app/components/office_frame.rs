@@ -23,7 +23,7 @@ pub fn OfficeFrame(
 ) -> impl IntoView {
     view! {
         <div class="frame">
-            <a class="skip" href="#content" rel="external">"Skip to content"</a>
+            <a class="skip" href="#content">"Skip to content"</a>
             <aside class="sidebar">
                 <Brand href="/office"/>
                 <nav class="nav" aria-label="Pages"><OfficePages current/></nav>

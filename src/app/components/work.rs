@@ -106,8 +106,8 @@ pub fn WorkText(
     view! {
         <div class="field">
             <label for=name>{label}</label>
-            <textarea class="input code-input" id=name name=name rows=rows spellcheck="false" autocapitalize="off" autocomplete="off" aria-describedby=note.clone() prop:value=value.clone()>
-                {value.clone()}
+            <textarea class="input code-input" id=name name=name rows=rows spellcheck="false" autocapitalize="off" autocomplete="off" aria-describedby=note.clone()>
+                {value}
             </textarea>
             <p class="hint" id=note>{hint}</p>
             {picker}

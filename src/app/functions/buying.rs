@@ -57,6 +57,15 @@ pub async fn get_return(purchase: String) -> Result<ReturnView, AppError> {
     Ok(ReturnView { frame: visitor.frame(), purchase: present::purchase(&purchase) })
 }
 
+/// How a purchase stands, in one word.
+#[server(prefix = "/fn", endpoint = "purchase_state")]
+pub async fn get_purchase_state(purchase: String) -> Result<String, AppError> {
+    let (app, who) = (app(), signed_in().await?);
+    let id: PurchaseId = purchase.parse().map_err(|_| AppError::NotFound)?;
+    let purchase = app.payments.purchase(who.account, id).await?.ok_or(AppError::NotFound)?;
+    Ok(present::purchase(&purchase).state)
+}
+
 /// One page of purchases, newest first; `before` is the purchase it ends before, empty for the newest.
 #[server(prefix = "/fn", endpoint = "purchases")]
 pub async fn get_purchases(before: String) -> Result<PurchasesView, AppError> {

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Field, Notice, PasskeySignIn, PendingButton, PublicFrame, Tone};
+use crate::app::components::{Field, Notice, PasskeySignIn, PublicFrame, SubmitButton, Tone};
 use crate::app::error::{PASSWORD_LEAST, PASSWORD_MOST, sentence_for};
 use crate::app::functions::access::{Confirm, ResendConfirmation, SignIn, SignUp, get_typed};
 use crate::app::pages::{load, query};
@@ -73,7 +73,7 @@ fn SignUpForm(typed: TypedView, action: ServerAction<SignUp>, error: String) -> 
                 <Field name="email" label="E-mail" kind="email" value=typed.email autocomplete="email" error=email_error most=254/>
                 <Field name="password" label="Password" kind="password" autocomplete="new-password" least=PASSWORD_LEAST most=PASSWORD_MOST
                     hint="At least 10 characters; a few words in a row are fine." error=password_error/>
-                <PendingButton pending=action.pending() label="Create the account" class="button button-main button-wide"/>
+                <SubmitButton label="Create the account" class="button button-main button-wide"/>
             </ActionForm>
             <p class="soft">"10 free credits once your address is confirmed. "<a href="/signin">"Sign in instead"</a></p>
         </NarrowPage>
@@ -107,7 +107,7 @@ fn SentNote(typed: TypedView, action: ServerAction<ResendConfirmation>, again: S
                 <summary>"No mail?"</summary>
                 <ActionForm action attr:class="form">
                     <Field name="email" label="E-mail" kind="email" value=typed.email autocomplete="email" error=email_error most=254/>
-                    <PendingButton pending=action.pending() label="Send the link again" class="button"/>
+                    <SubmitButton label="Send the link again" class="button"/>
                 </ActionForm>
             </details>
         </NarrowPage>
@@ -139,7 +139,7 @@ fn ConfirmForm(frame: FrameView, action: ServerAction<Confirm>, token: String, e
             <p>"One press, and your address is confirmed."</p>
             <ActionForm action attr:class="form">
                 <input type="hidden" name="token" value=token/>
-                <PendingButton pending=action.pending() label="Confirm and sign in" class="button button-main button-wide"/>
+                <SubmitButton label="Confirm and sign in" class="button button-main button-wide"/>
             </ActionForm>
         }
         .into_any()
@@ -179,7 +179,7 @@ fn SignInForm(typed: TypedView, action: ServerAction<SignIn>, notes: SignInNotes
                 <input type="hidden" name="next" value=notes.next/>
                 <Field name="email" label="E-mail" kind="email" value=typed.email autocomplete="username" error=error_for(&notes.error, &["email_invalid"]) most=254/>
                 <Field name="password" label="Password" kind="password" autocomplete="current-password" most=PASSWORD_MOST/>
-                <PendingButton pending=action.pending() label="Sign in" class="button button-main button-wide"/>
+                <SubmitButton label="Sign in" class="button button-main button-wide"/>
             </ActionForm>
             <PasskeySignIn next/>
             <p class="row-spread"><a href="/reset">"Forgot the password?"</a><a href="/signup">"Sign up"</a></p>

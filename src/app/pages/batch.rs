@@ -3,9 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{
-    Chip, Frame, PendingButton, Tone, VerdictChip, WorkCost, WorkRefused, WorkSide, WorkText,
-};
+use crate::app::components::{Chip, Frame, SubmitButton, Tone, VerdictChip, WorkCost, WorkRefused, WorkSide, WorkText};
 use crate::app::format::credits;
 use crate::app::functions::work::{VerifyBatch, get_batch, get_batch_report};
 use crate::app::pages::{load, path_part, query};
@@ -45,7 +43,7 @@ fn Form(view: BatchView, action: ServerAction<VerifyBatch>, error: String) -> im
                     <input type="hidden" name="request" value=request/>
                     <div class="panel-foot">
                         <span class="faint">"What cannot be read costs nothing."</span>
-                        {may_spend.then(|| view! { <PendingButton pending=action.pending() label=format!("Verify the batch · {}", credits(price))/> })}
+                        {may_spend.then(|| view! { <SubmitButton label=format!("Verify the batch · {}", credits(price))/> })}
                     </div>
                 </ActionForm>
                 <WorkSide path="/batch" start="/batch?example=payroll" examples recent/>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
-use crate::app::components::{Frame, Notice, PackageFacts, PendingButton, Tone};
+use crate::app::components::{Frame, Notice, PackageFacts, SubmitButton, Tone};
 use crate::app::error::sentence_for;
 use crate::app::format::{credits, grouped, query_value};
 use crate::app::functions::buying::{BuyCredits, PayWithCard, get_buy};
@@ -66,10 +66,6 @@ fn PackageForm(
 ) -> impl IntoView {
     let first = place == 0;
     let name = package.name.clone();
-    let this = name.clone();
-    let pending = Signal::derive(move || {
-        action.input().get().is_some_and(|input| input.package == this) && action.pending().get()
-    });
     let label = format!("Buy {name} · {}", package.price);
     let with_card = (!card.is_empty()).then(|| {
         let href = format!("/buy?package={}", query_value(&name));
@@ -81,7 +77,7 @@ fn PackageForm(
             <ActionForm action>
                 <input type="hidden" name="package" value=name/>
                 <input type="hidden" name="request" value=request/>
-                <PendingButton pending label class=if first { "button button-main button-wide" } else { "button button-wide" }/>
+                <SubmitButton label class=if first { "button button-main button-wide" } else { "button button-wide" }/>
             </ActionForm>
             {with_card}
         </article>

@@ -1,23 +1,16 @@
 //! Back from the checkout: waits for Stripe's word, then shows the new balance.
 //!
-//! Without scripts the page asks again by itself every two seconds; with them it asks in the background. One answer
-//! that does not come ends nothing: what was last known stays, and the page asks on.
-
-use std::time::Duration;
+//! Without scripts the page asks again by itself every two seconds; with them it asks in the background.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Balance, Failure, Frame, Notice, PurchaseChip, Tone, Waiting};
-use crate::app::error::AppError;
+use crate::app::components::{Balance, Frame, Notice, PurchaseChip, Tone};
 use crate::app::format::{credits, grouped};
 use crate::app::functions::buying::get_return;
-use crate::app::pages::query;
+use crate::app::islands::Asking;
+use crate::app::pages::{load, query};
 use crate::app::views::{PurchaseView, ReturnView};
-
-/// How often the browser asks, and how many times before it leaves that to the reader: five minutes.
-const ASK_EVERY: Duration = Duration::from_millis(1_000);
-const ASKS_MAX: u32 = 300;
 
 /// Reloads a page that has no scripts.
 const RELOAD: &str = "<meta http-equiv=\"refresh\" content=\"2\">";
@@ -26,28 +19,11 @@ const RELOAD: &str = "<meta http-equiv=\"refresh\" content=\"2\">";
 pub fn BuyReturnPage() -> impl IntoView {
     let purchase = query("purchase");
     let data = Resource::new_blocking(move || purchase.get(), get_return);
-    let asked = StoredValue::new(0_u32);
-    let last = StoredValue::new(None::<ReturnView>);
-    let show = move |answer: Result<ReturnView, AppError>| match answer {
-        Ok(view) => {
-            last.set_value(Some(view.clone()));
-            view! { <Returned view data asked/> }.into_any()
-        }
-        Err(error) if error.is_passing() => {
-            let known = last.get_value().filter(|view| view.purchase.id == purchase.get_untracked());
-            match known {
-                Some(view) => view! { <Returned view data asked/> }.into_any(),
-                None => view! { <Asking data asked/> <Failure error/> }.into_any(),
-            }
-        }
-        Err(error) => view! { <Failure error/> }.into_any(),
-    };
-    let body = move || Suspend::new(async move { show(data.await) });
-    view! { <Transition fallback=|| view! { <Waiting/> }>{body}</Transition> }.into_any()
+    load(data, |view| view! { <Returned view/> }.into_any())
 }
 
 #[component]
-fn Returned(view: ReturnView, data: Resource<Result<ReturnView, AppError>>, asked: StoredValue<u32>) -> impl IntoView {
+fn Returned(view: ReturnView) -> impl IntoView {
     let ReturnView { frame, purchase } = view;
     let available = frame.available;
     let (heading, state) = (format!("{} · {}", purchase.package, purchase.price), purchase.state.clone());
@@ -66,21 +42,16 @@ fn Returned(view: ReturnView, data: Resource<Result<ReturnView, AppError>>, aske
                     <h2>{heading}</h2>
                     <PurchaseChip state=chip/>
                 </div>
-                <Outcome purchase available data asked/>
+                <Outcome purchase available/>
             </section>
         </Frame>
     }
 }
 
 #[component]
-fn Outcome(
-    purchase: PurchaseView,
-    available: i64,
-    data: Resource<Result<ReturnView, AppError>>,
-    asked: StoredValue<u32>,
-) -> impl IntoView {
+fn Outcome(purchase: PurchaseView, available: i64) -> impl IntoView {
     match purchase.state.as_str() {
-        "created" | "pending" | "processing" => view! { <Pending purchase data asked/> }.into_any(),
+        "created" | "pending" | "processing" => view! { <Pending purchase/> }.into_any(),
         "paid" | "reinstated" => view! {
             <Notice tone=Tone::Good><p>{format!("{} added to your account.", credits(purchase.credits))}</p></Notice>
             <Balance available/>
@@ -90,7 +61,7 @@ fn Outcome(
             </p>
         }
         .into_any(),
-        "failed" => view! { <Failed purchase data asked/> }.into_any(),
+        "failed" => view! { <Failed purchase/> }.into_any(),
         "expired" => view! {
             <Notice tone=Tone::Warn><p>"The checkout was open for too long and has closed. Nothing was charged."</p></Notice>
             <p class="row"><a class="button button-main" href="/buy">"Start again"</a></p>
@@ -106,14 +77,11 @@ fn Outcome(
 
 /// Says that an attempt failed, and asks on: a later one may have paid, and the word of it be on its way.
 #[component]
-fn Failed(
-    purchase: PurchaseView,
-    data: Resource<Result<ReturnView, AppError>>,
-    asked: StoredValue<u32>,
-) -> impl IntoView {
+fn Failed(purchase: PurchaseView) -> impl IntoView {
     let again = if purchase.checkout_url.is_empty() { "/buy".to_owned() } else { purchase.checkout_url };
     view! {
-        <Asking data asked/>
+        <Asking purchase=purchase.id.clone() state=purchase.state.clone()/>
+        <noscript inner_html=RELOAD></noscript>
         <Notice tone=Tone::Warn>
             <p>
                 "The last attempt to pay did not go through and nothing was charged for it. Another card often helps. "
@@ -129,37 +97,19 @@ fn Failed(
 
 /// Says that the word is awaited, and asks for it.
 #[component]
-fn Pending(
-    purchase: PurchaseView,
-    data: Resource<Result<ReturnView, AppError>>,
-    asked: StoredValue<u32>,
-) -> impl IntoView {
+fn Pending(purchase: PurchaseView) -> impl IntoView {
     let text = if purchase.state == "processing" {
         "Your bank is still moving the money. The credits arrive with it; you may close this page."
     } else {
         "Waiting for Stripe to confirm the payment. This takes a moment."
     };
     view! {
-        <Asking data asked/>
+        <Asking purchase=purchase.id.clone() state=purchase.state.clone()/>
+        <noscript inner_html=RELOAD></noscript>
         <p class="row"><span class="spinner" aria-hidden="true"></span><span>{text}</span></p>
         <p class="row">
             {(!purchase.checkout_url.is_empty()).then(|| view! { <a href=purchase.checkout_url.clone()>"Back to the checkout"</a> })}
             <a href="/purchases">"All purchases"</a>
         </p>
     }
-}
-
-/// Asks again after a while, with scripts and without; shows nothing.
-#[component]
-fn Asking(data: Resource<Result<ReturnView, AppError>>, asked: StoredValue<u32>) -> impl IntoView {
-    Effect::new(move |_| {
-        let times = asked.get_value();
-        if times < ASKS_MAX {
-            asked.set_value(times + 1);
-            if let Ok(timer) = set_timeout(move || data.refetch(), ASK_EVERY) {
-                on_cleanup(move || timer.clear());
-            }
-        }
-    });
-    view! { <noscript inner_html=RELOAD></noscript> }
 }

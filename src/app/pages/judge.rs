@@ -5,13 +5,13 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::check::check;
-use crate::app::components::{EmptyState, Frame, Notice, PendingButton, Problems, Tone, VerdictChip};
+use crate::app::components::{EmptyState, Frame, Notice, SubmitButton, Tone, VerdictChip};
 use crate::app::error::sentence_for;
-use crate::app::format::{credits, grouped};
+use crate::app::format::credits;
 use crate::app::functions::judge::{Verify, get_bench};
+use crate::app::islands::ProgramField;
 use crate::app::pages::{load, query};
-use crate::app::views::{BenchView, ProblemView, RecentView};
+use crate::app::views::{BenchView, RecentView};
 use crate::language::{AREAS, examples};
 
 /// What can be asked about a program.
@@ -66,54 +66,19 @@ fn Bench(view: BenchView, action: ServerAction<Verify>, error: String) -> impl I
 #[component]
 fn Editor(view: BenchView, action: ServerAction<Verify>) -> impl IntoView {
     let BenchView { price, kind, source, problems, request, .. } = view;
-    // What was typed since the page came; nothing yet, so that browser and server begin with the same page.
-    let typed = RwSignal::new(None::<String>);
-    let sent = StoredValue::new((source.clone(), problems));
-    let state = move || match typed.get() {
-        Some(text) => {
-            let problems = check(&text);
-            (text, problems)
-        }
-        None => sent.get_value(),
-    };
-    let read = Memo::new(move |_| state());
-    let status = move || read.with(|(text, problems)| status_line(text, problems));
-    let below = move || {
-        let (source, problems) = read.get();
-        (!problems.is_empty()).then(|| view! { <div class="problems"><Problems source problems/></div> })
-    };
     view! {
         <ActionForm action attr:class="panel">
-            <div class="panel-head">
-                <h2><label for="source">"Program or formula"</label></h2>
-                <span class="faint num" data-testid="reading">{status}</span>
-            </div>
-            <textarea class="editor" id="source" name="source" spellcheck="false" autocapitalize="off" autocomplete="off" rows="14"
-                aria-describedby="problems" prop:value=source.clone() on:input=move |event| typed.set(Some(event_target_value(&event)))>
-                {source.clone()}
-            </textarea>
-            <div id="problems" aria-live="polite">{below}</div>
+            <ProgramField source problems/>
             <input type="hidden" name="request" value=request/>
             <div class="panel-foot">
                 <div class="field">
                     <label for="kind">"Question"</label>
                     <Questions kind/>
                 </div>
-                <PendingButton pending=action.pending() label=format!("Verify · {}", credits(price))/>
+                <SubmitButton label=format!("Verify · {}", credits(price))/>
             </div>
             <p class="panel-foot faint">"Paid only if there is a verdict. Unknown is free."</p>
         </ActionForm>
-    }
-}
-
-/// How many lines there are and whether they can be read.
-fn status_line(source: &str, problems: &[ProblemView]) -> String {
-    let lines = i64::try_from(source.lines().count()).unwrap_or(i64::MAX);
-    let lines = if lines == 1 { "1 line".to_owned() } else { format!("{} lines", grouped(lines)) };
-    match problems.len() {
-        0 => format!("{lines} · can be read"),
-        1 => format!("{lines} · 1 problem"),
-        many => format!("{lines} · {many} problems"),
     }
 }
 

@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
-use crate::app::components::{Chip, CopyButton, Field, Frame, Notice, PendingButton, Tone, key_state};
+use crate::app::components::{Chip, Field, Frame, Notice, SubmitButton, Tone, key_state};
 use crate::app::error::sentence_for;
 use crate::app::format::grouped;
 use crate::app::functions::keys::{CreateKey, RevokeKey, RotateKey, get_keys};
+use crate::app::islands::CopyButton;
 use crate::app::pages::{load, query};
 use crate::app::views::{KeyView, KeysView, NewKeyView};
 
@@ -66,7 +67,7 @@ fn Keys(
                         <Lives/>
                     </div>
                     <ScopeChoices/>
-                    <div><PendingButton pending=create.pending() label="Create the key"/></div>
+                    <div><SubmitButton label="Create the key"/></div>
                 </ActionForm>
                 <p class="faint">"A key acts on this account only. Send it as Authorization: Bearer …"</p>
             </section>
@@ -122,7 +123,7 @@ fn Created(created: NewKeyView) -> impl IntoView {
                 <p><strong>{created.name}</strong>" has a new secret. Copy it now: it is not stored and cannot be shown again."</p>
             </Notice>
             <code class="secret" id="secret" data-testid="secret">{created.secret}</code>
-            <CopyButton from="secret"/>
+            <CopyButton from="secret".to_owned()/>
         </section>
     }
 }

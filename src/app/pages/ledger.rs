@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Downloads, EmptyState, EntryTable, Frame, GrantSection, LedgerCheck};
+use crate::app::components::{Downloads, EmptyState, EntryTable, Frame, GrantSection};
 use crate::app::functions::ledger::get_ledger;
+use crate::app::islands::LedgerCheck;
 use crate::app::pages::{load, query};
 use crate::app::views::LedgerView;
 

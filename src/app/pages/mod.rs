@@ -82,10 +82,10 @@ pub use webhooks::WebhooksPage;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use super::components::{Failure, Waiting};
+use super::components::Failure;
 use super::error::AppError;
 
-/// Shows a page's data once it is there, or what was refused. The old content stays while new content is fetched.
+/// Shows a page's data, or what was refused. Pages are sent whole, so there is nothing to show before.
 fn load<T>(data: Resource<Result<T, AppError>>, show: impl Fn(T) -> AnyView + Copy + Send + Sync + 'static) -> AnyView
 where
     T: Clone + Send + Sync + 'static,
@@ -98,7 +98,7 @@ where
             }
         })
     };
-    view! { <Transition fallback=|| view! { <Waiting/> }>{body}</Transition> }.into_any()
+    view! { <Suspense>{body}</Suspense> }.into_any()
 }
 
 /// A value of the address's query; empty when it is not there.

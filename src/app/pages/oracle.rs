@@ -3,9 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{
-    Frame, PendingButton, ValueTable, VerdictChip, WorkCost, WorkRefused, WorkSide, WorkText,
-};
+use crate::app::components::{Frame, SubmitButton, ValueTable, VerdictChip, WorkCost, WorkRefused, WorkSide, WorkText};
 use crate::app::format::credits;
 use crate::app::functions::work::{AskOracle, get_oracle, get_oracle_answer};
 use crate::app::pages::{load, path_part, query};
@@ -41,7 +39,7 @@ fn Form(view: OracleView, action: ServerAction<AskOracle>, error: String) -> imp
                     <input type="hidden" name="request" value=request/>
                     <div class="panel-foot">
                         <span class="faint">"Paid only if there is an answer. Unknown is free."</span>
-                        {may_spend.then(|| view! { <PendingButton pending=action.pending() label=format!("Ask the Oracle · {}", credits(price))/> })}
+                        {may_spend.then(|| view! { <SubmitButton label=format!("Ask the Oracle · {}", credits(price))/> })}
                     </div>
                 </ActionForm>
                 <WorkSide path="/oracle" start="/oracle?example=fixed-sum" examples recent/>

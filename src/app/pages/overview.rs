@@ -3,11 +3,9 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{
-    Balance, BurnDown, EmptyState, EntryTable, Frame, Notice, Tone, UsageChart, UsageTable, listen,
-};
-use crate::app::format::grouped;
+use crate::app::components::{BurnDown, EmptyState, EntryTable, Frame, Notice, Tone, UsageChart, UsageTable};
 use crate::app::functions::overview::get_overview;
+use crate::app::islands::{LiveBalance, balance_title};
 use crate::app::pages::{load, query};
 use crate::app::views::{EntryView, ForecastView, OverviewView, UsageFigures};
 
@@ -20,31 +18,17 @@ pub fn OverviewPage() -> impl IntoView {
 
 #[component]
 fn Overview(view: OverviewView, welcome: String) -> impl IntoView {
-    let heard = listen(view.frame.available, view.held);
-    // The server writes the title after the page's own memory is gone, so it holds on to the figure itself.
-    let available: ArcRwSignal<i64> = heard.available.into();
-    let title = move || format!("Credits · {} left", grouped(available.get()));
-    let balance = move || view! { <Balance available=heard.available.get()/> };
-    let held = move || {
-        let held = heard.held.get();
-        (held > 0).then(|| view! { <p class="soft"><b class="num">{grouped(held)}</b>" more are held for work that is running"</p> })
-    };
-    let news = move || {
-        let news = heard.news.get();
-        (!news.is_empty()).then(|| view! { <Notice tone=Tone::Warn><p data-testid="news">{news}</p></Notice> })
-    };
+    let (available, held) = (view.frame.available, view.held);
     view! {
-        <Title text=title/>
-        <Frame frame=view.frame title="Overview" current="/dashboard" heard>
-            {news}
+        <Title text=balance_title(available)/>
+        <Frame frame=view.frame title="Overview" current="/dashboard">
             {(!welcome.is_empty()).then(|| view! {
                 <Notice tone=Tone::Good><p>"Your address is confirmed and your account is open."</p></Notice>
             })}
             <div class="grid grid-wide-left">
                 <section class="card stack">
                     <h2>"Available"</h2>
-                    {balance}
-                    {held}
+                    <LiveBalance available held/>
                     <p class="row"><a class="button button-main" href="/buy">"Buy credits"</a></p>
                 </section>
                 <Lasting forecast=view.forecast/>

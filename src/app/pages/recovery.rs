@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::access::{FormError, NarrowPage, PASSWORD_CODES, error_for};
-use crate::app::components::{Field, Notice, PendingButton, Tone};
+use crate::app::components::{Field, Notice, SubmitButton, Tone};
 use crate::app::error::{PASSWORD_LEAST, PASSWORD_MOST};
 use crate::app::functions::access::{RequestReset, ResetPassword, get_typed};
 use crate::app::pages::{load, query};
@@ -27,7 +27,7 @@ fn ResetForm(typed: TypedView, action: ServerAction<RequestReset>, error: String
             <p class="soft">"We send a link with which you choose a new password."</p>
             <ActionForm action attr:class="form">
                 <Field name="email" label="E-mail" kind="email" value=typed.email autocomplete="username" error=email_error most=254/>
-                <PendingButton pending=action.pending() label="Send the link" class="button button-main button-wide"/>
+                <SubmitButton label="Send the link" class="button button-main button-wide"/>
             </ActionForm>
         }
         .into_any()
@@ -66,7 +66,7 @@ fn NewPasswordForm(
             <input type="hidden" name="token" value=token/>
             <Field name="password" label="New password" kind="password" autocomplete="new-password" least=PASSWORD_LEAST most=PASSWORD_MOST
                 hint="At least 10 characters. All devices are signed out." error=password_error/>
-            <PendingButton pending=action.pending() label="Set the password" class="button button-main button-wide"/>
+            <SubmitButton label="Set the password" class="button button-main button-wide"/>
         </ActionForm>
     });
     let code = if usable || !error.is_empty() { error } else { "invalid_link".to_owned() };

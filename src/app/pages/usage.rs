@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Choice, Downloads, EmptyState, Frame, UsageChart, UsageTable, ZoneChoice};
+use crate::app::components::{Choice, Downloads, EmptyState, Frame, UsageChart, UsageTable};
 use crate::app::format::{grouped, query_value};
 use crate::app::functions::overview::get_usage;
+use crate::app::islands::ZoneChoice;
 use crate::app::pages::{load, query};
 use crate::app::views::{DayView, KeyUsageView, UsageFilterView, UsageView};
 

@@ -106,15 +106,19 @@ pub fn sentinel(visitor: &Visitor, draft: &str, monitors: Vec<Monitor>) -> Senti
         hours: "24".into(),
         keep_going: "no".into(),
     });
+    let frame = visitor.frame();
     SentinelView {
-        frame: visitor.frame(),
-        price: price(visitor, Operation::SentinelMonitoring),
-        name: form.name,
-        laws: form.laws,
-        metrics: form.metrics,
-        hours: form.hours,
-        keep_going: form.keep_going == "yes",
-        request: fresh_request(),
+        form: StartMonitorView {
+            may_spend: frame.may.spend,
+            price: price(visitor, Operation::SentinelMonitoring),
+            name: form.name,
+            laws: form.laws,
+            metrics: form.metrics,
+            hours: form.hours,
+            keep_going: form.keep_going == "yes",
+            request: fresh_request(),
+        },
+        frame,
         problems,
         monitors: monitors.iter().map(row).collect(),
     }

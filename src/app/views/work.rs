@@ -124,6 +124,15 @@ pub struct BatchRowView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentinelView {
     pub frame: FrameView,
+    pub form: StartMonitorView,
+    pub problems: Vec<String>,
+    pub monitors: Vec<MonitorRowView>,
+}
+
+/// The form that starts a monitor, as it was typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartMonitorView {
+    pub may_spend: bool,
     /// Of an hour.
     pub price: i64,
     pub name: String,
@@ -132,8 +141,6 @@ pub struct SentinelView {
     pub hours: String,
     pub keep_going: bool,
     pub request: String,
-    pub problems: Vec<String>,
-    pub monitors: Vec<MonitorRowView>,
 }
 
 /// A line of the list.

@@ -7,7 +7,7 @@ use leptos::web_sys::js_sys::{Array, Intl, Object, Reflect};
 use crate::app::views::ChoiceView;
 
 /// The zones to choose from. The one that the browser lives by joins them once the page is live.
-#[component]
+#[island]
 pub fn ZoneChoice(zones: Vec<ChoiceView>, chosen: String) -> impl IntoView {
     let own = RwSignal::new(String::new());
     // Runs in the browser alone: what the server renders must not depend on where somebody reads it.

@@ -7,6 +7,9 @@ use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::EventTarget;
 use leptos::web_sys::js_sys::{Array, Function, Reflect};
 
+use crate::app::components::{Balance, Notice, Tone};
+use crate::app::format::{credit_word, grouped};
+
 /// Where the server tells what happens on the account of whoever is signed in.
 const STREAM: &str = "/live";
 /// What else is told here, and how it is said.
@@ -21,15 +24,17 @@ const NEWS: [(&str, &str); 6] = [
 
 /// What a page hears while it is open.
 #[derive(Clone, Copy)]
-pub struct Heard {
-    pub available: RwSignal<i64>,
-    pub held: RwSignal<i64>,
+struct Heard {
+    available: RwSignal<i64>,
+    held: RwSignal<i64>,
     /// The latest news; empty when there is none.
-    pub news: RwSignal<&'static str>,
+    news: RwSignal<&'static str>,
 }
 
-/// Starts from what the page was made with, and listens where scripts are on.
-pub fn listen(available: i64, held: i64) -> Heard {
+/// The available balance, what is held, and news of the account. What else on the page says the balance, its title and
+/// the pill in the top bar, follows.
+#[island]
+pub fn LiveBalance(available: i64, held: i64) -> impl IntoView {
     let heard = Heard { available: RwSignal::new(available), held: RwSignal::new(held), news: RwSignal::new("") };
     // An effect runs in the browser alone.
     Effect::new(move |_| {
@@ -38,7 +43,37 @@ pub fn listen(available: i64, held: i64) -> Heard {
             on_cleanup(move || stream.with_value(|stream| drop(call(stream, "close"))));
         }
     });
-    heard
+    let held = move || {
+        let held = heard.held.get();
+        (held > 0).then(|| view! { <p class="soft"><b class="num">{grouped(held)}</b>" more are held for work that is running"</p> })
+    };
+    let news = move || {
+        let news = heard.news.get();
+        (!news.is_empty()).then(|| view! { <Notice tone=Tone::Warn><p data-testid="news">{news}</p></Notice> })
+    };
+    view! {
+        {news}
+        {move || view! { <Balance available=heard.available.get()/> }}
+        {held}
+    }
+}
+
+/// The page's title with its figure.
+#[must_use]
+pub fn balance_title(available: i64) -> String {
+    format!("Credits · {} left", grouped(available))
+}
+
+/// The ids of the pill's figure and its unit, in the top bar.
+pub const PILL: (&str, &str) = ("pill-balance", "pill-unit");
+
+fn tell_the_page(available: i64) {
+    document().set_title(&balance_title(available));
+    for (id, text) in [(PILL.0, grouped(available)), (PILL.1, credit_word(available).to_owned())] {
+        if let Some(element) = document().get_element_by_id(id) {
+            element.set_text_content(Some(&text));
+        }
+    }
 }
 
 fn open(heard: Heard) -> Option<JsValue> {
@@ -49,6 +84,7 @@ fn open(heard: Heard) -> Option<JsValue> {
             let figure = |name: &str| figures[name].as_i64();
             if let (Some(available), Some(held)) = (figure("available"), figure("held")) {
                 heard.available.set(available);
+                tell_the_page(available);
                 heard.held.set(held);
             }
         }

@@ -5,17 +5,18 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::js_sys::{Function, Reflect};
 
 /// Copies the text of the element with the id `from`.
-#[component]
-pub fn CopyButton(from: &'static str) -> impl IntoView {
+#[island]
+pub fn CopyButton(from: String) -> impl IntoView {
     let (live, set_live) = signal(false);
     let (copied, set_copied) = signal(false);
     // An effect runs in the browser alone.
     Effect::new(move |_| set_live.set(true));
+    let from = StoredValue::new(from);
     let word = move || if copied.get() { "Copied" } else { "Copy" };
     move || {
         live.get().then(|| {
             view! {
-                <button class="button button-small" type="button" on:click=move |_| set_copied.set(copy(from).is_some())>
+                <button class="button button-small" type="button" on:click=move |_| set_copied.set(from.with_value(|from| copy(from)).is_some())>
                     <span aria-live="polite">{word}</span>
                 </button>
             }

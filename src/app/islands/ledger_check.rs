@@ -22,7 +22,7 @@ enum Progress {
 /// What was fetched: the account's row and the beginning of its chain.
 type Fetched = StoredValue<Option<(Account, Vec<Entry>)>>;
 
-#[component]
+#[island]
 pub fn LedgerCheck() -> impl IntoView {
     let progress = RwSignal::new(Progress::Idle);
     let copy: Fetched = StoredValue::new(None);
