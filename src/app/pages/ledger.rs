@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Downloads, EmptyState, EntryTable, Frame, GrantSection, LedgerCheck};
+use crate::app::components::{Downloads, EmptyState, EntryTable, Frame, GrantSection, LedgerCheck, Owed};
 use crate::app::functions::ledger::get_ledger;
 use crate::app::pages::{load, query};
 use crate::app::views::LedgerView;
@@ -17,7 +17,7 @@ pub fn LedgerPage() -> impl IntoView {
 
 #[component]
 fn Ledger(view: LedgerView) -> impl IntoView {
-    let LedgerView { frame, entries, grants, next_before, newest } = view;
+    let LedgerView { frame, owed, entries, grants, next_before, newest } = view;
     let has_entries = !entries.is_empty();
     let body = if entries.is_empty() {
         view! {
@@ -31,6 +31,7 @@ fn Ledger(view: LedgerView) -> impl IntoView {
     view! {
         <Title text="Ledger · Aethel"/>
         <Frame frame title="Ledger" current="/ledger">
+            <Owed owed/>
             {newest.then(|| view! { <GrantSection grants/> })}
             <section class="card stack">
                 <div class="card-head">

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::app::components::{
-    Balance, BurnDown, EmptyState, EntryTable, Frame, Notice, Tone, UsageChart, UsageTable, listen,
+    Balance, BurnDown, EmptyState, EntryTable, Frame, Notice, Owed, Tone, UsageChart, UsageTable, listen,
 };
 use crate::app::format::grouped;
 use crate::app::functions::overview::get_overview;
@@ -37,6 +37,7 @@ fn Overview(view: OverviewView, welcome: String) -> impl IntoView {
         <Title text=title/>
         <Frame frame=view.frame title="Overview" current="/dashboard" heard>
             {news}
+            <Owed owed=view.owed/>
             {(!welcome.is_empty()).then(|| view! {
                 <Notice tone=Tone::Good><p>"Your address is confirmed and your account is open."</p></Notice>
             })}
