@@ -25,6 +25,7 @@ mod http {
     mod oracle;
     mod payment_methods;
     mod people;
+    mod purchase_refunds;
     mod purchases;
     mod quotes;
     mod recurring;

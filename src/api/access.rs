@@ -69,6 +69,7 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/api/billing/prices", Nobody),
     (Method::POST, "/api/billing/purchase", Key(Admin)),
     (Method::POST, "/api/billing/purchase/confirm", Key(Admin)),
+    (Method::POST, "/api/billing/purchase-refunds", Operator(Admin)),
     (Method::GET, "/api/billing/purchases/{account_id}", Key(Read)),
     (Method::POST, "/api/billing/quotes", Key(Charge)),
     (Method::GET, "/api/billing/receipts/{transaction_id}", Key(Read)),

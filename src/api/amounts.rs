@@ -57,6 +57,11 @@ whole_field! {
 }
 
 whole_field! {
+    /// How much money goes back, in cents.
+    RefundCents, "amount", 1, GRANT_CREDITS_MAX
+}
+
+whole_field! {
     /// How many days something lasts.
     Days, "expires_after_days", 1, DAYS_MAX
 }

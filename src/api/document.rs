@@ -241,6 +241,7 @@ mod tests {
                 "/api/billing/portal",
                 "/api/billing/prices",
                 "/api/billing/purchase",
+                "/api/billing/purchase-refunds",
                 "/api/billing/purchase/confirm",
                 "/api/billing/purchases/{account_id}",
                 "/api/billing/quotes",

@@ -74,6 +74,10 @@ pub enum KindName {
     TopUpStopped,
     #[serde(rename = "purchase.paid")]
     PurchasePaid,
+    #[serde(rename = "purchase.reversed")]
+    PurchaseReversed,
+    #[serde(rename = "purchase.reinstated")]
+    PurchaseReinstated,
     #[serde(rename = "monitor.alert")]
     MonitorAlert,
     #[serde(rename = "endpoint.test")]
@@ -88,6 +92,8 @@ impl From<KindName> for EventKind {
             KindName::CreditsExpiring => Self::CreditsExpiring,
             KindName::TopUpStopped => Self::TopUpStopped,
             KindName::PurchasePaid => Self::PurchasePaid,
+            KindName::PurchaseReversed => Self::PurchaseReversed,
+            KindName::PurchaseReinstated => Self::PurchaseReinstated,
             KindName::MonitorAlert => Self::MonitorAlert,
             KindName::Test => Self::Test,
         }

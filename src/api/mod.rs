@@ -42,6 +42,7 @@ mod oracle;
 mod payment_methods;
 mod prices;
 mod problem;
+mod purchase_refunds;
 mod purchases;
 mod query;
 mod quotes;
@@ -118,6 +119,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(refunds::refund))
         .routes(routes!(adjustments::adjust))
         .routes(routes!(adjustments::write_off))
+        .routes(routes!(purchase_refunds::refund))
         .routes(routes!(recurring::add))
         .routes(routes!(recurring::list))
         .routes(routes!(recurring::end))

@@ -160,8 +160,14 @@ pub struct PurchaseItem {
     purchase_id: String,
     package_name: String,
     credits: i64,
-    /// In US cents.
+    /// The price, in US cents.
     amount: i64,
+    /// What was really paid, in US cents: the price, less by a promotion code, with tax on top. Null until it is paid.
+    amount_paid: Option<i64>,
+    /// What of it has gone back, by refunds or a dispute, in US cents.
+    amount_back: i64,
+    /// The credits that went back with it.
+    credits_back: i64,
     #[schema(example = "paid")]
     state: String,
     created_at: Moment,
@@ -209,6 +215,9 @@ impl From<Purchase> for PurchaseItem {
             package_name: purchase.package,
             credits: purchase.credits.get(),
             amount: purchase.amount.get(),
+            amount_paid: purchase.state.was_paid().then(|| purchase.received.get()),
+            amount_back: purchase.returned.money.get(),
+            credits_back: purchase.returned.credits.get(),
             state: purchase.state.to_string(),
             created_at: Moment(purchase.created_at),
             paid_at: purchase.paid_at.map(Moment),

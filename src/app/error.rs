@@ -183,6 +183,13 @@ pub fn sentence_for(code: &str) -> &'static str {
         "card_declined" => "The card was declined and nothing was charged. Try again or use another card.",
         "payment_provider_unreachable" => "Stripe does not answer. Try again in a minute; nothing is charged twice.",
         "purchase_over" => "This purchase can no longer be paid. Reload the page and start a new one.",
+        "purchase_not_paid" => "Nothing was paid for this purchase, so there is nothing to refund.",
+        "nothing_to_refund" => "All of this purchase's money has gone back already.",
+        "payment_disputed" => {
+            "This payment is disputed: the bank decides about the money. A refund would pay it twice."
+        }
+        "refund_exceeds_payment" => "This is more than is left of the payment. Reload the page to see what is.",
+        "payment_refused" => "Stripe refused this, and nothing was moved. Look the payment up in its dashboard.",
         "statement_too_long" => "This month has too many entries for one page. Read them through the REST API.",
         "source_empty" => "Write a program or a formula first.",
         "source_too_long" => "The program is too long. Up to 256 KiB can be verified at once.",

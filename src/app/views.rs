@@ -146,6 +146,8 @@ pub struct MailView {
 pub struct OverviewView {
     pub frame: FrameView,
     pub held: i64,
+    /// What is owed, counted upwards.
+    pub owed: i64,
     pub forecast: ForecastView,
     pub usage: UsageFigures,
     pub entries: Vec<EntryView>,
@@ -246,12 +248,20 @@ pub struct PurchaseView {
     pub state: String,
     /// Where an open checkout goes on; empty when there is none.
     pub checkout_url: String,
+    /// What of the money went back; empty when nothing did.
+    pub money_back: String,
+    /// The credits that went back with it.
+    pub credits_back: i64,
+    /// What an operator can still refund, as one types it; empty when nothing is left.
+    pub refundable: String,
 }
 
 /// A page of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerView {
     pub frame: FrameView,
+    /// What is owed, counted upwards.
+    pub owed: i64,
     pub entries: Vec<EntryView>,
     /// What is left to spend, the lot that is spent first before the others.
     pub grants: Vec<GrantView>,

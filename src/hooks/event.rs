@@ -22,6 +22,10 @@ pub enum EventKind {
     TopUpStopped,
     /// A purchase is paid and its credits are granted.
     PurchasePaid,
+    /// A purchase's money went back, and credits with it.
+    PurchaseReversed,
+    /// Money that had gone back came again, and credits with it.
+    PurchaseReinstated,
     /// A monitor has raised an alert.
     MonitorAlert,
     /// Somebody pressed the test button.
@@ -30,12 +34,14 @@ pub enum EventKind {
 
 impl EventKind {
     /// All of them, in the order in which they are documented.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::BalanceLow,
         Self::BudgetReached,
         Self::CreditsExpiring,
         Self::TopUpStopped,
         Self::PurchasePaid,
+        Self::PurchaseReversed,
+        Self::PurchaseReinstated,
         Self::MonitorAlert,
         Self::Test,
     ];
@@ -49,6 +55,8 @@ impl EventKind {
             Self::CreditsExpiring => "credits.expiring",
             Self::TopUpStopped => "top_up.stopped",
             Self::PurchasePaid => "purchase.paid",
+            Self::PurchaseReversed => "purchase.reversed",
+            Self::PurchaseReinstated => "purchase.reinstated",
             Self::MonitorAlert => "monitor.alert",
             Self::Test => "endpoint.test",
         }
@@ -63,6 +71,8 @@ impl EventKind {
             Self::CreditsExpiring => "Credits expire within a week",
             Self::TopUpStopped => "The automatic top-up has stopped",
             Self::PurchasePaid => "A purchase is paid",
+            Self::PurchaseReversed => "A purchase's money goes back, with credits",
+            Self::PurchaseReinstated => "A purchase's money comes again, with credits",
             Self::MonitorAlert => "A monitor raises an alert",
             Self::Test => "A test, sent on request",
         }
@@ -134,6 +144,23 @@ impl News {
             "currency": "usd",
         });
         Self::new(EventKind::PurchasePaid, data)
+    }
+
+    /// A purchase's money went back, or came again: the credits that moved with it now, and all in all what is back of
+    /// the credits and of the money.
+    #[must_use]
+    pub fn money_moved(
+        kind: EventKind,
+        purchase: PurchaseId,
+        state: &str,
+        credits: Credits,
+        back: (Credits, Cents),
+    ) -> Self {
+        let data = json!({
+            "purchase_id": purchase, "state": state, "credits": credits.get(), "credits_back": back.0.get(),
+            "amount_back_cents": back.1.get(), "currency": "usd",
+        });
+        Self::new(kind, data)
     }
 
     /// The body that is signed and sent.

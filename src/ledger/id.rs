@@ -176,6 +176,11 @@ id_type!(
     "SUB_"
 );
 id_type!(
+    /// A refund of money that an operator ordered.
+    RefundId,
+    "REF_"
+);
+id_type!(
     /// A key that receipts and statements are signed with.
     SigningKeyId,
     "SIG_"

@@ -3,6 +3,7 @@
 //! Each writes the purchase row first and can be repeated with the same request key: the same row is found and continued.
 
 use super::cards::CUSTOMER_TRIES;
+use super::purchase::money_back::Returned;
 use super::purchase::{Failure, News, PaymentEvent, Purchase, PurchaseState, Way};
 use super::settle::Settled;
 use super::store::{self, Links};
@@ -300,6 +301,9 @@ impl Payments {
             state: PurchaseState::Created,
             state_at: 0,
             failure: None,
+            received: package.price,
+            returned: Returned::default(),
+            late_failure_told: false,
             created_at: now,
             paid_at: None,
             stripe_session: None,

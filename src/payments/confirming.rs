@@ -79,7 +79,7 @@ impl Payments {
         let Some(id) = &purchase.stripe_intent else { return Err(PaymentError::Over) };
         let intent = match self.inner.stripe.cancel(purchase, id).await {
             // It is at its end already; which one it is, the intent tells.
-            Err(CallError::Refused { .. }) => self.inner.stripe.intent(id).await?,
+            Err(CallError::Refused { .. } | CallError::NotFound { .. }) => self.inner.stripe.intent(id).await?,
             other => other?,
         };
         self.hear(purchase, &intent).await

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::promotion::Terms;
-use super::purchase::{Failure, News, PaymentEvent};
+use super::purchase::{FAILED_LATER, Failure, News, PaymentEvent};
 
 /// The key under which a purchase's id stands in the metadata of sessions and payment intents.
 pub const METADATA_PURCHASE: &str = "purchase";
@@ -123,15 +123,15 @@ struct Data {
 }
 
 /// An id, or the whole object where Stripe expanded it.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Reference {
+pub enum Reference {
     Id(String),
     Object { id: String },
 }
 
 impl Reference {
-    fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         match self {
             Reference::Id(id) | Reference::Object { id } => id,
         }
@@ -170,7 +170,7 @@ impl Session {
         Ok(match kind {
             Kind::SessionExpired => News::Closed,
             Kind::SessionFailedLater => News::AttemptFailed(Failure {
-                code: "async_payment_failed".into(),
+                code: FAILED_LATER.into(),
                 message: "The payment did not arrive.".into(),
             }),
             // Completed is not paid: a bank debit completes the page days before the money moves.
@@ -241,7 +241,7 @@ impl Intent {
     }
 }
 
-fn absent(field: &'static str) -> serde_json::Error {
+pub fn absent(field: &'static str) -> serde_json::Error {
     <serde_json::Error as serde::de::Error>::missing_field(field)
 }
 

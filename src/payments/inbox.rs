@@ -11,7 +11,7 @@ use super::purchase::{News, Purchase};
 use super::settle::Settled;
 use super::store::{self, Links, NewEvent, WaitingEvent};
 use super::webhook::{self, WebhookError};
-use super::{Mode, PaymentError, Payments, subscription};
+use super::{Mode, PaymentError, Payments, money_back, subscription};
 use crate::ledger::PurchaseId;
 
 /// Leftovers of a crash or of an unavailable ledger are looked for this often; new events ring.
@@ -66,7 +66,8 @@ impl Payments {
         let now = inner.clock.now();
         webhook::verify(body, signature, &inner.config.webhook_secrets, now)?;
         let (head, payload) = webhook::letterhead(body)?;
-        let known = event::is_known(&head.kind) || subscription::is_known(&head.kind);
+        let known =
+            event::is_known(&head.kind) || subscription::is_known(&head.kind) || money_back::is_known(&head.kind);
         let state = if known { EventState::Stored } else { EventState::Ignored };
         let event = NewEvent {
             id: &head.id,
@@ -131,6 +132,9 @@ impl Payments {
         if let Some((state, note)) = self.hear_of_customer(event).await? {
             return self.close(event, state, &note).await;
         }
+        if let Some(heard) = money_back::decode(&event.payload).transpose() {
+            return self.work_money_back(event, heard).await.map(|()| None);
+        }
         let mut announcement = match event::decode(&event.payload) {
             Ok(Some(announcement)) => announcement,
             Ok(None) => return self.close(event, EventState::Ignored, "says nothing about a purchase").await,
@@ -145,7 +149,7 @@ impl Payments {
         let Some(purchase) = self.find_purchase(&announcement).await? else {
             return self.close_unknown(event, &announcement).await;
         };
-        self.on_terms(&purchase, &mut announcement).await?;
+        self.on_terms(&purchase, &mut announcement.event.news).await?;
         let links = Links {
             session: announcement.session.as_deref(),
             intent: announcement.intent.as_deref(),
@@ -156,6 +160,28 @@ impl Payments {
                 Ok(announcement.intent.map(|intent| (purchase, intent)))
             }
             Ok(_) => Ok(None),
+            Err(error) => {
+                self.inner.store.write(vec![store::note_attempt(&event.id, &error.to_string())]).await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn work_money_back(
+        &self,
+        event: &WaitingEvent,
+        heard: Result<money_back::Heard, event::Undecodable>,
+    ) -> Result<(), PaymentError> {
+        let outcome = match heard {
+            Ok(heard) => self.hear_of_money_back(&heard, &event.id).await,
+            Err(error) => {
+                tracing::error!(event = %event.id, %error, "an event could not be read and is kept");
+                Ok(Some((EventState::Undecodable, error.to_string())))
+            }
+        };
+        match outcome {
+            Ok(Some((state, note))) => self.close(event, state, &note).await.map(|_| ()),
+            Ok(None) => Ok(()),
             Err(error) => {
                 self.inner.store.write(vec![store::note_attempt(&event.id, &error.to_string())]).await?;
                 Err(error)

@@ -12,6 +12,7 @@ mod confirming;
 mod customer_event;
 mod event;
 mod inbox;
+mod money_back;
 mod promotion;
 mod purchase;
 mod receipt;
@@ -36,6 +37,7 @@ pub use buying::{Charged, Checkout, IntentCreated};
 pub use cards::KeptCard;
 pub use confirming::Confirmation;
 pub use inbox::EventState;
+pub use money_back::{RefundError, RefundOrder, Refunded};
 pub use purchase::{Failure, Purchase, PurchaseState, Way};
 pub use stripe::SavedCard;
 pub use subscription::{Stage, Standing, Started, Subscription, SubscriptionError};
@@ -142,7 +144,7 @@ impl From<CallError> for PaymentError {
         match error {
             CallError::Declined { failure, .. } => PaymentError::CardDeclined { message: failure.message },
             CallError::Unreachable => PaymentError::Unreachable,
-            CallError::Refused { message } => PaymentError::Refused { message },
+            CallError::Refused { message } | CallError::NotFound { message } => PaymentError::Refused { message },
             CallError::CustomerMissing | CallError::CardMissing => {
                 PaymentError::Refused { message: "the payment provider does not know this card".into() }
             }

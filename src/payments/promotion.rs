@@ -1,7 +1,6 @@
 //! What a payment may differ from the price by: less by a promotion code of Stripe's, more by tax. Pure, but for asking
 //! Stripe what a checkout was paid on.
 
-use super::event::Announcement;
 use super::purchase::{News, Purchase, Way};
 use super::{PaymentError, Payments};
 
@@ -37,19 +36,15 @@ impl Payments {
     ///
     /// # Errors
     /// When Stripe does not answer; the event waits then.
-    pub(super) async fn on_terms(
-        &self,
-        purchase: &Purchase,
-        announcement: &mut Announcement,
-    ) -> Result<(), PaymentError> {
-        let News::Succeeded { amount, terms: None, .. } = &announcement.event.news else { return Ok(()) };
+    pub(super) async fn on_terms(&self, purchase: &Purchase, news: &mut News) -> Result<(), PaymentError> {
+        let News::Succeeded { amount, terms: None, .. } = &*news else { return Ok(()) };
         let (Way::Checkout, Some(session)) = (purchase.way, &purchase.stripe_session) else { return Ok(()) };
         if *amount == purchase.amount.get() {
             return Ok(());
         }
         let told = self.inner.stripe.terms_of(session).await?;
         // Of the same payment only.
-        if let (News::Succeeded { intent, terms, .. }, Some((paid_by, told))) = (&mut announcement.event.news, told)
+        if let (News::Succeeded { intent, terms, .. }, Some((paid_by, told))) = (news, told)
             && intent.as_ref() == Some(&paid_by)
         {
             *terms = Some(told);

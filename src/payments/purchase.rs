@@ -1,10 +1,12 @@
 //! What a purchase is, and how news about its payment changes it.
 //!
-//! Pure: knows no clock, no SQL, no HTTP and nothing of Stripe's shapes. The states from `partly_refunded` on are
-//! DESIGN's and can be stored and shown; no news known today leads there.
+//! Pure: knows no clock, no SQL, no HTTP and nothing of Stripe's shapes. What leads to the states from `partly_refunded`
+//! on, and back from them, is decided in [`money_back`].
 
 use std::fmt;
 use std::str::FromStr;
+
+pub mod money_back;
 
 use super::promotion::{self, Terms};
 use crate::ledger::{AccountId, Cents, Credits, GrantId, PurchaseId, Timestamp};
@@ -186,6 +188,12 @@ pub struct Purchase {
     pub state_at: i64,
     /// Why the last failed attempt failed.
     pub failure: Option<Failure>,
+    /// What was really paid once it is paid: the price, less what a promotion code took off, with the tax on top.
+    pub received: Cents,
+    /// What of it has gone back.
+    pub returned: money_back::Returned,
+    /// Whether the customer was told that a slow payment has failed after all.
+    pub late_failure_told: bool,
     /// When it was written down.
     pub created_at: Timestamp,
     /// When the credits were granted.
@@ -287,6 +295,18 @@ pub fn advance(purchase: &Purchase, event: &PaymentEvent) -> Step {
     let effect = (heard == PurchaseState::Paid && !purchase.state.was_paid())
         .then(|| Effect::GrantCredits { credits: purchase.credits, paid: paid_for_credits(purchase, &event.news) });
     Step { next: heard, next_at: event.at, effect }
+}
+
+/// Stripe's word on a checkout whose slow payment has failed; [`super::event`] writes it.
+pub const FAILED_LATER: &str = "async_payment_failed";
+
+/// Whether `event` is the first word of a slow payment's failure, when the customer has long left the page. A checkout
+/// tells it twice, in any order: as its payment's failure and as its own.
+pub fn has_failed_late(purchase: &Purchase, step: Step, event: &PaymentEvent) -> bool {
+    let News::AttemptFailed(failure) = &event.news else { return false };
+    let was_on_its_way = purchase.state == PurchaseState::Processing && step.next == PurchaseState::Failed;
+    let is_of_a_checkout = failure.code == FAILED_LATER && !purchase.state.was_paid() && !purchase.late_failure_told;
+    was_on_its_way || is_of_a_checkout
 }
 
 /// What was paid for the credits themselves: the price without what a promotion code took off, and never the tax.

@@ -3,13 +3,14 @@
 
 use super::inbox::EventState;
 use super::promotion::Terms;
-use super::purchase::{Effect, News as Heard, PaymentEvent, Purchase, Step, advance};
+use super::purchase::{Effect, News as Heard, PaymentEvent, Purchase, Step, advance, has_failed_late};
 use super::store::{self, Links};
 use super::{Inner, PaymentError, receipt};
 use crate::billing::store::Statement;
 use crate::billing::{KernelError, Order};
 use crate::hooks::{self, News};
 use crate::ledger::{Cents, Command, Credits, EventId, PurchaseId, Refusal};
+use crate::mail::templates;
 
 /// Another server may move the same purchase between our read and our write. Each loss means that somebody else
 /// advanced it, and there are only a handful of steps to lose.
@@ -51,8 +52,11 @@ impl Inner {
                 }
                 Some(Effect::ReportMismatch) => return self.report_mismatch(&purchase, event, inbox_event).await,
                 None => {
-                    let take = store::take_step(&purchase, step, event, links);
-                    if self.commit_if_taken(take, done(inbox_event)).await? {
+                    let fails = has_failed_late(&purchase, step, event);
+                    let told = fails || purchase.late_failure_told;
+                    let take = store::take_step(&purchase, step, event, links, told);
+                    let letter = fails.then(|| self.late_failure(&purchase, event));
+                    if self.commit_if_taken(take, done(inbox_event).into_iter().chain(letter)).await? {
                         let granted = purchase.state.was_paid();
                         return Ok(if granted { Settled::Granted } else { Settled::Moved });
                     }
@@ -128,14 +132,29 @@ impl Inner {
         Ok(Settled::Mismatch)
     }
 
-    /// Commits both only if the first one still applied.
-    async fn commit_if_taken(&self, take: Statement, mark: Option<Statement>) -> Result<bool, PaymentError> {
+    /// The letter to the members about a payment that did not come in the end.
+    fn late_failure(&self, purchase: &Purchase, event: &PaymentEvent) -> Statement {
+        let why = match &event.news {
+            Heard::AttemptFailed(failure) => failure.message.as_str(),
+            _ => "",
+        };
+        let site = &self.config.public_url;
+        let letter = templates::payment_failed_later(site, &purchase.package, purchase.amount, why);
+        self.mail.compose_to_members(purchase.account, letter)
+    }
+
+    /// Commits all of them only if the first one still applied.
+    async fn commit_if_taken(
+        &self,
+        take: Statement,
+        along: impl Iterator<Item = Statement> + Send,
+    ) -> Result<bool, PaymentError> {
         let mut transaction = self.store.database.begin().await?;
         if transaction.execute(take).await? == 0 {
             return Ok(false);
         }
-        if let Some(mark) = mark {
-            transaction.execute(mark).await?;
+        for statement in along {
+            transaction.execute(statement).await?;
         }
         transaction.commit().await?;
         Ok(true)

@@ -2,6 +2,7 @@
 
 use super::inbox::EventState;
 use super::promotion::Terms;
+use super::purchase::money_back::Returned;
 use super::purchase::{Failure, News, PaymentEvent, Purchase, Step};
 use super::stripe::SavedCard;
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError, Value, claim_request};
@@ -17,7 +18,8 @@ macro_rules! purchase_columns {
     ($rest:literal) => {
         concat!(
             "select id, account, request, way, package, credits, amount, grant_id, email, state, state_at, ",
-            "failure_code, failure, created_at, paid_at, stripe_session, stripe_intent, checkout_url, payment_method ",
+            "failure_code, failure, created_at, paid_at, stripe_session, stripe_intent, checkout_url, payment_method, ",
+            "discount, tax, money_back, credits_back, money_looks, late_failure_told ",
             "from purchases ",
             $rest
         )
@@ -228,8 +230,15 @@ pub(super) fn close(purchase: &Purchase) -> Statement {
     )
 }
 
-/// Moves a purchase by `step` if it still stands where the step was decided (compare and set).
-pub(super) fn take_step(purchase: &Purchase, step: Step, event: &PaymentEvent, links: Links<'_>) -> Statement {
+/// Moves a purchase by `step` if it still stands where the step was decided (compare and set). `told` is whether the
+/// customer knows of a late failure by now.
+pub(super) fn take_step(
+    purchase: &Purchase,
+    step: Step,
+    event: &PaymentEvent,
+    links: Links<'_>,
+    told: bool,
+) -> Statement {
     let failure = match &event.news {
         News::AttemptFailed(failure) if step.next != purchase.state || step.next_at != purchase.state_at => {
             Some(failure)
@@ -240,8 +249,9 @@ pub(super) fn take_step(purchase: &Purchase, step: Step, event: &PaymentEvent, l
         Sql::both(
             "update purchases set state = $4, state_at = $5, failure_code = coalesce($6, failure_code), \
              failure = coalesce($7, failure), stripe_session = coalesce(stripe_session, $8), \
-             stripe_intent = coalesce(stripe_intent, $9), checkout_url = coalesce(checkout_url, $10) \
-             where id = $1 and state = $2 and state_at = $3",
+             stripe_intent = coalesce(stripe_intent, $9), checkout_url = coalesce(checkout_url, $10), \
+             late_failure_told = $12 \
+             where id = $1 and state = $2 and state_at = $3 and late_failure_told = $11",
         ),
         vec![
             purchase.id.to_string().into(),
@@ -254,6 +264,8 @@ pub(super) fn take_step(purchase: &Purchase, step: Step, event: &PaymentEvent, l
             links.session.map(str::to_owned).into(),
             links.intent.map(str::to_owned).into(),
             links.checkout_url.map(str::to_owned).into(),
+            i64::from(purchase.late_failure_told).into(),
+            i64::from(told).into(),
         ],
     )
 }
@@ -371,7 +383,20 @@ fn read_purchase(row: &Row) -> Result<Purchase, StoreError> {
         stripe_intent: row.maybe_text(16)?,
         checkout_url: row.maybe_text(17)?,
         payment_method: row.maybe_text(18)?,
+        received: Cents::new(received(row)?).ok_or_else(|| out_of_range("amount"))?,
+        returned: Returned {
+            money: Cents::new(row.int(21)?).ok_or_else(|| out_of_range("money"))?,
+            credits: Credits::new(row.int(22)?).ok_or_else(|| out_of_range("credits"))?,
+            looks: row.int(23)?,
+        },
+        late_failure_told: row.int(24)? != 0,
     })
+}
+
+/// The price, less the discount, with the tax.
+fn received(row: &Row) -> Result<i64, StoreError> {
+    let (price, discount, tax) = (row.int(6)?, row.int(19)?, row.int(20)?);
+    price.checked_sub(discount).and_then(|rest| rest.checked_add(tax)).ok_or_else(|| out_of_range("amount"))
 }
 
 fn read_customer(row: &Row) -> Result<Customer, StoreError> {

@@ -1,5 +1,8 @@
 //! What the tests of this room share: a till on a fresh database, and events as Stripe signs them.
 
+pub mod shop;
+pub mod weather;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -81,6 +84,7 @@ impl Till {
             package: starter.name.clone(),
             credits: starter.credits,
             amount: starter.price,
+            received: starter.price,
             grant: GrantId::from_ulid(self.ids.next(now)),
             created_at: now,
             ..super::purchase::tests::created()

@@ -4,153 +4,14 @@ mod request_keys;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
-use http_body_util::{BodyExt, Full};
-use hyper::Request;
-use hyper::body::Bytes;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
-
-use super::sandbox::{self, RunningSandbox, SandboxConfig};
+use super::sandbox::{self, SandboxConfig};
+use super::testing::shop::{Shop, eventually};
 use super::testing::{SECRET, Till, intent_event};
-use super::{Charged, Checkout, IntentCreated, PaymentError, Payments, Purchase};
+use super::{Charged, Checkout, IntentCreated, PaymentError};
 use crate::billing::store::testing::{databases, sqlite};
-use crate::billing::store::{Database, Sql, Statement};
-use crate::ledger::{Clock, PurchaseId};
-
-/// Webhooks take milliseconds; this only ends a test that would wait for ever.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A till whose Stripe is a sandbox that sends it webhooks.
-struct Shop {
-    till: Till,
-    sandbox: RunningSandbox,
-    _background: JoinSet<()>,
-}
-
-impl Shop {
-    async fn open(database: Database) -> Self {
-        let clock = Arc::new(crate::ledger::testing::ManualClock::default());
-        let shown = Arc::clone(&clock);
-        let config = SandboxConfig {
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            secret_key: None,
-            webhook_url: None,
-            webhook_secret: SECRET.into(),
-        };
-        let sandbox = sandbox::start(config, Arc::new(move || shown.now().millis())).await.expect("a sandbox");
-        let till = Till::open_at(database, &sandbox.base_url(), clock).await;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        sandbox.set_webhook_url(Some(format!("http://{address}/api/stripe/webhook"))).expect("plain http");
-        let mut background = JoinSet::new();
-        background.spawn(listen(listener, till.payments.clone()));
-        let payments = till.payments.clone();
-        background.spawn(async move { payments.work_inbox(std::future::pending()).await });
-        Shop { till, sandbox, _background: background }
-    }
-
-    /// Fills in the hosted page and answers where it leads, or what it says.
-    async fn pay(&self, url: &str, number: &str) -> (u16, String) {
-        let form = [
-            ("email", "ada@example.test"),
-            ("number", number),
-            ("expiry", "12 / 34"),
-            ("cvc", "123"),
-            ("name", "Ada Lovelace"),
-        ];
-        let body = serde_urlencoded::to_string(form).expect("a form");
-        let request = Request::post(url)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(Full::new(Bytes::from(body)))
-            .expect("a request");
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        let response = client.request(request).await.expect("an answer");
-        let status = response.status().as_u16();
-        let location = response.headers().get("location").map(|value| value.to_str().expect("text").to_owned());
-        let page = response.into_body().collect().await.expect("a body").to_bytes();
-        (status, location.unwrap_or_else(|| String::from_utf8_lossy(&page).into_owned()))
-    }
-
-    /// Saves a test card, as the customer's own form would.
-    async fn save(&self, method: &str) {
-        self.till.payments.attach_payment_method(self.till.account, method).await.expect("saved");
-    }
-
-    async fn charge(&self, request: &str) -> Result<Charged, PaymentError> {
-        self.till.payments.charge_saved_card(self.till.account, self.till.starter(), request).await
-    }
-
-    async fn purchase(&self, id: PurchaseId) -> Purchase {
-        self.till.payments.purchase(self.till.account, id).await.expect("a store").expect("a purchase")
-    }
-
-    async fn wait_for(&self, id: PurchaseId, state: &str) {
-        eventually(state, async || self.purchase(id).await.state.name() == state).await;
-    }
-
-    /// Until both announcements of a payment are worked off.
-    async fn wait_for_events_done(&self, count: i64) {
-        let sql = Sql::both("select count(*) from stripe_events where state = 'done'");
-        eventually("events done", async || {
-            let row = self.till.database.fetch_one(sql, vec![]).await.expect("a store").expect("a count");
-            row.int(0).expect("a number") >= count
-        })
-        .await;
-    }
-}
-
-async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let waiting = async {
-        while !holds().await {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("it never came to: {what}"));
-}
-
-/// The webhook endpoint, as little of HTTP as the sandbox needs.
-async fn listen(listener: TcpListener, payments: Payments) {
-    let mut open = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        let payments = payments.clone();
-        open.spawn(async move { answer(stream, payments).await.expect("an HTTP request") });
-    }
-}
-
-async fn answer(mut stream: TcpStream, payments: Payments) -> std::io::Result<()> {
-    let mut read = Vec::new();
-    let head_end = loop {
-        if let Some(at) = read.windows(4).position(|window| window == b"\r\n\r\n") {
-            break at + 4;
-        }
-        if stream.read_buf(&mut read).await? == 0 {
-            return Ok(());
-        }
-    };
-    let head = String::from_utf8_lossy(&read[..head_end]).into_owned();
-    let header = |name: &str| {
-        head.lines()
-            .filter_map(|line| line.split_once(':'))
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.trim().to_owned())
-    };
-    let length: usize = header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
-    while read.len() < head_end + length {
-        stream.read_buf(&mut read).await?;
-    }
-    let body = &read[head_end..head_end + length];
-    let status = match payments.receive_webhook(body, header("stripe-signature").as_deref()).await {
-        Ok(()) => "200 OK",
-        Err(_) => "400 Bad Request",
-    };
-    let reply = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-    stream.write_all(reply.as_bytes()).await
-}
+use crate::billing::store::{Sql, Statement};
+use crate::ledger::Clock;
 
 #[tokio::test]
 async fn a_checkout_paid_on_the_hosted_page_becomes_credits_a_receipt_and_a_saved_card() {
@@ -377,4 +238,23 @@ async fn after_a_restart_of_the_sandbox_the_shop_still_sells() {
     let payments = till.restarted_at(&fresh.base_url());
     assert_eq!(payments.charge_saved_card(till.account, till.starter(), "key-1").await, Ok(Charged::NoCard));
     payments.checkout(till.account, None, till.starter(), "key-1").await.expect("a page");
+}
+
+#[tokio::test]
+async fn a_bank_debit_that_fails_days_later_is_told_to_the_customer_once() {
+    for (store, database) in databases().await {
+        let shop = Shop::open(database).await;
+        let till = &shop.till;
+        let checkout = till.payments.checkout(till.account, None, till.starter(), "form-1").await.expect("a page");
+        shop.debit(&checkout.url, "000111111116").await;
+        shop.wait_for(checkout.purchase, "processing").await;
+        assert_eq!(till.mail.member_letters(10).await.expect("a store").len(), 0, "{store}: it may still arrive");
+        shop.ask("/_control/clock", Some("advance=259200")).await;
+        shop.wait_for(checkout.purchase, "failed").await;
+        shop.catch_up().await;
+        let letters = till.mail.member_letters(10).await.expect("a store");
+        let [letter] = &letters[..] else { panic!("{store}: {letters:?}") };
+        assert_eq!(letter.to("Ada", "ada@example.test").subject, "Your payment of $10.00 did not arrive", "{store}");
+        assert_eq!(till.available().await, 0, "{store}");
+    }
 }

@@ -187,6 +187,7 @@ pub const FUNCTIONS: &[Function] = &[
     writes("office_adjust", Need::Operator),
     writes("office_suspend", Need::Operator),
     writes("office_tier", Need::Operator),
+    writes("office_refund", Need::Operator),
     writes("office_see", Need::Operator),
     leaves("stop_seeing", Need::Person),
 ];

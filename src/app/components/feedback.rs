@@ -110,7 +110,8 @@ pub fn verdict_words(verdict: &str) -> (Tone, &'static str) {
 #[component]
 pub fn PurchaseChip(#[prop(into)] state: String) -> impl IntoView {
     let (tone, word) = match state.as_str() {
-        "paid" | "reinstated" => (Tone::Good, "Paid"),
+        "paid" => (Tone::Good, "Paid"),
+        "reinstated" => (Tone::Good, "Paid again"),
         "created" | "pending" => (Tone::Plain, "Open"),
         "processing" => (Tone::Held, "Processing"),
         "failed" => (Tone::Bad, "Failed"),
@@ -118,7 +119,7 @@ pub fn PurchaseChip(#[prop(into)] state: String) -> impl IntoView {
         "partly_refunded" => (Tone::Warn, "Partly refunded"),
         "refunded" => (Tone::Warn, "Refunded"),
         "disputed" => (Tone::Warn, "Disputed"),
-        "lost" => (Tone::Bad, "Lost"),
+        "lost" => (Tone::Bad, "Dispute lost"),
         _ => (Tone::Plain, "Unknown"),
     };
     view! { <Chip tone=tone word=word/> }

@@ -13,12 +13,14 @@ use crate::app::format::{credit_word, grouped};
 /// Where the server tells what happens on the account of whoever is signed in.
 const STREAM: &str = "/live";
 /// What else is told here, and how it is said.
-const NEWS: [(&str, &str); 6] = [
+const NEWS: [(&str, &str); 8] = [
     ("balance.low", "The balance is low."),
     ("budget.reached", "A budget is nearly or wholly used."),
     ("credits.expiring", "Credits expire within a week."),
     ("top_up.stopped", "The automatic top-up has stopped."),
     ("purchase.paid", "A purchase is paid and its credits are here."),
+    ("purchase.reversed", "A purchase's money went back, and credits with it."),
+    ("purchase.reinstated", "A purchase's money came again, and credits with it."),
     ("monitor.alert", "A monitor raises an alert."),
 ];
 

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Balance, Frame, Notice, PurchaseChip, Tone};
+use crate::app::components::{Balance, Frame, Notice, PurchaseChip, Tone, WentBack};
 use crate::app::format::{credits, grouped};
 use crate::app::functions::buying::get_return;
 use crate::app::islands::Asking;
@@ -68,10 +68,22 @@ fn Outcome(purchase: PurchaseView, available: i64) -> impl IntoView {
         }
         .into_any(),
         _ => view! {
-            <p class="soft">"This purchase was paid and has changed since."</p>
+            <p class="soft">{changed_sentence(&purchase.state)}</p>
+            <WentBack money=purchase.money_back credits_back=purchase.credits_back/>
             <p class="row"><a class="button" href="/ledger">"See the ledger"</a></p>
         }
         .into_any(),
+    }
+}
+
+/// What has become of a purchase that was paid.
+fn changed_sentence(state: &str) -> &'static str {
+    match state {
+        "partly_refunded" => "This purchase was paid, and a part of the money was refunded.",
+        "refunded" => "This purchase was paid, and the money was refunded.",
+        "disputed" => "This payment is disputed: the bank holds the money until it has decided.",
+        "lost" => "This payment was disputed, and the bank decided that the money goes back.",
+        _ => "This purchase was paid and has changed since.",
     }
 }
 

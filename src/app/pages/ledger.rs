@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Downloads, EmptyState, EntryTable, Frame, GrantSection};
+use crate::app::components::{Downloads, EmptyState, EntryTable, Frame, GrantSection, Owed};
 use crate::app::functions::ledger::get_ledger;
 use crate::app::islands::LedgerCheck;
 use crate::app::pages::{load, query};
@@ -18,7 +18,7 @@ pub fn LedgerPage() -> impl IntoView {
 
 #[component]
 fn Ledger(view: LedgerView) -> impl IntoView {
-    let LedgerView { frame, entries, grants, next_before, newest } = view;
+    let LedgerView { frame, owed, entries, grants, next_before, newest } = view;
     let has_entries = !entries.is_empty();
     let body = if entries.is_empty() {
         view! {
@@ -32,6 +32,7 @@ fn Ledger(view: LedgerView) -> impl IntoView {
     view! {
         <Title text="Ledger · Aethel"/>
         <Frame frame title="Ledger" current="/ledger">
+            <Owed owed/>
             {newest.then(|| view! { <GrantSection grants/> })}
             <section class="card stack">
                 <div class="card-head">

@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::office_acts::Acts;
-use crate::app::components::{AuditTable, Chip, GrantTable, KeyFacts, Notice, OfficeFrame, PurchaseChip, Tone};
+use crate::app::components::{
+    AuditTable, Chip, GrantTable, KeyFacts, Notice, OfficeFrame, PurchaseChip, RefundForm, Tone, WentBack,
+};
 use crate::app::error::sentence_for;
 use crate::app::format::{credits, grouped};
 use crate::app::functions::office::get_office_customer;
@@ -28,6 +30,7 @@ fn Customer(view: OfficeCustomerView, done: String, error: String) -> impl IntoV
         view! { <Chip tone=Tone::Good word="Open"/> }
     };
     let why = (view.suspended && !view.reason.is_empty()).then(|| view.reason.clone());
+    let request = view.request.clone();
     let acts = view! { <Acts account=view.id.clone() tier=view.tier.clone() tiers=view.tiers suspended=view.suspended request=view.request/> };
     view! {
         <Title text="Customer · Aethel back office"/>
@@ -49,7 +52,7 @@ fn Customer(view: OfficeCustomerView, done: String, error: String) -> impl IntoV
             </section>
             {acts}
             <section class="card stack"><h2>"Credits by lot"</h2><GrantTable grants=view.grants/></section>
-            <section class="card stack"><h2>"Latest purchases"</h2><Purchases purchases=view.purchases/></section>
+            <section class="card stack"><h2>"Latest purchases"</h2><Purchases purchases=view.purchases request=request/></section>
             <section class="card stack"><h2>"Members"</h2><Members members=view.members/></section>
             <section class="card stack"><h2>"API keys"</h2><KeyFacts keys=view.keys/></section>
             <section class="card stack"><h2>"Audit log"</h2><AuditTable lines=view.audit/></section>
@@ -62,13 +65,14 @@ fn done_sentence(done: &str) -> &'static str {
         "gift" => "The credits are given.",
         "adjust" => "The balance is put right.",
         "suspend" => "The account's state is set.",
+        "refund" => "The money is on its way back, and its credits are taken back with it.",
         "tier" => "The tier is set. It prices what is spent from now on.",
         _ => "Done.",
     }
 }
 
 #[component]
-fn Purchases(purchases: Vec<PurchaseView>) -> impl IntoView {
+fn Purchases(purchases: Vec<PurchaseView>, request: String) -> impl IntoView {
     if purchases.is_empty() {
         return view! { <p class="soft">"Nothing was bought yet."</p> }.into_any();
     }
@@ -80,8 +84,9 @@ fn Purchases(purchases: Vec<PurchaseView>) -> impl IntoView {
                     <td class="when">{purchase.at}</td>
                     <td class="name">{purchase.package}</td>
                     <td class="right">{purchase.price}</td>
-                    <td><PurchaseChip state=purchase.state/></td>
-                    <td class="mono fold">{purchase.id}</td>
+                    <td><PurchaseChip state=purchase.state/><WentBack money=purchase.money_back credits_back=purchase.credits_back/></td>
+                    <td class="mono fold">{purchase.id.clone()}</td>
+                    <td><RefundForm purchase=purchase.id left=purchase.refundable request=request.clone()/></td>
                 </tr>
             }
         })
@@ -96,6 +101,7 @@ fn Purchases(purchases: Vec<PurchaseView>) -> impl IntoView {
                         <th scope="col" class="right">"Price"</th>
                         <th scope="col">"State"</th>
                         <th scope="col" class="fold">"Purchase"</th>
+                        <th scope="col">"Money back"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{BurnDown, EmptyState, EntryTable, Frame, Notice, Tone, UsageChart, UsageTable};
+use crate::app::components::{BurnDown, EmptyState, EntryTable, Frame, Notice, Owed, Tone, UsageChart, UsageTable};
 use crate::app::functions::overview::get_overview;
 use crate::app::islands::{LiveBalance, balance_title};
 use crate::app::pages::{load, query};
@@ -22,6 +22,7 @@ fn Overview(view: OverviewView, welcome: String) -> impl IntoView {
     view! {
         <Title text=balance_title(available)/>
         <Frame frame=view.frame title="Overview" current="/dashboard">
+            <Owed owed=view.owed/>
             {(!welcome.is_empty()).then(|| view! {
                 <Notice tone=Tone::Good><p>"Your address is confirmed and your account is open."</p></Notice>
             })}

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{EmptyState, Frame, PurchaseChip};
+use crate::app::components::{EmptyState, Frame, PurchaseChip, WentBack};
 use crate::app::format::grouped;
 use crate::app::functions::buying::get_purchases;
 use crate::app::pages::{load, query};
@@ -67,7 +67,7 @@ fn Row(purchase: PurchaseView) -> impl IntoView {
             <td class="name">{purchase.package}</td>
             <td class="right strong fold">{grouped(purchase.credits)}</td>
             <td class="right">{purchase.price}</td>
-            <td><PurchaseChip state=purchase.state/></td>
+            <td><PurchaseChip state=purchase.state/><WentBack money=purchase.money_back credits_back=purchase.credits_back/></td>
             <td class="when fold"><a href=format!("/buy/return?purchase={}", purchase.id)>{purchase.id.clone()}</a></td>
         </tr>
     }

@@ -141,7 +141,7 @@ fn sentence(settings: Option<&TopUpSettings>, package: Option<&Package>, spent: 
 }
 
 /// An amount as one types it: `160`, `12.50`.
-fn dollars(amount: Cents) -> String {
+pub(super) fn dollars(amount: Cents) -> String {
     price(amount).replace('$', "")
 }
 
@@ -174,7 +174,7 @@ fn whole(text: &str) -> Option<i64> {
 }
 
 /// Dollars as people write them: `160`, `$1,600`, `12.50`.
-fn cents(text: &str) -> Option<Cents> {
+pub(super) fn cents(text: &str) -> Option<Cents> {
     let text = text.trim().trim_start_matches('$');
     let (whole_part, fraction) = text.split_once('.').unwrap_or((text, "00"));
     let fraction = (fraction.len() == 2).then_some(fraction)?;

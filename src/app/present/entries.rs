@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
+use super::billing::dollars;
 use super::dates::{iso, moment};
 use super::grants::grant_views;
 use super::money::price;
 use super::visitor::Visitor;
-use crate::app::format::grouped;
+use crate::app::format::{credits, grouped};
 use crate::app::views::{EntryView, LedgerView, PurchaseView, PurchasesView};
 use crate::ledger::{Bucket, Entry, EntryKind, Grant, Timestamp};
 use crate::payments::Purchase;
@@ -62,13 +63,26 @@ fn state(kind: EntryKind) -> (&'static str, &'static str) {
 /// What the entry is about: its memo, the purchase, or how much of the operation.
 fn detail(entry: &Entry) -> String {
     // Metadata may be an object without a field, which says nothing.
-    let said = memo(&entry.memo);
+    let said = with_debt(entry, memo(&entry.memo));
     match (&entry.purchase, entry.operation) {
         _ if !said.is_empty() => said,
         (Some(purchase), _) => purchase.to_string(),
         (None, Some(operation)) => format!("{} × {}", grouped(entry.quantity), operation.unit()),
         (None, None) => entry.request.clone(),
     }
+}
+
+/// What is owed changes no balance that can be spent, so the words say by how much it did.
+fn with_debt(entry: &Entry, said: String) -> String {
+    let amount = credits(entry.amount.get());
+    let debt = match (entry.from, entry.to) {
+        (Bucket::Owed, _) => format!("{amount} owed"),
+        (Bucket::Issued, Bucket::Owed) => format!("{amount} written off"),
+        (Bucket::Available, Bucket::Owed) => format!("{amount} paid what was owed"),
+        (_, Bucket::Owed) => format!("{amount} no longer owed"),
+        _ => return said,
+    };
+    if said.is_empty() { debt } else { format!("{debt}: {said}") }
 }
 
 /// A memo in words: metadata that is an object reads as `name value · name value`, anything else as it is.
@@ -99,6 +113,7 @@ pub fn ledger(
     let now = app().clock.now();
     LedgerView {
         frame: visitor.frame(),
+        owed: visitor.owed(),
         entries: entries.iter().map(|one| entry(one, now)).collect(),
         grants: grant_views(grants, now),
         next_before,
@@ -121,6 +136,7 @@ pub fn purchases(visitor: &Visitor, purchases: &[Purchase], before: &str, page: 
 
 /// One purchase.
 pub fn purchase(purchase: &Purchase) -> PurchaseView {
+    let (returned, left) = (purchase.returned, purchase.refundable());
     PurchaseView {
         id: purchase.id.to_string(),
         package: purchase.package.clone(),
@@ -129,6 +145,9 @@ pub fn purchase(purchase: &Purchase) -> PurchaseView {
         at: moment(purchase.created_at, app().clock.now()),
         state: purchase.state.name().to_owned(),
         checkout_url: purchase.checkout_url.clone().unwrap_or_default(),
+        money_back: if returned.money.is_positive() { price(returned.money) } else { String::new() },
+        credits_back: returned.credits.get(),
+        refundable: if left.is_positive() { dollars(left) } else { String::new() },
     }
 }
 

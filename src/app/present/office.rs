@@ -208,7 +208,7 @@ fn positive(text: &str) -> Result<Credits, AppError> {
 }
 
 /// A reason that the customer will read: one line that says something.
-fn reason_of(text: &str) -> Result<String, AppError> {
+pub(super) fn reason_of(text: &str) -> Result<String, AppError> {
     let reason = text.trim();
     let length = reason.chars().count();
     if length == 0 || length > REASON_MAX || reason.chars().any(char::is_control) {

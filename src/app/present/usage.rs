@@ -92,6 +92,7 @@ pub fn overview(visitor: &Visitor, month: &UsageReport, forecast: &AccountForeca
     OverviewView {
         frame: visitor.frame(),
         held: visitor.summary.held.get(),
+        owed: visitor.owed(),
         forecast: forecast_view(forecast),
         usage: figures(month),
         entries: entries.iter().map(|one| entry(one, forecast.at)).collect(),

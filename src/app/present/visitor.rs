@@ -46,6 +46,11 @@ impl Visitor {
         self.who.account
     }
 
+    /// What is owed, counted upwards.
+    pub fn owed(&self) -> i64 {
+        self.summary.owed.get().saturating_neg()
+    }
+
     /// The accounts to choose from, where there is a choice.
     fn choices(&self) -> Vec<ChoiceView> {
         let shown = if self.accounts.len() > 1 { self.accounts.as_slice() } else { &[] };

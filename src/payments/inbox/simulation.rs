@@ -1,65 +1,17 @@
 //! The inbox while the store fails at any step: events come twice, late and in any order, as Stripe sends them until
 //! they are taken in, and each payment brings its credits once.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::billing::store::{Database, Failure, FaultPlan, Step, When};
+use crate::billing::store::Database;
 use crate::payments::purchase::Purchase;
+use crate::payments::testing::weather::{Chance, Weather};
 use crate::payments::testing::{Till, intent_event, session_event};
 
 const SEEDS: u64 = 60;
 const PURCHASES: usize = 4;
-/// A delivery takes a few steps of the store and a round over the inbox some dozens.
-const STEPS_MAX: usize = 40;
-
-/// The store goes away once, so many steps from now.
-#[derive(Debug, Default)]
-struct Weather(Mutex<Option<(usize, When)>>);
-
-impl FaultPlan for Weather {
-    fn strike(&self, _: Step) -> Option<(When, Failure)> {
-        let mut ahead = self.0.lock().expect("nobody panics here");
-        match *ahead {
-            Some((0, when)) => {
-                *ahead = None;
-                Some((when, Failure::Outage))
-            }
-            Some((steps, when)) => {
-                *ahead = Some((steps - 1, when));
-                None
-            }
-            None => None,
-        }
-    }
-}
-
-/// SplitMix64: the same seed tells the same story.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % u64::try_from(bound.max(1)).expect("small")).expect("small")
-    }
-}
-
-impl Weather {
-    /// Now and then something lies ahead.
-    fn roll(&self, chance: &mut Chance) {
-        let when = if chance.below(2) == 0 { When::Before } else { When::After };
-        let ahead = (chance.below(2) == 0).then(|| (chance.below(STEPS_MAX), when));
-        *self.0.lock().expect("nobody panics here") = ahead;
-    }
-
-    fn clear(&self) {
-        *self.0.lock().expect("nobody panics here") = None;
-    }
-}
 
 /// What Stripe tells of one purchase, and whether it was paid.
 fn story(number: usize, purchase: &Purchase, chance: &mut Chance) -> (Vec<Value>, bool) {

@@ -289,3 +289,31 @@ async fn a_round_that_failed_is_tried_again_within_seconds() {
         assert!(in_time.is_ok(), "{store}: nobody waits ten seconds for a table that was away for one");
     }
 }
+
+#[tokio::test]
+async fn a_failure_that_comes_late_is_told_once_in_whatever_order_it_is_heard_of() {
+    for (store, database) in databases().await {
+        let till = Till::open(database).await;
+        let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+        for (n, order) in orders.into_iter().enumerate() {
+            let purchase = till.purchase(&format!("request-{n}")).await;
+            let events = [
+                session_event(&format!("evt_c{n}"), "completed", &purchase, "unpaid"),
+                intent_event(&format!("evt_i{n}"), "payment_failed", &purchase),
+                session_event(&format!("evt_a{n}"), "async_payment_failed", &purchase, "unpaid"),
+            ];
+            for which in order {
+                till.hear(&events[which]).await;
+            }
+            let letters = till.mail.member_letters(100).await.expect("a store").len();
+            assert_eq!((letters, till.state(&purchase).await), (n + 1, "failed"), "{store} {order:?}");
+        }
+        let declined = till.purchase("at the page").await;
+        till.hear(&intent_event("evt_d", "payment_failed", &declined)).await;
+        assert_eq!(
+            till.mail.member_letters(100).await.expect("a store").len(),
+            orders.len(),
+            "{store}: it was seen at once"
+        );
+    }
+}
