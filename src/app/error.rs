@@ -141,6 +141,9 @@ pub fn sentence_for(code: &str) -> &'static str {
         "expiry_in_the_past" => "The key must end in the future.",
         "too_many_keys" => "This account has as many keys as it may have. Revoke one first.",
         "wrong_password" => "This is not your current password. Nothing was changed.",
+        "codes_unreadable" => {
+            "One-time codes cannot be checked at the moment. Use a recovery code, or try again later."
+        }
         "wrong_code" => "This code is wrong or was used before. Wait for the next one and try again.",
         "passkey_refused" => "This passkey was not accepted. Try again, or use your password.",
         "passkey_cancelled" => "The browser did not answer with a passkey. Try again, or use your password.",

@@ -3,7 +3,6 @@
 use sha2::{Digest, Sha256};
 
 use super::event::EventKind;
-use super::signing::Secret;
 use crate::ledger::{EndpointId, EventId, Timestamp};
 
 /// The wait after the first attempt; each further one is twice as long.
@@ -85,7 +84,8 @@ pub struct Due {
     pub next_at: Timestamp,
     pub payload: String,
     pub url: String,
-    pub secrets: Vec<Secret>,
+    /// The secrets in force as they are kept, the newest first.
+    pub sealed: Vec<String>,
 }
 
 /// When a delivery that has failed for the `tried`th time is tried again; never, once its days are over.

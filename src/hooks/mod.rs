@@ -9,6 +9,7 @@ mod carrier;
 mod delivery;
 mod endpoint;
 mod event;
+mod sealed;
 mod service;
 mod signing;
 mod store;
@@ -19,8 +20,8 @@ mod worker;
 
 use std::sync::Arc;
 
-use crate::billing::Fill;
 use crate::billing::store::{Database, Statement, StoreError};
+use crate::billing::{Fill, Sealer};
 use crate::ledger::{Clock, EndpointId, Timestamp};
 
 pub use delivery::{Attempt, Delivery, Event, TRIED_DAYS};
@@ -83,14 +84,15 @@ pub struct Hooks {
     database: Database,
     clock: Arc<dyn Clock>,
     fill: Fill,
+    sealer: Sealer,
     reach: Reach,
 }
 
 impl Hooks {
     /// Time and entropy are arguments, so that tests can hold them still.
     #[must_use]
-    pub fn new(database: Database, clock: Arc<dyn Clock>, fill: Fill, reach: Reach) -> Self {
-        Self { database, clock, fill, reach }
+    pub fn new(database: Database, clock: Arc<dyn Clock>, fill: Fill, sealer: Sealer, reach: Reach) -> Self {
+        Self { database, clock, fill, sealer, reach }
     }
 }
 

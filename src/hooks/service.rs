@@ -52,7 +52,7 @@ impl Hooks {
             stopped_at: None,
             fingerprint: fingerprint.clone(),
         };
-        if store::add_endpoint(&self.database, &endpoint, &secret).await? {
+        if store::add_endpoint(&self.database, &endpoint, &self.sealed(id, &secret)?).await? {
             return Ok(Made { endpoint, secret: Some(secret) });
         }
         // The same request was quicker on its other way.
@@ -129,7 +129,8 @@ impl Hooks {
     ) -> Result<Made, HookError> {
         let until = self.clock.now().plus_seconds(overlap_hours.clamp(0, OVERLAP_HOURS_MAX) * 3_600);
         let secret = self.fresh_secret()?;
-        let is_new = store::rotate(&self.database, (account, id), (&secret, request), until).await?;
+        let sealed = self.sealed(id, &secret)?;
+        let is_new = store::rotate(&self.database, (account, id), (&sealed, request), until).await?;
         Ok(Made { endpoint: self.endpoint(account, id).await?, secret: is_new.then_some(secret) })
     }
 

@@ -13,6 +13,8 @@ use crate::billing::store::testing;
 use crate::ledger::testing::{CountingIds, ManualClock};
 use crate::ledger::{AccountId, Credits, EventId, IdSource};
 
+mod sealed;
+
 const DAY: i64 = 86_400;
 
 /// One request as it arrived: its headers in lower case, and its body.
@@ -90,16 +92,32 @@ struct House {
 }
 
 impl House {
-    fn of(database: Database) -> Self {
+    async fn of(database: Database) -> Self {
         let (clock, ids) = (Arc::new(ManualClock::default()), Arc::new(CountingIds::default()));
         let last = AtomicU8::new(1);
         let fill: Fill = Arc::new(move |bytes| {
             bytes.fill(last.fetch_add(1, Ordering::SeqCst));
             true
         });
-        let hooks = Hooks::new(database.clone(), clock.clone(), fill, Reach::Loopback);
+        let sealer = Sealer::start(&database, clock.as_ref(), None, Arc::clone(&fill)).await.expect("a sealer");
+        let hooks = Hooks::new(database.clone(), clock.clone(), fill, sealer, Reach::Loopback);
         let account = AccountId::from_ulid(Ulid::from_parts(1, 1));
         Self { hooks, database, clock, ids, account }
+    }
+
+    /// Another server on the same database, with these `AETHEL_SEALING_KEY`s.
+    async fn sealing_with(&self, keys: &str) -> Hooks {
+        let keys = Some(keys.parse().expect("keys"));
+        let sealer = Sealer::start(&self.database, self.clock.as_ref(), keys, Arc::clone(&self.hooks.fill)).await;
+        Hooks { sealer: sealer.expect("a sealer"), ..self.hooks.clone() }
+    }
+
+    /// Every secret that the database keeps, as it is kept.
+    async fn kept(&self) -> Vec<String> {
+        let sql = "SELECT secret FROM webhook_endpoints
+                   UNION ALL SELECT former_secret FROM webhook_endpoints WHERE former_secret IS NOT NULL";
+        let rows = self.database.fetch(crate::billing::store::Sql::both(sql), Vec::new()).await.expect("a read");
+        rows.iter().map(|row| row.text(0).expect("a text")).collect()
     }
 
     async fn endpoint(&self, url: &str, kinds: &[EventKind], request: &str) -> Made {
@@ -117,7 +135,11 @@ impl House {
 }
 
 async fn houses() -> Vec<House> {
-    testing::databases().await.into_iter().map(|(_, database)| House::of(database)).collect()
+    let mut houses = Vec::new();
+    for (_, database) in testing::databases().await {
+        houses.push(House::of(database).await);
+    }
+    houses
 }
 
 fn low() -> News {
@@ -323,7 +345,7 @@ async fn both_secrets_sign_while_one_is_rotated_and_a_test_is_sent_once() {
 
 #[tokio::test]
 async fn what_cannot_be_connected_to_over_tls_is_a_failure_with_a_sentence() {
-    let house = House::of(testing::sqlite().await);
+    let house = House::of(testing::sqlite().await).await;
     let receiver = Receiver::answering(&[OK]).await;
     let made = house.endpoint(&receiver.url.replace("http://", "https://"), &[], "one").await;
     let event = house.happens(&low()).await;

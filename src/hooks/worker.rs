@@ -111,8 +111,13 @@ impl Hooks {
         let began = self.clock.now();
         let id = due.event.to_string();
         let seconds = began.millis().div_euclid(1_000);
-        let letter = Letter { id: &id, payload: &due.payload, secrets: &due.secrets, seconds };
-        let outcome = carry(&due.url, &letter, self.reach).await;
+        let outcome = match self.opened(due) {
+            Ok(secrets) => {
+                let letter = Letter { id: &id, payload: &due.payload, secrets: &secrets, seconds };
+                carry(&due.url, &letter, self.reach).await
+            }
+            Err(sentence) => Err(sentence),
+        };
         let now = self.clock.now();
         let (status, answer, failure) = match outcome {
             Ok(reply) => (Some(reply.status), reply.answer, refusal(reply.status)),

@@ -1,16 +1,18 @@
 //! One-time codes (RFC 6238), and the recovery codes that stand in for them when the phone is lost.
 //!
 //! A code is taken once: its half minute is noted, and neither it nor an earlier one is taken again. A recovery code is
-//! kept as its hash and used up.
+//! kept as its hash and used up in the commit in which the session begins. The secret behind one-time codes has to be
+//! read again, so it is kept under seal.
 
 use totp_rs::{Builder, Secret, Totp};
 
 use super::audit::Actor;
 use super::door::{Door, Entered};
-use super::store;
+use super::store::{self, Taken};
 use super::token::{self, Token};
 use super::tries::{Counted, Limit};
 use super::{Identity, IdentityError, SignedIn, Way};
+use crate::billing::Purpose;
 use crate::billing::store::Statement;
 use crate::ledger::{Timestamp, UserId};
 use crate::mail::templates;
@@ -44,8 +46,9 @@ pub struct CodesSecret {
     pub url: String,
 }
 
+/// The secret as it is kept, and whether it is in force.
 struct Kept {
-    secret: String,
+    sealed: String,
     confirmed: bool,
 }
 
@@ -72,23 +75,29 @@ impl Identity {
         let mut bytes = [0_u8; SECRET_BYTES];
         self.entropy.fill(&mut bytes)?;
         let secret = Secret::from(bytes).to_base32();
-        self.database.write(vec![store::start_codes(who.user, &secret, self.clock.now())]).await?;
+        let sealed = self.config.sealer.seal(Purpose::OneTimeCodes, &who.user.to_string(), &secret);
+        let sealed = sealed.map_err(|error| {
+            tracing::error!(%error, "the secret of one-time codes could not be sealed");
+            IdentityError::Unavailable
+        })?;
+        self.database.write(vec![store::start_codes(who.user, &sealed, self.clock.now())]).await?;
         Ok(())
     }
 
     /// The secret that waits for its first code; one that is in force is never shown again.
     ///
     /// # Errors
-    /// When the store is out of reach.
+    /// When the store is out of reach, or the secret was sealed with a key that is not here.
     pub async fn codes_secret(&self, who: &SignedIn) -> Result<Option<CodesSecret>, IdentityError> {
         let Some(kept) = self.kept_codes(who.user).await?.filter(|kept| !kept.confirmed) else { return Ok(None) };
+        let secret = self.opened(who.user, &kept)?;
         let label: String = who.email.replace(':', "_");
         let url = format!(
             "otpauth://totp/{ISSUER}:{}?secret={}&issuer={ISSUER}",
             label.replace('%', "%25").replace('+', "%2B").replace('?', "%3F").replace('#', "%23"),
-            kept.secret
+            secret
         );
-        Ok(Some(CodesSecret { secret: kept.secret, url }))
+        Ok(Some(CodesSecret { secret, url }))
     }
 
     /// Puts one-time codes in force with a first code, and gives the recovery codes, which are shown this once.
@@ -102,7 +111,7 @@ impl Identity {
         follows.push(self.audit(&Actor::member(who), who.user, "one_time_codes_on", ""));
         let letter = templates::codes_on(&self.config.public_url, &who.name);
         follows.push(self.mail.compose(letter.to(&who.email)));
-        self.take_code(who.user, &kept.secret, code, follows).await?;
+        self.take_code(who.user, &kept, code, (None, follows)).await?;
         Ok(codes)
     }
 
@@ -114,7 +123,7 @@ impl Identity {
         let kept = self.kept_codes(who.user).await?.filter(|kept| kept.confirmed).ok_or(IdentityError::WrongCode)?;
         let (codes, mut follows) = self.recovery(who.user)?;
         follows.push(self.audit(&Actor::member(who), who.user, "recovery_codes_renewed", ""));
-        self.take_code(who.user, &kept.secret, code, follows).await?;
+        self.take_code(who.user, &kept, code, (None, follows)).await?;
         Ok(codes)
     }
 
@@ -156,11 +165,10 @@ impl Identity {
         let (user, _) = waiting.filter(|(_, wrong)| *wrong < WRONG_MAX).ok_or(IdentityError::StepOver)?;
         let user = store::user_by_id(&self.database, user).await?.ok_or(IdentityError::StepOver)?;
         let kept = self.kept_codes(user.id).await?.filter(|kept| kept.confirmed).ok_or(IdentityError::StepOver)?;
-        let (entered, mut rows) = self.enter(&user, door, Way::Code).await?;
-        rows.push(store::use_step(step));
+        let (entered, rows) = self.enter(&user, door, Way::Code).await?;
         let outcome = match recovery_form(code) {
-            Some(recovery) => self.take_recovery(user.id, &recovery, rows).await,
-            None => self.take_code(user.id, &kept.secret, code, rows).await,
+            Some(recovery) => self.take_recovery(user.id, step, &recovery, rows).await,
+            None => self.take_code(user.id, &kept, code, (Some(step), rows)).await,
         };
         if outcome == Err(IdentityError::WrongCode) {
             self.database.write(vec![store::step_wrong(step)]).await?;
@@ -168,45 +176,74 @@ impl Identity {
         outcome.map(|()| entered)
     }
 
-    async fn take_recovery(&self, user: UserId, code: &str, follows: Vec<Statement>) -> Result<(), IdentityError> {
-        let counts = code_counts(user);
-        self.tries.admit(&counts, self.clock.now())?;
-        if !store::use_recovery(&self.database, user, code, self.clock.now()).await? {
-            self.tries.wrong(&counts, self.clock.now());
-            return Err(IdentityError::WrongCode);
-        }
-        self.tries.forget(&counts);
-        self.database.write(follows).await?;
-        Ok(())
-    }
-
-    /// Takes a one-time code, once, and what follows from it in the same commit.
-    async fn take_code(
+    /// Uses a recovery code and the waiting step up, and writes what follows, in one commit: a crash burns no code for
+    /// nothing, and of two who come with one code one gets in.
+    async fn take_recovery(
         &self,
         user: UserId,
-        secret: &str,
+        step: &str,
         code: &str,
         follows: Vec<Statement>,
     ) -> Result<(), IdentityError> {
         let (counts, now) = (code_counts(user), self.clock.now());
         self.tries.admit(&counts, now)?;
+        let taken = store::take_recovery(&self.database, (user, code), step, follows, now).await?;
+        self.counted(taken, &counts, now)
+    }
+
+    /// Takes a one-time code, once, with the step that waits for it if one does, and what follows, in one commit.
+    async fn take_code(
+        &self,
+        user: UserId,
+        kept: &Kept,
+        code: &str,
+        (waiting, follows): (Option<&str>, Vec<Statement>),
+    ) -> Result<(), IdentityError> {
+        let (counts, now) = (code_counts(user), self.clock.now());
+        self.tries.admit(&counts, now)?;
         let digits: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
-        let step = step_of(secret, &digits, now);
-        let taken = match step {
-            Some(step) => store::take_step(&self.database, user, step, follows).await?,
-            None => false,
+        let taken = match step_of(&self.opened(user, kept)?, &digits, now) {
+            Some(step) => store::take_step(&self.database, (user, step), waiting, follows).await?,
+            None => Taken::WrongCode,
         };
-        if !taken {
-            self.tries.wrong(&counts, now);
-            return Err(IdentityError::WrongCode);
+        self.counted(taken, &counts, now)
+    }
+
+    /// What became of a code, counted.
+    fn counted(&self, taken: Taken, counts: &[Counted], now: Timestamp) -> Result<(), IdentityError> {
+        match taken {
+            Taken::Yes => {
+                self.tries.forget(counts);
+                Ok(())
+            }
+            Taken::StepOver => Err(IdentityError::StepOver),
+            Taken::WrongCode => {
+                self.tries.wrong(counts, now);
+                Err(IdentityError::WrongCode)
+            }
         }
-        self.tries.forget(&counts);
-        Ok(())
+    }
+
+    /// The secret behind a person's codes.
+    fn opened(&self, user: UserId, kept: &Kept) -> Result<String, IdentityError> {
+        self.config.sealer.open(Purpose::OneTimeCodes, &user.to_string(), &kept.sealed).map_err(|error| {
+            tracing::error!(%error, %user, "the secret of one-time codes could not be opened");
+            IdentityError::CodesUnreadable
+        })
+    }
+
+    /// Seals with the key in force the secrets of one-time codes that are not. Says how many could not be opened: whose
+    /// they are has to come in with a recovery code.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn seal_anew(&self) -> Result<u64, IdentityError> {
+        Ok(self.config.sealer.seal_anew(&self.database, Purpose::OneTimeCodes, store::SEALED_CODES).await?)
     }
 
     async fn kept_codes(&self, user: UserId) -> Result<Option<Kept>, IdentityError> {
         let row = store::codes(&self.database, user).await?;
-        row.map(|row| Ok(Kept { secret: row.text(0)?, confirmed: row.maybe_int(1)?.is_some() })).transpose()
+        row.map(|row| Ok(Kept { sealed: row.text(0)?, confirmed: row.maybe_int(1)?.is_some() })).transpose()
     }
 
     /// New recovery codes, and the rows that keep their hashes.

@@ -55,6 +55,9 @@ pub enum IdentityError {
     /// A one-time or recovery code that is wrong, or was taken before.
     #[error("this code is wrong or was used before")]
     WrongCode,
+    /// The secret behind somebody's one-time codes was sealed with a key that this server does not have.
+    #[error("one-time codes cannot be checked at the moment; use a recovery code")]
+    CodesUnreadable,
     /// A passkey's answer does not fit, or its challenge is over.
     #[error("this passkey was not accepted; try again")]
     PasskeyRefused,
@@ -141,6 +144,7 @@ impl IdentityError {
             Self::NotFound => "not_found",
             Self::WrongPassword => "wrong_password",
             Self::WrongCode => "wrong_code",
+            Self::CodesUnreadable => "codes_unreadable",
             Self::PasskeyRefused => "passkey_refused",
             Self::TooManyPasskeys { .. } => "too_many_passkeys",
             Self::StepOver => "step_over",

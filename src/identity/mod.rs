@@ -37,8 +37,8 @@ use tries::TryCounter;
 
 use webauthn_rs::Webauthn;
 
-use crate::billing::Kernel;
 use crate::billing::store::{Database, Gather};
+use crate::billing::{Kernel, Sealer};
 use crate::ledger::{Clock, IdSource};
 use crate::mail::Mail;
 
@@ -68,6 +68,8 @@ pub struct IdentityConfig {
     pub public_url: String,
     /// Which keys are made and accepted.
     pub keys: KeyMode,
+    /// Under whose seal the secrets of one-time codes are kept.
+    pub sealer: Sealer,
 }
 
 /// Who may come in. Cheap to clone; all clones share their counters.

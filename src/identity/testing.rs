@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::token::{Entropy, NoEntropy, Token};
+use super::token::{self, Entropy, NoEntropy, Token};
 use super::{Door, Identity, IdentityConfig, IdentityError, KeyMode, SignIn};
-use crate::billing::Kernel;
-use crate::billing::store::{Database, Statement, testing};
+use crate::billing::store::{Database, Sql, Statement, testing};
+use crate::billing::{Fill, Kernel, Sealer};
 use crate::ledger::testing::{CountingIds, ManualClock, price_book};
 use crate::ledger::{AccountId, Clock, IdSource};
 use crate::mail::Mail;
@@ -34,25 +34,42 @@ pub struct House {
     pub clock: Arc<ManualClock>,
     database: Database,
     ids: Arc<dyn IdSource>,
+    neighbours: AtomicU64,
 }
 
 /// The room on both stores.
 pub async fn houses() -> Vec<House> {
-    testing::databases().await.into_iter().map(|(store, database)| house(store, database)).collect()
+    let mut houses = Vec::new();
+    for (store, database) in testing::databases().await {
+        houses.push(house(store, database).await);
+    }
+    houses
 }
 
-fn house(store: &'static str, database: Database) -> House {
+async fn house(store: &'static str, database: Database) -> House {
     let clock = Arc::new(ManualClock::default());
     let (time, ids): (Arc<dyn Clock>, Arc<dyn IdSource>) = (clock.clone(), Arc::new(CountingIds::default()));
     let kernel = Kernel::start(database.clone(), price_book(), time.clone(), ids.clone());
     let mail = Mail::outbox(database.clone(), time.clone(), ids.clone());
     let entropy = Arc::new(CountingEntropy::default());
-    let identity = Identity::new(database.clone(), kernel.clone(), mail.clone(), time, ids.clone(), entropy, config());
-    House { store, identity, kernel, mail, clock, database, ids }
+    let site = config(sealer(&database, &clock, None).await);
+    let identity = Identity::new(database.clone(), kernel.clone(), mail.clone(), time, ids.clone(), entropy, site);
+    House { store, identity, kernel, mail, clock, database, ids, neighbours: AtomicU64::new(1) }
 }
 
-fn config() -> IdentityConfig {
-    IdentityConfig { public_url: "https://aethel.example".into(), keys: KeyMode::Test }
+/// A sealer with this key, or with the one that the database keeps.
+async fn sealer(database: &Database, clock: &ManualClock, key: Option<&str>) -> Sealer {
+    let last = AtomicU64::new(1);
+    let fill: Fill = Arc::new(move |bytes| {
+        *bytes = token::hash(&last.fetch_add(1, Ordering::SeqCst).to_string()).as_bytes()[..32].try_into().expect("32");
+        true
+    });
+    let keys = key.map(|key| key.parse().expect("keys"));
+    Sealer::start(database, clock, keys, fill).await.expect("a sealer")
+}
+
+fn config(sealer: Sealer) -> IdentityConfig {
+    IdentityConfig { public_url: "https://aethel.example".into(), keys: KeyMode::Test, sealer }
 }
 
 impl Identity {
@@ -67,12 +84,26 @@ impl Identity {
 
 impl House {
     /// A second server on the same database, just started.
-    pub fn neighbour(&self) -> Identity {
+    pub async fn neighbour(&self) -> Identity {
+        self.neighbour_sealing_with(None).await
+    }
+
+    /// The same with `AETHEL_SEALING_KEY` set.
+    pub async fn neighbour_sealing_with(&self, keys: Option<&str>) -> Identity {
         let (database, ids) = (self.database.clone(), self.ids.clone());
         let kernel = Kernel::start(database.clone(), price_book(), self.clock.clone(), ids.clone());
         let mail = Mail::outbox(database.clone(), self.clock.clone(), ids.clone());
-        let entropy = Arc::new(CountingEntropy::default());
-        Identity::new(database, kernel, mail, self.clock.clone(), ids, entropy, config())
+        // Another server draws other bytes.
+        let number = self.neighbours.fetch_add(1, Ordering::SeqCst);
+        let entropy = Arc::new(CountingEntropy(AtomicU64::new(number << 32)));
+        let site = config(sealer(&database, &self.clock, keys).await);
+        Identity::new(database, kernel, mail, self.clock.clone(), ids, entropy, site)
+    }
+
+    /// The first column of the rows of a read.
+    pub async fn read(&self, sql: Sql) -> Vec<String> {
+        let rows = self.database.fetch(sql, Vec::new()).await.expect("a read");
+        rows.iter().map(|row| row.text(0).expect("a text")).collect()
     }
 
     /// Writes a row.

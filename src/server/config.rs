@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::limits::Rates;
-use crate::billing::{PricesError, SigningSeed, prices_from};
+use crate::billing::{PricesError, SealingKeys, SigningSeed, prices_from};
 use crate::hooks::Reach;
 use crate::ledger::PriceBook;
 
@@ -132,6 +132,8 @@ pub struct Config {
     pub prices: PriceBook,
     /// What receipts and statements are signed with, in place of the key that the database keeps.
     pub signing_key: Option<SigningSeed>,
+    /// What seals the secrets that have to be read again, in place of the key that the database keeps.
+    pub sealing_keys: Option<SealingKeys>,
     /// Where the built pages' files are.
     pub site_root: PathBuf,
     /// Where open pages listen for a rebuild; only `make dev` says so.
@@ -160,7 +162,8 @@ impl Config {
             solver: set("AETHEL_Z3").map_or_else(|| PathBuf::from("z3"), PathBuf::from),
             solver_processes: number(&set, "AETHEL_SOLVERS", 2, 64)?,
             prices: prices(&set)?,
-            signing_key: signing_key(&set)?,
+            signing_key: secrets::signing_key(&set)?,
+            sealing_keys: secrets::sealing_keys(&set)?,
             site_root: site_root(&set)?,
             reload_port: reload_port(&set)?,
         };
@@ -374,15 +377,6 @@ fn reload_port(set: Get<'_>) -> Result<Option<u16>, ConfigError> {
     }
 }
 
-fn signing_key(set: Get<'_>) -> Result<Option<SigningSeed>, ConfigError> {
-    // The text is a secret, so it is not repeated.
-    let why = |_| "it must be 64 hexadecimal digits, such as `openssl rand -hex 32` prints".into();
-    set("AETHEL_SIGNING_KEY")
-        .map(|text| text.parse())
-        .transpose()
-        .map_err(|error| ConfigError { name: "AETHEL_SIGNING_KEY", why: why(error) })
-}
-
 fn prices(set: Get<'_>) -> Result<PriceBook, ConfigError> {
     let name = "AETHEL_PRICE_BOOK";
     let text = match set(name) {
@@ -394,5 +388,6 @@ fn prices(set: Get<'_>) -> Result<PriceBook, ConfigError> {
 }
 
 mod limits;
+mod secrets;
 #[cfg(test)]
 mod tests;

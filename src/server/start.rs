@@ -18,7 +18,7 @@ use super::router::router;
 use super::state::{App, Services, Site};
 use crate::batch::Batches;
 use crate::billing::store::{Database, StoreError};
-use crate::billing::{Fill, Kernel, Signer, Watch};
+use crate::billing::{Fill, Kernel, NoSealer, Sealer, Signer, Watch};
 use crate::hooks::Hooks;
 use crate::identity::{Entropy, Identity, IdentityConfig, KeyMode, OsEntropy};
 use crate::judge::Judge;
@@ -60,6 +60,22 @@ pub enum StartError {
         setting: &'static str,
         /// The reason, without addresses or passwords.
         why: String,
+    },
+    /// There is nothing to seal secrets with.
+    #[error("cannot seal secrets: {0}")]
+    NoSealer(#[from] NoSealer),
+    /// The secrets that have to be sealed could not be read or written.
+    #[error("cannot seal secrets: {0}")]
+    Unsealed(String),
+    /// Secrets were sealed with a key that is not set.
+    #[error(
+        "AETHEL_SEALING_KEY cannot be used: {count} secrets were sealed with another key; set it to the new key, a comma \
+         and the former one, or, where the former one is lost, to the new key followed by \",lost\": webhooks then get \
+         nothing until their secrets are rotated, and people come in with recovery codes"
+    )]
+    Sealed {
+        /// How many.
+        count: u64,
     },
     /// Z3 cannot be used.
     #[error("cannot start the solver: {0}; set AETHEL_Z3 to the path of z3")]
@@ -159,6 +175,7 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
     let public_url = config.public_url.clone().unwrap_or_else(|| base_url.clone());
 
     let database = open_database(&config.database).await?;
+    let sealer = Sealer::start(&database, clock.as_ref(), config.sealing_keys.clone(), system_randomness()).await?;
     let pool = SolverConfig { processes: config.solver_processes, ..SolverConfig::new(config.solver.clone()) };
     let pool = Arc::new(SolverPool::start(pool).await?);
     let kernel = Kernel::start(database.clone(), config.prices.clone(), Arc::clone(&clock), Arc::clone(&ids));
@@ -178,8 +195,10 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
         Arc::clone(&clock),
         Arc::clone(&ids),
         Arc::new(OsEntropy),
-        IdentityConfig { public_url: public_url.clone(), keys },
+        IdentityConfig { public_url: public_url.clone(), keys, sealer: sealer.clone() },
     );
+    let hooks = Hooks::new(database.clone(), Arc::clone(&clock), system_randomness(), sealer.clone(), config.webhooks);
+    seal_anew(&sealer, &identity, &hooks).await?;
     let payments =
         Payments::new(database.clone(), kernel.clone(), mail.clone(), Arc::clone(&clock), Arc::clone(&ids), stripe)?;
     let site = Site {
@@ -213,7 +232,7 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
         limits: Limits::new(&config.rates),
         live: Live::new(stopped.clone()),
         openapi: serde_json::to_value(crate::api::openapi()).unwrap_or_default(),
-        hooks: Hooks::new(database.clone(), Arc::clone(&clock), system_randomness(), config.webhooks),
+        hooks,
         kernel,
         identity,
         payments,
@@ -246,7 +265,23 @@ fn signer(config: &Config, database: &Database, clock: &Arc<dyn Clock>) -> Signe
     Signer::new(database.clone(), Arc::clone(clock), config.signing_key.clone(), system_randomness())
 }
 
-fn system_randomness() -> Fill {
+/// Seals with the key in force what lies in the clear or under a former key, before anybody comes.
+async fn seal_anew(sealer: &Sealer, identity: &Identity, hooks: &Hooks) -> Result<(), StartError> {
+    let unavailable = |error: &dyn std::fmt::Display| StartError::Unsealed(error.to_string());
+    let codes = identity.seal_anew().await.map_err(|error| unavailable(&error))?;
+    let webhooks = hooks.seal_anew().await.map_err(|error| unavailable(&error))?;
+    match codes.saturating_add(webhooks) {
+        0 => Ok(()),
+        count if sealer.gives_up_lost() => {
+            tracing::warn!(codes, webhooks, "{count} secrets were sealed with a key that is lost, and are given up");
+            Ok(())
+        }
+        count => Err(StartError::Sealed { count }),
+    }
+}
+
+/// Fills bytes from the system.
+pub(super) fn system_randomness() -> Fill {
     Arc::new(|bytes| OsEntropy.fill(bytes).is_ok())
 }
 

@@ -19,6 +19,7 @@ mod reads;
 mod recurring;
 mod reports;
 mod rows;
+mod sealing;
 mod signing;
 mod sqlite;
 mod suspensions;
@@ -47,6 +48,8 @@ pub(super) use recurring::{
     advance_recurring, end_recurring, recurring, recurring_by_request, recurring_due, write_recurring,
 };
 pub(super) use reports::*;
+pub use sealing::SealedColumn;
+pub(super) use sealing::{keep_sealing_seed, kept_sealing_seed, otherwise_sealed, sealed_anew};
 pub use signing::PublicKeyRow;
 pub(super) use signing::{keep, kept_seed, note, public_keys};
 pub(super) use suspensions::{last_suspension, write_suspension};

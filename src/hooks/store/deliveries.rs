@@ -3,7 +3,6 @@
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError};
 use crate::hooks::delivery::{Attempt, Delivery, Due, Event};
 use crate::hooks::event::EventKind;
-use crate::hooks::signing::Secret;
 use crate::ledger::{AccountId, EndpointId, EventId, Timestamp};
 
 const ADD_EVENT: Sql =
@@ -94,11 +93,11 @@ pub async fn due(database: &Database, now: Timestamp, each: i64, limit: i64) -> 
 }
 
 fn read_due(row: &Row, now: Timestamp) -> Result<Due, StoreError> {
-    let mut secrets = vec![Secret::kept(row.text(7)?)];
+    let mut sealed = vec![row.text(7)?];
     if let (Some(former), Some(until)) = (row.maybe_text(8)?, row.maybe_int(9)?)
         && now.millis() < until
     {
-        secrets.push(Secret::kept(former));
+        sealed.push(former);
     }
     Ok(Due {
         event: row.parsed(0)?,
@@ -109,7 +108,7 @@ fn read_due(row: &Row, now: Timestamp) -> Result<Due, StoreError> {
         next_at: Timestamp::from_millis(row.int(4)?),
         payload: row.text(5)?,
         url: row.text(6)?,
-        secrets,
+        sealed,
     })
 }
 

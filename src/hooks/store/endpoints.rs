@@ -1,8 +1,7 @@
 //! Endpoints.
 
-use crate::billing::store::{Database, Row, Sql, Statement, StoreError};
+use crate::billing::store::{Database, Row, SealedColumn, Sql, Statement, StoreError};
 use crate::hooks::endpoint::{Endpoint, EndpointState, Kinds};
-use crate::hooks::signing::Secret;
 use crate::ledger::{AccountId, EndpointId, Timestamp};
 
 const ADD: Sql = Sql::both(
@@ -52,15 +51,36 @@ const TOLD: Sql = Sql::both(
     "UPDATE webhook_endpoints SET stop_told_at = $1 WHERE id = $2 AND stop_told_at IS NULL AND state = 'stopped'",
 );
 
-/// Keeps an endpoint; false when one of this id is kept already.
-pub async fn add_endpoint(database: &Database, endpoint: &Endpoint, secret: &Secret) -> Result<bool, StoreError> {
+const FORGET_FORMER: Sql =
+    Sql::both("UPDATE webhook_endpoints SET former_secret = NULL, former_until = NULL WHERE former_until <= $1");
+/// The two columns that hold signing secrets.
+pub const SEALED: [SealedColumn; 2] = [
+    SealedColumn {
+        read: Sql::both(
+            "SELECT id, secret FROM webhook_endpoints WHERE id > $1 AND secret NOT LIKE $2
+             ORDER BY id LIMIT cast($3 AS bigint)",
+        ),
+        write: Sql::both("UPDATE webhook_endpoints SET secret = $1 WHERE id = $2 AND secret = $3"),
+    },
+    SealedColumn {
+        read: Sql::both(
+            "SELECT id, former_secret FROM webhook_endpoints
+             WHERE id > $1 AND former_secret IS NOT NULL AND former_secret NOT LIKE $2
+             ORDER BY id LIMIT cast($3 AS bigint)",
+        ),
+        write: Sql::both("UPDATE webhook_endpoints SET former_secret = $1 WHERE id = $2 AND former_secret = $3"),
+    },
+];
+
+/// Keeps an endpoint with its sealed secret; false when one of this id is kept already.
+pub async fn add_endpoint(database: &Database, endpoint: &Endpoint, sealed: &str) -> Result<bool, StoreError> {
     let args = vec![
         endpoint.id.to_string().into(),
         endpoint.account.to_string().into(),
         endpoint.url.as_str().into(),
         endpoint.description.as_str().into(),
         endpoint.kinds.stored().into(),
-        secret.reveal().into(),
+        sealed.into(),
         endpoint.fingerprint.as_str().into(),
         endpoint.created_at.millis().into(),
     ];
@@ -99,16 +119,16 @@ pub async fn change_endpoint(database: &Database, endpoint: &Endpoint) -> Result
     Ok(database.write(vec![Statement::new(CHANGE, args)]).await? == [1])
 }
 
-/// Puts a new secret in force; the former one goes on signing until the given moment. False when the same request did.
+/// Puts a new sealed secret in force; the former one goes on signing until the given moment. False when the same request did.
 pub async fn rotate(
     database: &Database,
     (account, id): (AccountId, EndpointId),
-    (secret, request): (&Secret, &str),
+    (sealed, request): (&str, &str),
     former_until: Timestamp,
 ) -> Result<bool, StoreError> {
     let args = vec![
         former_until.millis().into(),
-        secret.reveal().into(),
+        sealed.into(),
         account.to_string().into(),
         id.to_string().into(),
         request.into(),
@@ -128,6 +148,11 @@ pub async fn remove(database: &Database, account: AccountId, id: EndpointId) -> 
     }
     transaction.commit().await?;
     Ok(true)
+}
+
+/// Forgets former secrets that no longer sign.
+pub fn forget_former(now: Timestamp) -> Statement {
+    Statement::new(FORGET_FORMER, vec![now.millis().into()])
 }
 
 pub fn succeeded(id: EndpointId) -> Statement {

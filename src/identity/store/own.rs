@@ -2,7 +2,7 @@
 
 use super::super::token;
 use super::User;
-use crate::billing::store::{Database, Row, Sql, Statement, StoreError};
+use crate::billing::store::{Database, Row, SealedColumn, Sql, Statement, StoreError, Transaction};
 use crate::ledger::{AccountId, SessionId, Timestamp, UserId};
 
 const USER_BY_ID: Sql =
@@ -48,6 +48,14 @@ const START_CODES: Sql = Sql::both(
      ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, last_step = 0, created_at = excluded.created_at
      WHERE one_time_codes.confirmed_at IS NULL",
 );
+/// The column that holds the sealed secrets of one-time codes.
+pub const SEALED_CODES: SealedColumn = SealedColumn {
+    read: Sql::both(
+        "SELECT user_id, secret FROM one_time_codes WHERE user_id > $1 AND secret NOT LIKE $2
+         ORDER BY user_id LIMIT cast($3 AS bigint)",
+    ),
+    write: Sql::both("UPDATE one_time_codes SET secret = $1 WHERE user_id = $2 AND secret = $3"),
+};
 const TAKE_STEP: Sql = Sql::both("UPDATE one_time_codes SET last_step = $1 WHERE user_id = $2 AND last_step < $1");
 const CONFIRM_CODES: Sql =
     Sql::both("UPDATE one_time_codes SET confirmed_at = $1 WHERE user_id = $2 AND confirmed_at IS NULL");
@@ -164,27 +172,66 @@ pub async fn codes(database: &Database, user: UserId) -> Result<Option<Row>, Sto
     database.fetch_one(CODES, vec![user.to_string().into()]).await
 }
 
-/// Keeps a new secret, unless one is in force.
-pub fn start_codes(user: UserId, secret: &str, now: Timestamp) -> Statement {
-    Statement::new(START_CODES, vec![user.to_string().into(), secret.into(), now.millis().into()])
+/// Keeps a new sealed secret, unless one is in force.
+pub fn start_codes(user: UserId, sealed: &str, now: Timestamp) -> Statement {
+    Statement::new(START_CODES, vec![user.to_string().into(), sealed.into(), now.millis().into()])
 }
 
-/// Takes the code of a step and carries out what follows; false when it, or a later one, was taken before.
+/// What became of a code that was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It was good, and what follows is written.
+    Yes,
+    /// There is no such code, or it was taken before.
+    WrongCode,
+    /// It is good, but the right password that it belongs to was used up meanwhile: the code is not.
+    StepOver,
+}
+
+/// Takes the code of a half minute, with the step that waits for it, and carries out what follows; nothing of it when
+/// the code, or a later one, was taken before.
 pub async fn take_step(
     database: &Database,
-    user: UserId,
-    step: i64,
+    (user, step): (UserId, i64),
+    waiting: Option<&str>,
     follows: Vec<Statement>,
-) -> Result<bool, StoreError> {
-    let mut transaction = database.begin().await?;
-    if transaction.execute(Statement::new(TAKE_STEP, vec![step.into(), user.to_string().into()])).await? == 0 {
-        return Ok(false);
+) -> Result<Taken, StoreError> {
+    let take = Statement::new(TAKE_STEP, vec![step.into(), user.to_string().into()]);
+    take_code(database.begin().await?, take, waiting, follows).await
+}
+
+/// Uses a recovery code up, with the step that waits for it, and carries out what follows; nothing of it when there is
+/// no such code left.
+pub async fn take_recovery(
+    database: &Database,
+    (user, code): (UserId, &str),
+    waiting: &str,
+    follows: Vec<Statement>,
+    now: Timestamp,
+) -> Result<Taken, StoreError> {
+    let args = vec![now.millis().into(), user.to_string().into(), token::hash(code).into()];
+    take_code(database.begin().await?, Statement::new(USE_RECOVERY, args), Some(waiting), follows).await
+}
+
+async fn take_code(
+    mut transaction: Transaction,
+    take: Statement,
+    waiting: Option<&str>,
+    follows: Vec<Statement>,
+) -> Result<Taken, StoreError> {
+    if transaction.execute(take).await? == 0 {
+        return Ok(Taken::WrongCode);
+    }
+    if let Some(waiting) = waiting
+        && transaction.execute(use_step(waiting)).await? == 0
+    {
+        return Ok(Taken::StepOver);
     }
     for statement in follows {
         transaction.execute(statement).await?;
     }
     transaction.commit().await?;
-    Ok(true)
+    Ok(Taken::Yes)
 }
 
 pub fn confirm_codes(user: UserId, now: Timestamp) -> Statement {
@@ -202,13 +249,6 @@ pub fn set_recovery(user: UserId, codes: &[String]) -> Vec<Statement> {
     let add =
         codes.iter().map(|code| Statement::new(ADD_RECOVERY, vec![user.to_string().into(), token::hash(code).into()]));
     std::iter::once(drop).chain(add).collect()
-}
-
-/// Uses a recovery code up; false when there is no such one left.
-pub async fn use_recovery(database: &Database, user: UserId, code: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let args = vec![now.millis().into(), user.to_string().into(), token::hash(code).into()];
-    let touched = database.write(vec![Statement::new(USE_RECOVERY, args)]).await?;
-    Ok(touched.first().is_some_and(|rows| *rows > 0))
 }
 
 pub async fn recovery_left(database: &Database, user: UserId) -> Result<i64, StoreError> {
@@ -231,7 +271,7 @@ pub fn step_wrong(secret: &str) -> Statement {
     Statement::new(STEP_WRONG, vec![token::hash(secret).into()])
 }
 
-pub fn use_step(secret: &str) -> Statement {
+fn use_step(secret: &str) -> Statement {
     Statement::new(USE_STEP, vec![token::hash(secret).into()])
 }
 

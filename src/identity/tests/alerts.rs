@@ -64,14 +64,14 @@ async fn two_servers_and_a_restarted_one_tell_it_once() {
         house.identity.tell_alerts().await.expect("a round");
         for episode in 1..=3 {
             spend(&house, account, 9).await;
-            let servers = [house.identity.clone(), house.neighbour(), house.neighbour()];
+            let servers = [house.identity.clone(), house.neighbour().await, house.neighbour().await];
             let rounds = servers.iter().map(|server| server.tell_alerts());
             let rounds = futures::future::join_all(rounds).await;
             let told_by: usize = rounds.into_iter().map(|round| round.expect("a round")).sum();
             assert_eq!((told_by, told(&house).await.len()), (1, episode), "{}", house.store);
             // Ten again and more: recovered. The server that saw it happen falls; one that starts finds it.
             give(&house, account, 19, None).await;
-            house.neighbour().tell_alerts().await.expect("a round");
+            house.neighbour().await.tell_alerts().await.expect("a round");
             spend(&house, account, 10).await;
         }
     }
@@ -88,7 +88,7 @@ async fn credits_about_to_expire_are_told_once_a_week_before() {
         house.clock.advance(22 * DAY);
         assert_eq!(house.identity.tell_expiring().await, Ok(0), "{}", house.store);
         house.clock.advance(2 * DAY);
-        let (one, two) = (house.identity.clone(), house.neighbour());
+        let (one, two) = (house.identity.clone(), house.neighbour().await);
         let (one, two) = tokio::join!(one.tell_expiring(), two.tell_expiring());
         assert_eq!(one.unwrap_or(0) + two.unwrap_or(0), 1);
         for _ in 0..6 {

@@ -1,6 +1,7 @@
 //! The room's laws, each on both stores.
 
 mod alerts;
+mod codes;
 mod doors;
 mod keys;
 mod operators;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use clap::Subcommand;
 
 use super::{Failure, say, settings};
-use crate::billing::Kernel;
+use crate::billing::{Kernel, Sealer};
 use crate::identity::{ApiKey, Identity, IdentityConfig, KeyMode, KeyWish, OperatorPerson, OsEntropy, Scope, Scopes};
 use crate::ledger::{Clock, IdSource, KeyId, Timestamp};
 use crate::mail::Mail;
 use crate::server::clock::{SystemClock, SystemIds};
-use crate::server::start::open_database;
+use crate::server::start::{StartError, open_database, system_randomness};
 
 #[derive(Subcommand)]
 pub(super) enum KeysVerb {
@@ -102,7 +102,8 @@ async fn with_identity(work: impl AsyncFnOnce(&Identity) -> Result<Vec<String>, 
     let mail = Mail::outbox(database.clone(), Arc::clone(&clock), Arc::clone(&ids));
     let keys = if config.test_mode() { KeyMode::Test } else { KeyMode::Live };
     let public_url = config.public_url.clone().unwrap_or_default();
-    let site = IdentityConfig { public_url, keys };
+    let sealer = Sealer::start(&database, clock.as_ref(), config.sealing_keys.clone(), system_randomness()).await;
+    let site = IdentityConfig { public_url, keys, sealer: sealer.map_err(StartError::from)? };
     let identity = Identity::new(database.clone(), kernel, mail, clock, ids, Arc::new(OsEntropy), site);
     let lines = work(&identity).await;
     database.close().await;

@@ -19,7 +19,7 @@ fn each_wrong_setting_is_named_with_its_reason() {
     let live = ("STRIPE_SECRET_KEY", "sk_live_x");
     let secret = ("STRIPE_WEBHOOK_SECRET", "whsec_x");
     let https = ("AETHEL_PUBLIC_URL", "https://aethel.example");
-    let wrong: [(&[(&str, &str)], &str); 15] = [
+    let wrong: [(&[(&str, &str)], &str); 17] = [
         (&[("AETHEL_ADDR", "localhost")], "AETHEL_ADDR"),
         (&[("AETHEL_SANDBOX_ADDR", "x")], "AETHEL_SANDBOX_ADDR"),
         (&[("AETHEL_SOLVERS", "0")], "AETHEL_SOLVERS"),
@@ -35,6 +35,8 @@ fn each_wrong_setting_is_named_with_its_reason() {
         (&[("LEPTOS_SITE_ROOT", "/nowhere/site")], "LEPTOS_SITE_ROOT"),
         (&[("AETHEL_PRICE_BOOK", "/nowhere/prices.toml")], "AETHEL_PRICE_BOOK"),
         (&[("AETHEL_SIGNING_KEY", "hunter2")], "AETHEL_SIGNING_KEY"),
+        (&[("AETHEL_SEALING_KEY", "hunter2")], "AETHEL_SEALING_KEY"),
+        (&[("AETHEL_SEALING_KEY", "lost")], "AETHEL_SEALING_KEY"),
     ];
     for (settings, name) in wrong {
         assert_eq!(read(settings).map_err(|error| error.name), Err(name), "{settings:?}");
@@ -104,6 +106,7 @@ fn no_secret_is_shown_when_settings_are_logged() {
         ("AETHEL_SMTP_URL", "smtps://aethel:hunter2@mail.example"),
         ("AETHEL_MAIL_FROM", "hello@aethel.example"),
         ("AETHEL_SIGNING_KEY", &"5e".repeat(32)),
+        ("AETHEL_SEALING_KEY", &"5e".repeat(32)),
     ]);
     let shown = format!("{:?}", config.unwrap());
     assert!(!shown.contains("hunter2") && !shown.contains("5e5e") && !shown.contains("94, 94"), "{shown}");
@@ -122,9 +125,11 @@ fn pages_listen_for_a_rebuild_only_where_one_is_watched_for() {
 }
 
 #[test]
-fn a_signing_key_that_cannot_be_used_is_not_repeated() {
-    let error = read(&[("AETHEL_SIGNING_KEY", "hunter2")]).unwrap_err();
-    assert!(!error.to_string().contains("hunter2"), "{error}");
+fn a_key_of_the_server_that_cannot_be_used_is_not_repeated() {
+    for name in ["AETHEL_SIGNING_KEY", "AETHEL_SEALING_KEY"] {
+        let error = read(&[(name, "hunter2")]).unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
 }
 
 #[test]
