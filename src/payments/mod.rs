@@ -6,12 +6,14 @@
 //!
 //! Deliberately absent: any way to grant credits without a row of ours, and any amount taken from metadata.
 
+mod about;
 mod buying;
 mod cards;
 mod confirming;
 mod customer_event;
 mod event;
 mod inbox;
+mod operators;
 mod promotion;
 mod purchase;
 mod receipt;
@@ -36,6 +38,7 @@ pub use buying::{Charged, Checkout, IntentCreated};
 pub use cards::KeptCard;
 pub use confirming::Confirmation;
 pub use inbox::EventState;
+pub use operators::{EventCursor, EventFilter, Paid, PurchaseFilter, Replay, StoredEvent, readable_payload};
 pub use purchase::{Failure, Purchase, PurchaseState, Way};
 pub use stripe::SavedCard;
 pub use subscription::{Stage, Standing, Started, Subscription, SubscriptionError};

@@ -181,6 +181,11 @@ pub const FUNCTIONS: &[Function] = &[
     reads("office", Need::Operator),
     reads("office_customer", Need::Operator),
     reads("office_audit", Need::Operator),
+    reads("office_events", Need::Operator),
+    reads("office_event", Need::Operator),
+    writes("office_replay", Need::Operator),
+    reads("office_purchases", Need::Operator),
+    reads("office_purchase", Need::Operator),
     writes("office_gift", Need::Operator),
     writes("office_adjust", Need::Operator),
     writes("office_suspend", Need::Operator),
@@ -235,6 +240,10 @@ pub const PAGES: &[(&str, Need)] = &[
     ("/office", Need::Operator),
     ("/office/audit", Need::Operator),
     ("/office/customers/{id}", Need::Operator),
+    ("/office/purchases", Need::Operator),
+    ("/office/purchases/{id}", Need::Operator),
+    ("/office/events", Need::Operator),
+    ("/office/events/{id}", Need::Operator),
 ];
 
 /// The function of an endpoint.

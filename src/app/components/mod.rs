@@ -30,7 +30,9 @@ pub use chart::{UsageChart, UsageTable};
 pub use code::CodeBlock;
 pub use copy::CopyButton;
 pub use entries::EntryTable;
-pub use feedback::{Chip, EmptyState, Failure, MonitorChip, Notice, PurchaseChip, Tone, VerdictChip, verdict_words};
+pub use feedback::{
+    Chip, EmptyState, EventChip, Failure, MonitorChip, Notice, PurchaseChip, Tone, VerdictChip, verdict_words,
+};
 pub use form::{Choice, Field, PendingButton, Problems};
 pub use frame::{Frame, Looking, Waiting};
 pub use grants::{Downloads, GrantSection, GrantTable};

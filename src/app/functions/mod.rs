@@ -12,6 +12,7 @@ pub mod judge;
 pub mod keys;
 pub mod ledger;
 pub mod office;
+pub mod office_payments;
 pub mod overview;
 pub mod own;
 pub mod passkeys;
