@@ -48,6 +48,7 @@ mod query;
 mod quotes;
 mod receipt;
 mod receipts;
+mod reconciliations;
 mod recurring;
 mod refunds;
 mod signing_keys;
@@ -171,6 +172,11 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(stripe_events::replay))
         .routes(routes!(all_purchases::list))
         .routes(routes!(all_purchases::read))
+        .routes(routes!(reconciliations::start, reconciliations::list))
+        .routes(routes!(reconciliations::read))
+        .routes(routes!(reconciliations::differences))
+        .routes(routes!(reconciliations::repair))
+        .routes(routes!(reconciliations::export))
         .routes(routes!(events::stream))
         .routes(routes!(keys::create))
         .routes(routes!(keys::list))

@@ -123,15 +123,15 @@ struct Data {
 }
 
 /// An id, or the whole object where Stripe expanded it.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Reference {
+pub enum Reference {
     Id(String),
     Object { id: String },
 }
 
 impl Reference {
-    fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         match self {
             Reference::Id(id) | Reference::Object { id } => id,
         }

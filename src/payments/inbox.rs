@@ -73,6 +73,11 @@ impl FromStr for EventState {
     }
 }
 
+/// Whether events of this type are worked off; all others are only kept.
+pub(super) fn is_known(kind: &str) -> bool {
+    event::is_known(kind) || subscription::is_known(kind)
+}
+
 impl Payments {
     /// Takes in one webhook: checks the signature over the raw body, then reads, then stores.
     ///
@@ -85,8 +90,7 @@ impl Payments {
         let now = inner.clock.now();
         webhook::verify(body, signature, &inner.config.webhook_secrets, now)?;
         let (head, payload) = webhook::letterhead(body)?;
-        let known = event::is_known(&head.kind) || subscription::is_known(&head.kind);
-        let state = if known { EventState::Stored } else { EventState::Ignored };
+        let state = if is_known(&head.kind) { EventState::Stored } else { EventState::Ignored };
         let event = NewEvent {
             id: &head.id,
             kind: &head.kind,

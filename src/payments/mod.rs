@@ -17,6 +17,7 @@ mod operators;
 mod promotion;
 mod purchase;
 mod receipt;
+mod reconcile;
 pub mod sandbox;
 mod settle;
 mod store;
@@ -40,6 +41,10 @@ pub use confirming::Confirmation;
 pub use inbox::EventState;
 pub use operators::{EventCursor, EventFilter, Paid, PurchaseFilter, Replay, StoredEvent, readable_payload};
 pub use purchase::{Failure, Purchase, PurchaseState, Way};
+pub use reconcile::{
+    Difference, FINDINGS_KEPT_MAX, Finding, KeptFinding, Reconciliation, RepairRefused, RepairTry, Repaired, RunState,
+    Totals, WINDOW_DAYS,
+};
 pub use stripe::SavedCard;
 pub use subscription::{Stage, Standing, Started, Subscription, SubscriptionError};
 pub use topup::{Halt, TopUp, TopUpError, TopUpSettings};

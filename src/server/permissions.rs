@@ -184,6 +184,10 @@ pub const FUNCTIONS: &[Function] = &[
     reads("office_events", Need::Operator),
     reads("office_event", Need::Operator),
     writes("office_replay", Need::Operator),
+    reads("office_reconciliations", Need::Operator),
+    reads("office_reconciliation", Need::Operator),
+    writes("office_reconcile", Need::Operator),
+    writes("office_repair", Need::Operator),
     reads("office_purchases", Need::Operator),
     reads("office_purchase", Need::Operator),
     writes("office_gift", Need::Operator),
@@ -244,6 +248,8 @@ pub const PAGES: &[(&str, Need)] = &[
     ("/office/purchases/{id}", Need::Operator),
     ("/office/events", Need::Operator),
     ("/office/events/{id}", Need::Operator),
+    ("/office/reconciliation", Need::Operator),
+    ("/office/reconciliation/{id}", Need::Operator),
 ];
 
 /// The function of an endpoint.

@@ -12,6 +12,7 @@ const OFFICE: &[(&str, &str)] = &[
     ("/office", "Customers"),
     ("/office/purchases", "Purchases"),
     ("/office/events", "Stripe events"),
+    ("/office/reconciliation", "Reconciliation"),
     ("/office/audit", "Audit log"),
 ];
 

@@ -17,6 +17,7 @@ pub mod overview;
 pub mod own;
 pub mod passkeys;
 pub mod public;
+pub mod reconciliation;
 pub mod sentinel;
 pub mod session;
 pub mod settings;

@@ -17,6 +17,7 @@ mod office;
 mod office_payments;
 mod own;
 mod people;
+mod reconciliation;
 mod refusals;
 mod request;
 mod sentinel;
@@ -43,6 +44,9 @@ pub use office::{Gift, adjust, back_to_customer, customer, customers, gift, look
 pub use office_payments::{all_purchases, any_purchase, back_to_event, event, events, replay_event};
 pub use own::{back_to_security, code_led, codes, passkey_led, password_changed, recovery_made, security, sign_in_led};
 pub use people::{mails, settings};
+pub use reconciliation::{
+    back_to_reconciliation, reconcile, reconciliation, reconciliations, repair, to_reconciliation,
+};
 pub use refusals::{refused, refused_at};
 pub use request::{fresh_request, local_path, request_key, set_theme_cookie};
 pub use sentinel::{MonitorForm, ObservationForm, hours_of, monitor, observe, sentinel, start_monitor};
