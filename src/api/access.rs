@@ -96,6 +96,17 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::DELETE, "/api/keys/{account_id}/{key_id}", Key(Admin)),
     (Method::POST, "/api/keys/{account_id}/{key_id}/rotate", Key(Admin)),
     (Method::GET, "/api/members/{account_id}", Key(Admin)),
+    (Method::GET, "/api/office/events", Operator(Read)),
+    (Method::GET, "/api/office/events/{stripe_event_id}", Operator(Read)),
+    (Method::POST, "/api/office/events/{stripe_event_id}/replay", Operator(Admin)),
+    (Method::GET, "/api/office/purchases", Operator(Read)),
+    (Method::GET, "/api/office/purchases/{purchase_id}", Operator(Read)),
+    (Method::GET, "/api/office/reconciliations", Operator(Read)),
+    (Method::POST, "/api/office/reconciliations", Operator(Admin)),
+    (Method::GET, "/api/office/reconciliations/{reconciliation_id}", Operator(Read)),
+    (Method::GET, "/api/office/reconciliations/{reconciliation_id}/differences", Operator(Read)),
+    (Method::POST, "/api/office/reconciliations/{reconciliation_id}/differences/{number}/repair", Operator(Admin)),
+    (Method::GET, "/api/office/reconciliations/{reconciliation_id}/export", Operator(Read)),
     (Method::GET, "/api/status", Nobody),
     (Method::POST, "/api/stripe/webhook", Signature),
     (Method::POST, "/api/oracle", Key(Verify)),
@@ -249,7 +260,7 @@ mod tests {
     #[test]
     fn writing_needs_more_than_reading() {
         for (method, path, need) in TABLE {
-            let reads = matches!(need, Key(Read) | Nobody);
+            let reads = matches!(need, Key(Read) | Operator(Read) | Nobody);
             assert!(*method == Method::GET || !reads, "{method} {path}");
         }
     }

@@ -10,12 +10,16 @@ use super::export::{Format, export_entries, export_grants, export_usage};
 use super::observations;
 use super::problem::Problem;
 use super::query::Parameters;
+use super::reconciliations;
 use crate::server::context::session_of;
 use crate::server::state::App;
 
 /// The downloads, beside the REST API but with a session instead of a key.
 pub fn router() -> Router<App> {
-    Router::new().route("/export/{file}", get(download)).route("/sentinel/{id}/observations.csv", get(observed))
+    Router::new()
+        .route("/export/{file}", get(download))
+        .route("/sentinel/{id}/observations.csv", get(observed))
+        .route("/office/reconciliation/{id}/differences.csv", get(differences))
 }
 
 /// `entries`, `grants` or `usage`, ending in `.csv` or `.json`.
@@ -53,6 +57,15 @@ async fn observed(State(app): State<App>, headers: HeaderMap, Path(id): Path<Str
             observations::exported(&app, signed_in.account, id).await
         }
         Ok(None) => Ok(Redirect::to("/signin?next=/sentinel").into_response()),
+        Err(_) => Err(Problem::unavailable()),
+    }
+}
+
+/// The differences of a reconciliation; for everybody but operators the address does not exist.
+async fn differences(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Result<Response, Problem> {
+    match session_of(&app, &headers).await {
+        Ok(Some(signed_in)) if signed_in.operator => reconciliations::exported(&app, &id).await,
+        Ok(_) => Err(Problem::not_found()),
         Err(_) => Err(Problem::unavailable()),
     }
 }

@@ -6,6 +6,7 @@ mod access;
 mod accounts;
 mod adjustments;
 mod alerts;
+mod all_purchases;
 mod amounts;
 mod answered;
 mod auto_topup;
@@ -48,11 +49,13 @@ mod query;
 mod quotes;
 mod receipt;
 mod receipts;
+mod reconciliations;
 mod recurring;
 mod refunds;
 mod signing_keys;
 mod statements;
 mod status;
+mod stripe_events;
 mod subscriptions;
 mod suspensions;
 mod team;
@@ -166,6 +169,16 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(verifications::read))
         .routes(routes!(verifications::rerun))
         .routes(routes!(webhook::receive))
+        .routes(routes!(stripe_events::list))
+        .routes(routes!(stripe_events::read))
+        .routes(routes!(stripe_events::replay))
+        .routes(routes!(all_purchases::list))
+        .routes(routes!(all_purchases::read))
+        .routes(routes!(reconciliations::start, reconciliations::list))
+        .routes(routes!(reconciliations::read))
+        .routes(routes!(reconciliations::differences))
+        .routes(routes!(reconciliations::repair))
+        .routes(routes!(reconciliations::export))
         .routes(routes!(events::stream))
         .routes(routes!(keys::create))
         .routes(routes!(keys::list))

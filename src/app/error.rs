@@ -211,6 +211,10 @@ pub fn sentence_for(code: &str) -> &'static str {
         "webhook_url_not_public" => "The address must lead to a server on the public internet.",
         "description_invalid" => "A description has at most 200 characters on one line.",
         "too_many_webhooks" => "This account has as many endpoints as it may have. Remove one first.",
+        "difference_not_mendable" => "Hearing Stripe again cannot mend this difference. What to do stands beside it.",
+        "nothing_to_hear" => {
+            "Stripe has nothing new to say about this payment. Compare again to see how it stands now."
+        }
         "choice_invalid" => "Choose one of the options shown.",
         _ => "This was refused and nothing was charged. Check what you entered and try again.",
     }

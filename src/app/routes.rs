@@ -59,6 +59,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/office") view=OfficePage ssr=SsrMode::Async/>
                 <Route path=path!("/office/audit") view=OfficeAuditPage ssr=SsrMode::Async/>
                 <Route path=path!("/office/customers/:id") view=OfficeCustomerPage ssr=SsrMode::Async/>
+                <Route path=path!("/office/purchases") view=OfficePurchasesPage ssr=SsrMode::Async/>
+                <Route path=path!("/office/purchases/:id") view=OfficePurchasePage ssr=SsrMode::Async/>
+                <Route path=path!("/office/events") view=OfficeEventsPage ssr=SsrMode::Async/>
+                <Route path=path!("/office/events/:id") view=OfficeEventPage ssr=SsrMode::Async/>
+                <Route path=path!("/office/reconciliation") view=ReconciliationsPage ssr=SsrMode::Async/>
+                <Route path=path!("/office/reconciliation/:id") view=ReconciliationPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }

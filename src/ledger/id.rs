@@ -185,6 +185,11 @@ id_type!(
     SigningKeyId,
     "SIG_"
 );
+id_type!(
+    /// A comparison of Stripe's books with ours.
+    ReconciliationId,
+    "RCN_"
+);
 
 impl SigningKeyId {
     /// The id of a public key: the first 128 bits of its SHA-256, so that a key has the same name everywhere.

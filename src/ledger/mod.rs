@@ -40,7 +40,7 @@ pub use grant::{Grant, GrantKind};
 pub use hold::{Hold, HoldState};
 pub use id::{
     AccountId, AuditId, BatchId, EndpointId, EventId, GrantId, HoldId, IdError, IdSource, InvitationId, KeyId, MailId,
-    MonitorId, PasskeyId, PurchaseId, QueryId, QuoteId, RecurringGrantId, RefundId, SessionId, SigningKeyId,
+    MonitorId, PasskeyId, PurchaseId, QueryId, QuoteId, ReconciliationId, RecurringGrantId, RefundId, SessionId, SigningKeyId,
     SubscriptionId, TransactionId, UserId, VerificationId,
 };
 pub use law::Law;

@@ -4,10 +4,11 @@
 //! to be done again, and doing it again changes nothing. Several servers may work one inbox.
 
 use std::future::Future;
+use std::str::FromStr;
 use std::time::Duration;
 
 use super::event::{self, Announcement};
-use super::purchase::{News, Purchase};
+use super::purchase::{News, Purchase, UnknownName};
 use super::settle::Settled;
 use super::store::{self, Links, NewEvent, WaitingEvent};
 use super::webhook::{self, WebhookError};
@@ -40,6 +41,16 @@ pub enum EventState {
 }
 
 impl EventState {
+    /// Every state.
+    pub const ALL: [EventState; 6] = [
+        EventState::Stored,
+        EventState::Done,
+        EventState::Ignored,
+        EventState::Undecodable,
+        EventState::Mismatch,
+        EventState::Failed,
+    ];
+
     /// The name that is stored.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -54,6 +65,19 @@ impl EventState {
     }
 }
 
+impl FromStr for EventState {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        EventState::ALL.into_iter().find(|state| state.name() == text).ok_or_else(|| UnknownName(text.to_owned()))
+    }
+}
+
+/// Whether events of this type are worked off; all others are only kept.
+pub(super) fn is_known(kind: &str) -> bool {
+    event::is_known(kind) || subscription::is_known(kind) || money_back::is_known(kind)
+}
+
 impl Payments {
     /// Takes in one webhook: checks the signature over the raw body, then reads, then stores.
     ///
@@ -66,9 +90,7 @@ impl Payments {
         let now = inner.clock.now();
         webhook::verify(body, signature, &inner.config.webhook_secrets, now)?;
         let (head, payload) = webhook::letterhead(body)?;
-        let known =
-            event::is_known(&head.kind) || subscription::is_known(&head.kind) || money_back::is_known(&head.kind);
-        let state = if known { EventState::Stored } else { EventState::Ignored };
+        let state = if is_known(&head.kind) { EventState::Stored } else { EventState::Ignored };
         let event = NewEvent {
             id: &head.id,
             kind: &head.kind,
@@ -120,15 +142,19 @@ impl Payments {
                 }
             }
         }
-        if !finished.is_empty() {
-            // Aside, as it waits for Stripe: no grant is held up by remembering a card.
-            tokio::spawn(self.clone().remember_cards(finished));
-        }
+        self.remember_aside(finished);
         failure.map_or(Ok(()), Err)
     }
 
+    /// Aside, as it waits for Stripe: no grant is held up by remembering a card.
+    pub(super) fn remember_aside(&self, finished: Vec<(Purchase, String)>) {
+        if !finished.is_empty() {
+            tokio::spawn(self.clone().remember_cards(finished));
+        }
+    }
+
     /// Works one event off; answers the finished checkout whose card may be remembered.
-    async fn work_one(&self, event: &WaitingEvent) -> Result<Option<(Purchase, String)>, PaymentError> {
+    pub(super) async fn work_one(&self, event: &WaitingEvent) -> Result<Option<(Purchase, String)>, PaymentError> {
         if let Some((state, note)) = self.hear_of_customer(event).await? {
             return self.close(event, state, &note).await;
         }

@@ -6,6 +6,7 @@
 //!
 //! Deliberately absent: any way to grant credits without a row of ours, and any amount taken from metadata.
 
+mod about;
 mod buying;
 mod cards;
 mod confirming;
@@ -13,9 +14,11 @@ mod customer_event;
 mod event;
 mod inbox;
 mod money_back;
+mod operators;
 mod promotion;
 mod purchase;
 mod receipt;
+mod reconcile;
 pub mod sandbox;
 mod settle;
 mod store;
@@ -38,7 +41,12 @@ pub use cards::KeptCard;
 pub use confirming::Confirmation;
 pub use inbox::EventState;
 pub use money_back::{RefundError, RefundOrder, Refunded};
+pub use operators::{EventCursor, EventFilter, Paid, PurchaseFilter, Replay, StoredEvent, readable_payload};
 pub use purchase::{Failure, Purchase, PurchaseState, Way};
+pub use reconcile::{
+    Difference, FINDINGS_KEPT_MAX, Finding, KeptFinding, Reconciliation, RepairRefused, RepairTry, Repaired, RunState,
+    Totals, WINDOW_DAYS,
+};
 pub use stripe::SavedCard;
 pub use subscription::{Stage, Standing, Started, Subscription, SubscriptionError};
 pub use topup::{Halt, TopUp, TopUpError, TopUpSettings};

@@ -1,5 +1,6 @@
 //! The SQL of purchases, Stripe's events and customers. Decides nothing.
 
+use super::about::About;
 use super::inbox::EventState;
 use super::promotion::Terms;
 use super::purchase::money_back::Returned;
@@ -25,6 +26,7 @@ macro_rules! purchase_columns {
         )
     };
 }
+pub(super) use purchase_columns;
 
 /// A customer's Stripe side.
 #[derive(Clone, Debug, Default)]
@@ -106,21 +108,7 @@ impl PaymentStore {
 
     /// Stores an event once; a second delivery of the same id changes nothing.
     pub async fn store_event(&self, event: NewEvent<'_>) -> Result<(), StoreError> {
-        let insert = Statement::new(
-            Sql::both(
-                "insert into stripe_events (id, type, api_version, payload, received_at, state) \
-                 values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-            ),
-            vec![
-                event.id.into(),
-                event.kind.into(),
-                event.api_version.map(str::to_owned).into(),
-                event.payload.into(),
-                event.received_at.millis().into(),
-                event.state.name().into(),
-            ],
-        );
-        self.database.write(vec![insert]).await.map(|_| ())
+        self.database.write(vec![insert_event(event)]).await.map(|_| ())
     }
 
     /// Events to work off, oldest first, from `after` (receipt time and id of the last one seen) on.
@@ -186,6 +174,27 @@ pub(super) fn insert_purchase(purchase: &Purchase) -> Statement {
             purchase.state_at.into(),
             purchase.created_at.millis().into(),
             purchase.payment_method.clone().into(),
+        ],
+    )
+}
+
+/// Writes an event down, unless it is there already.
+pub(super) fn insert_event(event: NewEvent<'_>) -> Statement {
+    let About { purchase, intent } = About::of(event.payload);
+    Statement::new(
+        Sql::both(
+            "insert into stripe_events (id, type, api_version, payload, received_at, state, purchase, intent) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
+        ),
+        vec![
+            event.id.into(),
+            event.kind.into(),
+            event.api_version.map(str::to_owned).into(),
+            event.payload.into(),
+            event.received_at.millis().into(),
+            event.state.name().into(),
+            purchase.map(|purchase| purchase.to_string()).into(),
+            intent.into(),
         ],
     )
 }
@@ -362,7 +371,7 @@ fn card_values(account: AccountId, card: &SavedCard) -> Vec<Value> {
     ]
 }
 
-fn read_purchase(row: &Row) -> Result<Purchase, StoreError> {
+pub(super) fn read_purchase(row: &Row) -> Result<Purchase, StoreError> {
     let failure = row.maybe_text(11)?.zip(row.maybe_text(12)?);
     Ok(Purchase {
         id: row.parsed(0)?,

@@ -39,6 +39,7 @@ const IN_USE_TRIES: u32 = 20;
 /// Stripe's ids are some thirty characters.
 const ID_LENGTH_MAX: usize = 255;
 
+mod books;
 mod cards;
 mod money_back;
 mod portal;

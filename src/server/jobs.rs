@@ -17,6 +17,9 @@ const TELL_EVERY: Duration = Duration::from_secs(5);
 /// Credits that expire soon are looked for in every so many rounds: a minute more or less does not matter in a week.
 const EXPIRING_ROUNDS: u32 = 12;
 
+/// How often it is asked whether the night's reconciliation is due: of several servers the first to ask does it.
+const RECONCILE_EVERY: Duration = Duration::from_secs(60);
+
 /// Starts the jobs; each ends when `stopped` turns true.
 pub(super) fn spawn(app: &App, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
     let settle = tokio::spawn(settle_due(app.clone(), stopped.clone()));
@@ -31,7 +34,8 @@ pub(super) fn spawn(app: &App, stopped: &watch::Receiver<bool>) -> Vec<JoinHandl
     let carrier = tokio::spawn(async move { hooks.work(until).await });
     let (payments, until) = (app.payments.clone(), stop(stopped.clone()));
     let top_ups = tokio::spawn(async move { payments.work_top_ups(until).await });
-    vec![settle, inbox, post, guard, alerts, carrier, top_ups]
+    let books = tokio::spawn(reconcile_nightly(app.clone(), stopped.clone()));
+    vec![settle, inbox, post, guard, alerts, carrier, top_ups, books]
 }
 
 /// Waits until `stopped` turns true, or nobody is left to turn it.
@@ -57,6 +61,25 @@ async fn settle_due(app: App, stopped: watch::Receiver<bool>) {
         }
         if let Err(error) = app.sentinel.tick().await {
             tracing::warn!(%error, "hours of monitors could not be settled; trying again");
+        }
+    }
+}
+
+/// A run that is under way when the house closes is cut off: it only reads, and the next one looks at the same days.
+async fn reconcile_nightly(app: App, stopped: watch::Receiver<bool>) {
+    let mut until = std::pin::pin!(stop(stopped));
+    loop {
+        tokio::select! {
+            () = &mut until => return,
+            () = tokio::time::sleep(RECONCILE_EVERY) => {}
+        }
+        tokio::select! {
+            () = &mut until => return,
+            outcome = app.payments.reconcile_if_due() => {
+                if let Err(error) = outcome {
+                    tracing::warn!(%error, "the night's reconciliation could not be begun; trying again");
+                }
+            }
         }
     }
 }

@@ -183,6 +183,15 @@ pub const FUNCTIONS: &[Function] = &[
     reads("office", Need::Operator),
     reads("office_customer", Need::Operator),
     reads("office_audit", Need::Operator),
+    reads("office_events", Need::Operator),
+    reads("office_event", Need::Operator),
+    writes("office_replay", Need::Operator),
+    reads("office_reconciliations", Need::Operator),
+    reads("office_reconciliation", Need::Operator),
+    writes("office_reconcile", Need::Operator),
+    writes("office_repair", Need::Operator),
+    reads("office_purchases", Need::Operator),
+    reads("office_purchase", Need::Operator),
     writes("office_gift", Need::Operator),
     writes("office_adjust", Need::Operator),
     writes("office_suspend", Need::Operator),
@@ -238,6 +247,12 @@ pub const PAGES: &[(&str, Need)] = &[
     ("/office", Need::Operator),
     ("/office/audit", Need::Operator),
     ("/office/customers/{id}", Need::Operator),
+    ("/office/purchases", Need::Operator),
+    ("/office/purchases/{id}", Need::Operator),
+    ("/office/events", Need::Operator),
+    ("/office/events/{id}", Need::Operator),
+    ("/office/reconciliation", Need::Operator),
+    ("/office/reconciliation/{id}", Need::Operator),
 ];
 
 /// The function of an endpoint.

@@ -125,6 +125,21 @@ pub fn PurchaseChip(#[prop(into)] state: String) -> impl IntoView {
     view! { <Chip tone=tone word=word/> }
 }
 
+/// Where an event of Stripe's stands, as a chip.
+#[component]
+pub fn EventChip(#[prop(into)] state: String) -> impl IntoView {
+    let (tone, word) = match state.as_str() {
+        "stored" => (Tone::Held, "Waiting"),
+        "done" => (Tone::Good, "Done"),
+        "ignored" => (Tone::Plain, "Ignored"),
+        "undecodable" => (Tone::Bad, "Unreadable"),
+        "mismatch" => (Tone::Bad, "Mismatch"),
+        "failed" => (Tone::Bad, "Failed"),
+        _ => (Tone::Plain, "Unknown"),
+    };
+    view! { <Chip tone=tone word=word/> }
+}
+
 /// Where a monitor stands; while it runs, how it is doing.
 #[component]
 pub fn MonitorChip(#[prop(into)] state: String, #[prop(into)] mode: String) -> impl IntoView {

@@ -26,7 +26,9 @@ pub use burn_down::BurnDown;
 pub use chart::{UsageChart, UsageTable};
 pub use code::CodeBlock;
 pub use entries::EntryTable;
-pub use feedback::{Chip, EmptyState, Failure, MonitorChip, Notice, PurchaseChip, Tone, VerdictChip, verdict_words};
+pub use feedback::{
+    Chip, EmptyState, EventChip, Failure, MonitorChip, Notice, PurchaseChip, Tone, VerdictChip, verdict_words,
+};
 pub use form::{Choice, Field, Problems, SubmitButton};
 pub use frame::{Frame, Looking};
 pub use grants::{Downloads, GrantSection, GrantTable};

@@ -8,7 +8,13 @@ use crate::app::functions::session::SignOut;
 use crate::app::views::FrameView;
 
 /// The pages of the back office.
-const OFFICE: &[(&str, &str)] = &[("/office", "Customers"), ("/office/audit", "Audit log")];
+const OFFICE: &[(&str, &str)] = &[
+    ("/office", "Customers"),
+    ("/office/purchases", "Purchases"),
+    ("/office/events", "Stripe events"),
+    ("/office/reconciliation", "Reconciliation"),
+    ("/office/audit", "Audit log"),
+];
 
 /// Sidebar, top bar and content of a page for operators.
 #[component]

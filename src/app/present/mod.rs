@@ -14,8 +14,10 @@ mod keys;
 mod limits;
 mod money;
 mod office;
+mod office_payments;
 mod own;
 mod people;
+mod reconciliation;
 mod refund;
 mod refusals;
 mod request;
@@ -40,8 +42,12 @@ pub use keys::{create_key, keys, revoke_key, rotate_key, to_key_or_back};
 pub use limits::{alerts, back_to_settings, budgets, set_alerts, set_budgets};
 pub use money::{packages, pricing, quote};
 pub use office::{Gift, adjust, back_to_customer, customer, customers, gift, look_at, set_tier, suspend};
+pub use office_payments::{all_purchases, any_purchase, back_to_event, event, events, replay_event};
 pub use own::{back_to_security, code_led, codes, passkey_led, password_changed, recovery_made, security, sign_in_led};
 pub use people::{mails, settings};
+pub use reconciliation::{
+    back_to_reconciliation, reconcile, reconciliation, reconciliations, repair, to_reconciliation,
+};
 pub use refund::{back_from_refund, purchase_of, refund};
 pub use refusals::{refused, refused_at};
 pub use request::{fresh_request, local_path, request_key, set_theme_cookie};
