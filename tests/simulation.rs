@@ -18,6 +18,8 @@ mod chance;
 mod faults;
 #[path = "simulation/model.rs"]
 mod model;
+#[path = "simulation/planted.rs"]
+mod planted;
 #[path = "simulation/reckoning.rs"]
 mod reckoning;
 #[path = "simulation/script.rs"]

@@ -5,15 +5,15 @@ use std::io::Write;
 use std::time::Instant;
 
 use crate::house::House;
-use crate::load::Load;
+use crate::{ROUNDS, load};
 
 const APPENDS: usize = 400;
 const CHARGE_MILLIS: u64 = 1_000;
 
 /// Medians in microseconds: (raw append, charge), a pair for each round.
-pub fn compare(house: &House, rounds: usize) -> Vec<(u64, u64)> {
-    let load = Load { address: house.address, connections: 1, millis: CHARGE_MILLIS };
-    (0..rounds).map(|_| (append(house), load.run(&|number| house.charge(0, number)).percentile(50))).collect()
+pub fn compare(house: &House) -> Vec<(u64, u64)> {
+    let load = load::Load { connections: 1, millis: CHARGE_MILLIS, ..house.load() };
+    (0..ROUNDS).map(|_| (append(house), load.run(&|number| house.charge(0, number)).percentile(50))).collect()
 }
 
 fn append(house: &House) -> u64 {

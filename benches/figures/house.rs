@@ -1,7 +1,8 @@
-//! A real server in this process, with ten thousand accounts that have credits, a key and a signed-in person.
+//! A real server in this process, with accounts that have credits, an operator's key and a signed-in person.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aethel::billing::NewAccount;
 use aethel::ledger::{AccountId, Clock, Command, Credits, Operation, Tier};
@@ -9,7 +10,8 @@ use aethel::server::{Config, Running, SystemClock, start};
 use futures::StreamExt;
 use tokio::runtime::Runtime;
 
-use crate::load::Ask;
+use crate::load::{Ask, Load};
+use crate::{CONNECTIONS, ROUND_MILLIS};
 
 const ACCOUNTS: usize = 10_000;
 const CREDITS: i64 = 1_000_000_000;
@@ -21,52 +23,75 @@ pub struct House {
     pub accounts: Vec<AccountId>,
     /// Where the ledger's file is, for the raw disk to be measured on the same one.
     pub directory: tempfile::TempDir,
+    pub runtime: Runtime,
+    pub running: Running,
     key: String,
     cookie: String,
-    runtime: Runtime,
-    running: Option<Running>,
 }
 
 impl House {
+    /// Over a SQLite file, with ten thousand accounts.
     pub fn open() -> Self {
+        Self::with(&[], ACCOUNTS)
+    }
+
+    /// Over a database of PostgreSQL, by its URL.
+    pub fn postgres(url: &str) -> Self {
+        Self::with(&[("DATABASE_URL", url)], ACCOUNTS)
+    }
+
+    /// With more settings, and so many accounts.
+    pub fn with(more: &[(&str, &str)], accounts: usize) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-        let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory on a real disk");
+        let directory = directory();
         let database = directory.path().join("bench.db").to_string_lossy().into_owned();
         let solver = solver();
-        let settings = [
-            ("AETHEL_ADDR", "127.0.0.1:0".to_owned()),
-            ("AETHEL_SANDBOX_ADDR", "127.0.0.1:0".to_owned()),
-            ("BILLING_DB_PATH", database),
-            ("AETHEL_Z3", solver),
+        let mut settings = vec![
+            ("AETHEL_ADDR", "127.0.0.1:0"),
+            ("AETHEL_SANDBOX_ADDR", "127.0.0.1:0"),
+            ("BILLING_DB_PATH", &database),
+            ("AETHEL_Z3", &solver),
+            // All requests of a bench come from one address.
+            ("AETHEL_LIMIT_ADDRESS", "off"),
         ];
-        let get = |name: &str| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+        settings.extend(more);
+        let get = |name: &str| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         let config = Config::read(&get).expect("the settings are right");
         let running = runtime.block_on(start(config)).expect("the house comes up; set AETHEL_Z3 if Z3 is missing");
         let address = running.base_url.trim_start_matches("http://").parse().expect("an address");
-        let accounts = runtime.block_on(open_accounts(&running));
+        let accounts = runtime.block_on(open_accounts(&running, accounts));
         let key =
             runtime.block_on(running.app.identity.create_operator_key("bench")).expect("a key").secret.to_string();
         let cookie = runtime.block_on(sign_in(&running));
-        Self { address, accounts, directory, key, cookie, runtime, running: Some(running) }
+        Self { address, accounts, directory, key, cookie, runtime, running }
     }
 
-    pub fn close(mut self) {
-        if let Some(running) = self.running.take() {
-            self.runtime.block_on(running.shutdown());
-        }
+    pub fn close(self) {
+        self.runtime.block_on(self.running.shutdown());
+    }
+
+    /// As hard as a round asks by default.
+    pub fn load(&self) -> Load {
+        Load { address: self.address, connections: CONNECTIONS, millis: ROUND_MILLIS, pause: Duration::ZERO }
     }
 
     pub fn hello(&self) -> Ask {
         ask("GET", "/health/live", "", "", "200")
     }
 
+    /// A single charge on an account, under a key of its own.
     pub fn charge(&self, account: usize, number: usize) -> Ask {
-        let head = format!("authorization: Bearer {}\r\nidempotency-key: bench-{number}\r\n", self.key);
-        let account = self.accounts[account];
+        let account = self.accounts[account % self.accounts.len()];
         let body = format!(
             "{{\"account_id\":\"{account}\",\"operation\":\"proof_verification\",\"quantity\":1,\"metadata\":{{}}}}"
         );
-        ask("POST", "/api/billing/charges", &head, &body, "200")
+        self.post("/api/billing/charges", number, &body)
+    }
+
+    /// JSON with the operator's key and an idempotency key.
+    pub fn post(&self, path: &str, number: usize, body: &str) -> Ask {
+        let head = format!("authorization: Bearer {}\r\nidempotency-key: bench-{number}\r\n", self.key);
+        ask("POST", path, &head, body, "200")
     }
 
     pub fn balance(&self, account: usize) -> Ask {
@@ -79,12 +104,23 @@ impl House {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one setting that the bench takes from outside")]
-fn solver() -> String {
-    std::env::var("AETHEL_Z3").unwrap_or_else(|_| "z3".into())
+/// A setting of the environment.
+#[expect(clippy::disallowed_methods, reason = "the settings that the bench takes from outside")]
+pub fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 
-fn ask(method: &str, path: &str, head: &str, body: &str, status: &'static str) -> Ask {
+/// The Z3 program.
+pub fn solver() -> String {
+    setting("AETHEL_Z3").unwrap_or_else(|| "z3".into())
+}
+
+/// A directory on a real disk, beside what is built.
+pub fn directory() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory on a real disk")
+}
+
+pub fn ask(method: &str, path: &str, head: &str, body: &str, status: &'static str) -> Ask {
     let length = body.len();
     let text = format!(
         "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{head}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
@@ -92,14 +128,14 @@ fn ask(method: &str, path: &str, head: &str, body: &str, status: &'static str) -
     Ask { bytes: text.into_bytes(), status }
 }
 
-async fn open_accounts(running: &Running) -> Vec<AccountId> {
+async fn open_accounts(running: &Running, count: usize) -> Vec<AccountId> {
     let open = |number: usize| {
         let kernel = running.app.kernel.clone();
         let free = Credits::new(CREDITS).expect("in range");
         let account = NewAccount { name: format!("Account {number}"), tier: Tier::Developer, free };
         async move { kernel.open(account, &format!("bench {number}"), None).await.expect("an account opens").account }
     };
-    futures::stream::iter((0..ACCOUNTS).map(open)).buffer_unordered(512).collect().await
+    futures::stream::iter((0..count).map(open)).buffer_unordered(512).collect().await
 }
 
 /// Signs a person up by the mailed link, with a month of usage to draw.

@@ -14,10 +14,13 @@ pub struct Ask {
 }
 
 /// How hard to ask.
+#[derive(Clone, Copy)]
 pub struct Load {
     pub address: SocketAddr,
     pub connections: usize,
     pub millis: u64,
+    /// How long each connection waits before its next request: zero for as fast as it goes.
+    pub pause: Duration,
 }
 
 /// What came of it.
@@ -44,33 +47,43 @@ impl Answers {
 /// Numbers every request of the process, so that no idempotency key is used twice.
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
+type Make<'a> = &'a (dyn Fn(usize) -> Ask + Sync);
+
 impl Load {
     /// Asks until the time is over; an answer with another status ends the run with its text.
-    pub fn run(&self, make: &(dyn Fn(usize) -> Ask + Sync)) -> Answers {
+    pub fn run(&self, make: Make<'_>) -> Answers {
+        let until = Instant::now() + Duration::from_millis(self.millis);
+        self.run_while(&|| Instant::now() < until, make)
+    }
+
+    /// Asks for as long as `go_on` says.
+    pub fn run_while(&self, go_on: &(dyn Fn() -> bool + Sync), make: Make<'_>) -> Answers {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let begun = Instant::now();
-        let until = begun + Duration::from_millis(self.millis);
         let mut micros = runtime.block_on(async {
-            let all = (0..self.connections).map(|_| converse(self.address, until, make));
+            let all = (0..self.connections).map(|_| self.converse(go_on, make));
             futures::future::join_all(all).await.concat()
         });
         micros.sort_unstable();
         Answers { micros, elapsed: begun.elapsed() }
     }
-}
 
-async fn converse(address: SocketAddr, until: Instant, make: &(dyn Fn(usize) -> Ask + Sync)) -> Vec<u64> {
-    let mut stream = TcpStream::connect(address).await.expect("the server listens");
-    stream.set_nodelay(true).expect("a TCP stream");
-    let (mut micros, mut buffer) = (Vec::new(), Vec::with_capacity(64 * 1024));
-    while Instant::now() < until {
-        let ask = make(NUMBER.fetch_add(1, Ordering::Relaxed));
-        let begun = Instant::now();
-        stream.write_all(&ask.bytes).await.expect("the server reads");
-        read_answer(&mut stream, &mut buffer, ask.status).await;
-        micros.push(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
+    async fn converse(&self, go_on: &(dyn Fn() -> bool + Sync), make: Make<'_>) -> Vec<u64> {
+        let mut stream = TcpStream::connect(self.address).await.expect("the server listens");
+        stream.set_nodelay(true).expect("a TCP stream");
+        let (mut micros, mut buffer) = (Vec::new(), Vec::with_capacity(64 * 1024));
+        while go_on() {
+            let ask = make(NUMBER.fetch_add(1, Ordering::Relaxed));
+            let begun = Instant::now();
+            stream.write_all(&ask.bytes).await.expect("the server reads");
+            read_answer(&mut stream, &mut buffer, ask.status).await;
+            micros.push(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
+            if !self.pause.is_zero() {
+                tokio::time::sleep(self.pause).await;
+            }
+        }
+        micros
     }
-    micros
 }
 
 /// Reads one answer whole: by its length, or to the last chunk.
@@ -93,6 +106,6 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, status: &str)
     }
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+pub fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|window| window == needle)
 }
