@@ -137,7 +137,7 @@ pub async fn read(
     Path(id): Path<String>,
 ) -> Result<Json<AnyPurchaseAnswer>, Problem> {
     let id: PurchaseId = id.parse().map_err(|_| not_found())?;
-    let purchase = app.payments.purchase_of_anybody(id).await?.ok_or_else(not_found)?;
+    let purchase = app.payments.any_purchase(id).await?.ok_or_else(not_found)?;
     let events = app.payments.events_about(&purchase).await?.into_iter().map(EventItem::from).collect();
     let paid = app.payments.money_of(&purchase).await?.map(|paid| paid_item(&purchase, paid));
     Ok(Json(AnyPurchaseAnswer { paid, events, purchase: purchase.into() }))

@@ -151,7 +151,7 @@ pub async fn replay(
     let (event, _) = app.payments.event(&id).await?.ok_or_else(not_found)?;
     let purchase = event.purchase.as_deref().and_then(|text| text.parse::<PurchaseId>().ok());
     let purchase = match purchase {
-        Some(purchase) => app.payments.purchase_of_anybody(purchase).await?,
+        Some(purchase) => app.payments.any_purchase(purchase).await?,
         None => None,
     };
     let subject = Subject { account: purchase.map(|purchase| purchase.account), user: None };

@@ -209,14 +209,6 @@ impl Payments {
         Ok(store::purchases(&self.inner.store.database, filter, before, limit.clamp(1, PAGE_MAX)).await?)
     }
 
-    /// One purchase, whosever it is.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn purchase_of_anybody(&self, id: PurchaseId) -> Result<Option<Purchase>, PaymentError> {
-        Ok(self.inner.store.purchase(id).await?)
-    }
-
     /// What a purchase came to and what the ledger says of it; none while it is not paid.
     ///
     /// # Errors

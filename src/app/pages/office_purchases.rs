@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::office_events::EventTable;
-use crate::app::components::{Choice, OfficeFrame, PurchaseChip};
+use crate::app::components::{Choice, Notice, OfficeFrame, PurchaseChip, RefundForm, Tone, WentBack};
+use crate::app::error::sentence_for;
 use crate::app::format::{grouped, query_value};
 use crate::app::functions::office_payments::{get_office_purchase, get_office_purchases};
 use crate::app::pages::{load, path_part, query};
@@ -91,14 +92,15 @@ fn PurchaseTable(purchases: Vec<OfficePurchaseView>) -> impl IntoView {
 
 #[component]
 pub fn OfficePurchasePage() -> impl IntoView {
-    let id = path_part("id");
+    let (id, done, error) = (path_part("id"), query("done"), query("error"));
     let data = Resource::new_blocking(move || id.get(), get_office_purchase);
-    load(data, |view| view! { <Purchase view/> }.into_any())
+    load(data, move |view| view! { <Purchase view done=done.get() error=error.get()/> }.into_any())
 }
 
 #[component]
-fn Purchase(view: OfficePurchaseDetailView) -> impl IntoView {
-    let OfficePurchaseDetailView { frame, purchase, customer, groups, events } = view;
+fn Purchase(view: OfficePurchaseDetailView, done: String, error: String) -> impl IntoView {
+    let OfficePurchaseDetailView { frame, purchase, customer, money, request, groups, events } = view;
+    let back = format!("/office/purchases/{}", purchase.id);
     let OfficePurchaseView { id, account, package, credits, price, at, state } = purchase;
     let (heading, brings, chip) = (format!("{package} · {price}"), grouped(credits), state.clone());
     let groups = groups.into_iter().map(|group| view! { <Facts group/> }).collect_view();
@@ -110,6 +112,8 @@ fn Purchase(view: OfficePurchaseDetailView) -> impl IntoView {
     view! {
         <Title text="Purchase · Aethel back office"/>
         <OfficeFrame frame title="Purchase" current="/office/purchases">
+            {(!error.is_empty()).then(|| view! { <Notice tone=Tone::Bad><p>{sentence_for(&error)}</p></Notice> })}
+            {(done == "refund").then(|| view! { <Notice tone=Tone::Good><p>"The money is on its way back, and its credits are taken back with it."</p></Notice> })}
             <section class="card stack" data-testid="office-purchase" data-state=state>
                 <div class="card-head"><h2>{heading}</h2><PurchaseChip state=chip/></div>
                 <dl class="facts">
@@ -118,6 +122,8 @@ fn Purchase(view: OfficePurchaseDetailView) -> impl IntoView {
                     <div><dt>"Brings"</dt><dd>{brings}" credits"</dd></div>
                     <div><dt>"Begun, UTC"</dt><dd>{at}</dd></div>
                 </dl>
+                <WentBack money=money.money_back credits_back=money.credits_back/>
+                <RefundForm purchase=money.id left=money.refundable request back/>
             </section>
             {groups}
             <section class="card stack"><h2>"What Stripe said"</h2>{about}</section>

@@ -90,7 +90,7 @@ pub fn back_to_event(id: &str, outcome: Result<&'static str, AppError>) -> Resul
 
 async fn named_purchase(event: &StoredEvent) -> Result<Option<Purchase>, AppError> {
     match event.purchase.as_deref().and_then(|text| text.parse::<PurchaseId>().ok()) {
-        Some(id) => Ok(app().payments.purchase_of_anybody(id).await?),
+        Some(id) => Ok(app().payments.any_purchase(id).await?),
         None => Ok(None),
     }
 }
@@ -175,7 +175,7 @@ pub async fn all_purchases(
 pub async fn any_purchase(who: &SignedIn, id: &str) -> Result<OfficePurchaseDetailView, AppError> {
     let app = app();
     let id: PurchaseId = id.parse().map_err(|_| AppError::NotFound)?;
-    let purchase = app.payments.purchase_of_anybody(id).await?.ok_or(AppError::NotFound)?;
+    let purchase = app.payments.any_purchase(id).await?.ok_or(AppError::NotFound)?;
     let paid = app.payments.money_of(&purchase).await?;
     let events = app.payments.events_about(&purchase).await?;
     let customer = app.kernel.account(purchase.account).await?.map(|account| account.name).unwrap_or_default();
@@ -186,6 +186,8 @@ pub async fn any_purchase(who: &SignedIn, id: &str) -> Result<OfficePurchaseDeta
         frame: office_frame(who),
         purchase: purchase_view(&purchase, now),
         customer,
+        money: super::purchase(&purchase),
+        request: super::fresh_request(),
         groups,
         events: events.iter().map(|event| event_view(event, now)).collect(),
     })

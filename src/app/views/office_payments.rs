@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChoiceView, FrameView};
+use super::{ChoiceView, FrameView, PurchaseView};
 
 /// A page of Stripe's events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +85,10 @@ pub struct OfficePurchaseDetailView {
     pub purchase: OfficePurchaseView,
     /// The customer's name.
     pub customer: String,
+    /// What went back, and what is left to refund.
+    pub money: PurchaseView,
+    /// Makes pressing a button twice one act.
+    pub request: String,
     /// What is known, as name and value, in groups.
     pub groups: Vec<FactsView>,
     pub events: Vec<OfficeEventView>,

@@ -174,7 +174,7 @@ async fn events_come_in_pages_by_state_and_type_and_by_their_purchase() {
             let found = till.payments.events(&filter, None, 10).await.expect("a store");
             assert_eq!(names(&found), expected, "{store} {filter:?}");
         }
-        let purchase = till.payments.purchase_of_anybody(purchase.id).await.expect("a store").expect("a purchase");
+        let purchase = till.payments.any_purchase(purchase.id).await.expect("a store").expect("a purchase");
         let about = till.payments.events_about(&purchase).await.expect("a store");
         assert_eq!(names(&about), names(&all), "{store}: a refund is found by its payment");
         for nonsense in ["", "1", "x-evt_1", "1-", "1-a b"] {

@@ -75,7 +75,7 @@ impl Shop {
     }
 
     async fn intent_of(&self, purchase: PurchaseId) -> String {
-        let purchase = self.till.payments.purchase_of_anybody(purchase).await.expect("a store").expect("a purchase");
+        let purchase = self.till.payments.any_purchase(purchase).await.expect("a store").expect("a purchase");
         purchase.stripe_intent.expect("an intent")
     }
 
@@ -272,7 +272,7 @@ async fn an_expiry_that_was_not_heard_is_mended() {
         assert_eq!(names(&found), ["not_heard"], "{store}: {run:?}");
         let repaired = payments.repair(run.id, 1, line()).await.expect("heard").expect("a difference");
         assert!(matches!(repaired, Repaired::Heard(kept) if kept.is_mended()), "{store}");
-        let purchase = payments.purchase_of_anybody(checkout.purchase).await.expect("a store").expect("a purchase");
+        let purchase = payments.any_purchase(checkout.purchase).await.expect("a store").expect("a purchase");
         assert_eq!((purchase.state.name(), shop.till.available().await), ("expired", 0), "{store}");
     }
 }
