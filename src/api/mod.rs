@@ -49,6 +49,7 @@ mod receipt;
 mod receipts;
 mod recurring;
 mod refunds;
+mod shares;
 mod signing_keys;
 mod statements;
 mod status;
@@ -163,6 +164,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(verifications::list))
         .routes(routes!(verifications::read))
         .routes(routes!(verifications::rerun))
+        .routes(routes!(shares::create))
+        .routes(routes!(shares::list))
+        .routes(routes!(shares::end))
         .routes(routes!(webhook::receive))
         .routes(routes!(events::stream))
         .routes(routes!(keys::create))

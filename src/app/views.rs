@@ -9,6 +9,7 @@ mod office;
 mod people;
 mod reports;
 mod settings;
+mod shares;
 mod webhooks;
 mod work;
 
@@ -22,6 +23,7 @@ pub use office::*;
 pub use people::*;
 pub use reports::*;
 pub use settings::{AlertsView, BudgetView, BudgetsView};
+pub use shares::*;
 pub use webhooks::*;
 pub use work::*;
 
@@ -324,8 +326,19 @@ pub struct VerificationsView {
 pub struct VerdictView {
     pub frame: FrameView,
     pub id: String,
+    pub balance: i64,
+    pub receipt: String,
+    pub share: ShareView,
+    pub found: VerdictFound,
+}
+
+/// What was asked of the Judge and what it found: nothing of whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictFound {
     pub kind: String,
     pub source: String,
+    /// What may be taken for granted, and what is to follow, where that stands beside the program.
+    pub beside: Vec<(String, String)>,
     pub at: String,
     pub verdict: String,
     pub headline: String,
@@ -338,9 +351,8 @@ pub struct VerdictView {
     pub values: Vec<ValueView>,
     pub facts: Vec<FactView>,
     pub took: String,
+    pub solver: String,
     pub charged: i64,
-    pub balance: i64,
-    pub receipt: String,
 }
 
 /// A name in an example or counterexample, before and after.

@@ -19,6 +19,7 @@ pub mod public;
 pub mod sentinel;
 pub mod session;
 pub mod settings;
+pub mod shares;
 pub mod team;
 pub mod webhooks;
 pub mod work;
