@@ -32,6 +32,7 @@ mod http {
     mod recurring;
     mod reports;
     mod scopes;
+    mod shares;
     mod stories;
     mod subscriptions;
     mod transaction_batches;

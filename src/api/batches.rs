@@ -17,6 +17,7 @@ use super::problem::Problem;
 use super::query::Parameters;
 use super::quotes;
 use super::receipt::ReceiptAnswer;
+use super::shares;
 use crate::batch::{
     BatchError, BatchReport, BatchRequest, BatchVerdict, NewBatch, NewOpening, NewTransaction, VerifiedBatch,
 };
@@ -82,6 +83,8 @@ pub struct BatchKept {
     /// What was sent, tables read.
     #[schema(value_type = Object)]
     batch: BatchRequest,
+    /// Since when whoever has its public link reads it; null when it has none.
+    shared_at: Option<Moment>,
     #[serde(flatten)]
     answered: BatchAnswer,
 }
@@ -172,8 +175,9 @@ pub async fn show(
     Owned(account, id): Owned<BatchId>,
 ) -> Result<axum::Json<BatchKept>, Problem> {
     let verified = app.batches.batch(account, id).await?.ok_or_else(answered::answer_not_found)?;
+    let shared_at = shares::shared_at(&app, account, &verified.id).await?;
     let (batch, answered) = told(verified);
-    Ok(axum::Json(BatchKept { batch, answered }))
+    Ok(axum::Json(BatchKept { batch, shared_at, answered }))
 }
 
 fn told(verified: VerifiedBatch) -> (BatchRequest, BatchAnswer) {

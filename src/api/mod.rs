@@ -52,6 +52,7 @@ mod receipts;
 mod reconciliations;
 mod recurring;
 mod refunds;
+mod shares;
 mod signing_keys;
 mod statements;
 mod status;
@@ -168,6 +169,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(verifications::list))
         .routes(routes!(verifications::read))
         .routes(routes!(verifications::rerun))
+        .routes(routes!(shares::create))
+        .routes(routes!(shares::list))
+        .routes(routes!(shares::end))
         .routes(routes!(webhook::receive))
         .routes(routes!(stripe_events::list))
         .routes(routes!(stripe_events::read))

@@ -16,6 +16,7 @@ use super::problem::Problem;
 use super::query::Parameters;
 use super::quotes;
 use super::receipt::ReceiptAnswer;
+use super::shares;
 use crate::billing::Quoted;
 use crate::ledger::{Operation, QueryId};
 use crate::oracle::{Answer, NewQuery, OracleAnswer, OracleError, OracleQuery, OracleVerdict, Row};
@@ -76,6 +77,8 @@ pub struct OracleKept {
     /// What was asked.
     #[schema(value_type = Object)]
     question: OracleQuery,
+    /// Since when whoever has its public link reads it; null when it has none.
+    shared_at: Option<Moment>,
     #[serde(flatten)]
     answered: OracleBodyAnswer,
 }
@@ -156,8 +159,9 @@ pub async fn show(
     Owned(account, id): Owned<QueryId>,
 ) -> Result<axum::Json<OracleKept>, Problem> {
     let answer = app.oracle.answer(account, id).await?.ok_or_else(answered::answer_not_found)?;
+    let shared_at = shares::shared_at(&app, account, &answer.id).await?;
     let (question, answered) = told(answer);
-    Ok(axum::Json(OracleKept { question, answered }))
+    Ok(axum::Json(OracleKept { question, shared_at, answered }))
 }
 
 fn told(answer: Answer) -> (OracleQuery, OracleBodyAnswer) {

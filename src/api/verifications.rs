@@ -12,6 +12,7 @@ use super::fields::Moment;
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
 use super::query::Parameters;
+use super::shares;
 use super::verify::{VerifyAnswer, answer};
 use crate::judge::{ProofRequest, Verdict, Verification, Wanted};
 use crate::ledger::{AccountId, VerificationId};
@@ -62,6 +63,8 @@ pub struct StoredAnswer {
     #[schema(example = "Z3 4.13.4")]
     solver: String,
     duration_us: u64,
+    /// Since when whoever has its public link reads it; null when it has none.
+    shared_at: Option<Moment>,
     /// As it was answered then: `credits_remaining` is what was left then.
     answer: VerifyAnswer,
 }
@@ -111,12 +114,14 @@ pub async fn read(
     Path(id): Path<String>,
 ) -> Result<JsonAnswer<StoredAnswer>, Problem> {
     let found = own(&app, &key, &id).await?;
+    let shared_at = shares::shared_at(&app, found.account, &id).await?;
     Ok(JsonAnswer(StoredAnswer {
         account_id: found.account.to_string(),
         verified_at: Moment(found.at),
         proof_data: found.request.clone(),
         solver: found.decision.solver.clone(),
         duration_us: found.decision.duration_us,
+        shared_at,
         answer: answer(found),
     }))
 }

@@ -44,6 +44,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/statements") view=StatementsPage ssr=SsrMode::Async/>
                 <Route path=path!("/statements/:month") view=StatementPage ssr=SsrMode::Async/>
                 <Route path=path!("/docs/api") view=ApiDocsPage ssr=SsrMode::Async/>
+                <Route path=path!("/shared/:token") view=SharedPage ssr=SsrMode::Async/>
                 <Route path=path!("/status") view=StatusPage ssr=SsrMode::Async/>
                 <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async/>
                 <Route path=path!("/webhooks") view=WebhooksPage ssr=SsrMode::Async/>

@@ -11,6 +11,7 @@ mod people;
 mod reconciliation;
 mod reports;
 mod settings;
+mod shares;
 mod webhooks;
 mod work;
 
@@ -26,6 +27,7 @@ pub use people::*;
 pub use reconciliation::*;
 pub use reports::*;
 pub use settings::{AlertsView, BudgetView, BudgetsView};
+pub use shares::*;
 pub use webhooks::*;
 pub use work::*;
 
@@ -338,8 +340,19 @@ pub struct VerificationsView {
 pub struct VerdictView {
     pub frame: FrameView,
     pub id: String,
+    pub balance: i64,
+    pub receipt: String,
+    pub share: ShareView,
+    pub found: VerdictFound,
+}
+
+/// What was asked of the Judge and what it found: nothing of whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictFound {
     pub kind: String,
     pub source: String,
+    /// What may be taken for granted, and what is to follow, where that stands beside the program.
+    pub beside: Vec<(String, String)>,
     pub at: String,
     pub verdict: String,
     pub headline: String,
@@ -352,9 +365,8 @@ pub struct VerdictView {
     pub values: Vec<ValueView>,
     pub facts: Vec<FactView>,
     pub took: String,
+    pub solver: String,
     pub charged: i64,
-    pub balance: i64,
-    pub receipt: String,
 }
 
 /// A name in an example or counterexample, before and after.

@@ -121,7 +121,7 @@ impl Desk {
         W: Future<Output = Result<A, E>>,
     {
         let question = serde_json::to_string(asked.question).map_err(unwritten)?;
-        let hash = hex::encode(Sha256::digest(question.as_bytes()));
+        let hash = hash_of(&question);
         if let Some(known) = store::answer_of_request(&self.database, asked.account, asked.request).await? {
             if known.question_hash != hash || known.operation != asked.operation {
                 return Err(KernelError::IdempotencyConflict.into());
@@ -224,6 +224,18 @@ impl Desk {
         let kept = store::answers(&self.database, account, operation, before, limit).await?;
         kept.into_iter().map(|kept| read(kept, None)).collect()
     }
+}
+
+/// SHA-256 of a question as it is kept, in hexadecimal: the same question has the same hash.
+///
+/// # Errors
+/// When it cannot be written as JSON; no question that was answered is such.
+pub fn question_hash(question: &impl Serialize) -> Result<String, serde_json::Error> {
+    serde_json::to_string(question).map(|text| hash_of(&text))
+}
+
+fn hash_of(question: &str) -> String {
+    hex::encode(Sha256::digest(question.as_bytes()))
 }
 
 fn asked_again<'a, Q>(asked: &Question<'a, Q>) -> Question<'a, Q> {

@@ -39,7 +39,7 @@ pub use alerting::{AlertNews, AlertReport};
 pub use alerts::{AlertSettings, ThresholdRule, Told};
 pub use audit::{AuditReport, Pace};
 pub use budgets::{BudgetReport, BudgetState};
-pub use desk::{Answered, Desk, DeskError, Outcome, PaidBy, Question};
+pub use desk::{Answered, Desk, DeskError, Outcome, PaidBy, Question, question_hash};
 pub use evidence::{STATEMENT_ENTRIES_MAX, StatementError};
 pub use export::EntryPages;
 pub use forecast::AccountForecast;

@@ -26,6 +26,8 @@ pub enum Document {
     Receipt,
     /// A month of one account.
     Statement,
+    /// An answer behind a public link.
+    Shared,
 }
 
 impl Document {
@@ -35,6 +37,7 @@ impl Document {
         match self {
             Self::Receipt => "receipt",
             Self::Statement => "statement",
+            Self::Shared => "shared",
         }
     }
 

@@ -20,6 +20,7 @@ mod people;
 mod roles;
 mod scopes;
 mod sessions;
+mod shares;
 mod store;
 mod team;
 #[cfg(test)]
@@ -58,6 +59,7 @@ pub use password::{PASSWORD_LEAST, PASSWORD_MOST};
 pub use roles::{Permission, Role, UnknownRole};
 pub use scopes::{Scope, Scopes, UnknownScope};
 pub use sessions::{SESSION_DAYS, SignedIn, Way};
+pub use shares::{Share, Shared};
 pub use team::{Invitation, Membership};
 pub use token::{Entropy, NoEntropy, Token as SessionToken};
 

@@ -5,6 +5,7 @@ mod keys;
 mod operators;
 mod own;
 mod passkeys;
+mod shares;
 mod team;
 
 pub use audit::*;
@@ -12,6 +13,7 @@ pub use keys::*;
 pub use operators::*;
 pub use own::*;
 pub use passkeys::*;
+pub use shares::*;
 pub use team::*;
 
 use super::token;

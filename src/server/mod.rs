@@ -17,6 +17,7 @@ pub mod permissions;
 mod remote;
 mod router;
 mod security;
+pub mod sharing;
 mod start;
 pub mod state;
 mod verify;

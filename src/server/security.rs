@@ -19,6 +19,9 @@ use super::state::App;
 use crate::app::error::{AppError, FORM_BYTES_MAX};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+/// Whoever was given a link reads what is behind it; search engines are given none.
+const SHARED: &str = "/shared/";
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
 /// A page shows one person's account: the back button must not bring it back once that person has left.
 const NOT_KEPT: HeaderValue = HeaderValue::from_static("no-store");
@@ -57,6 +60,7 @@ pub async fn seal(State(app): State<App>, mut request: Request, next: Next) -> R
     request.headers_mut().insert(REQUEST_ID, id.clone());
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let built = is_built_file(request.uri().path());
+    let unlisted = request.uri().path().starts_with(SHARED);
     let mut response = next.run(request).await;
     if reads && response.status() == StatusCode::OK && response.headers().contains_key(LOCATION) {
         // Leptos leaves the status to scripts unless the caller asks for HTML by name; a redirect is one for all.
@@ -70,6 +74,9 @@ pub async fn seal(State(app): State<App>, mut request: Request, next: Next) -> R
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if unlisted {
+        headers.insert(ROBOTS, HeaderValue::from_static("noindex, nofollow"));
+    }
     if built {
         headers.entry(CACHE_CONTROL).or_insert(ASKED_ABOUT);
     } else {

@@ -17,6 +17,7 @@ mod number;
 mod office_frame;
 mod packages;
 mod passkeys;
+mod share;
 mod verdict;
 mod work;
 
@@ -39,5 +40,6 @@ pub use number::Balance;
 pub use office_frame::OfficeFrame;
 pub use packages::PackageFacts;
 pub use passkeys::{PasskeySection, PasskeySignIn};
+pub use share::{AskedBeside, SharePanel};
 pub use verdict::VerdictPanel;
 pub use work::{ValueTable, WorkCost, WorkRefused, WorkSide, WorkText};

@@ -4,11 +4,23 @@ use leptos::prelude::*;
 
 use crate::app::components::{Chip, Tone, verdict_words};
 use crate::app::format::grouped;
-use crate::app::views::{FactView, ValueView, VerdictView};
+use crate::app::views::{FactView, ValueView, VerdictFound};
 
 /// The panel on the right.
 #[component]
-pub fn VerdictPanel(answer: VerdictView) -> impl IntoView {
+pub fn VerdictPanel(
+    found: VerdictFound,
+    /// Where a mend is tried; empty for who may not.
+    #[prop(optional)]
+    mend: String,
+    /// What was available once it was settled, to whom that may be told.
+    #[prop(optional, into)]
+    balance: Option<i64>,
+    /// The same of the entry that was paid by.
+    #[prop(optional, into)]
+    receipt: Option<String>,
+) -> impl IntoView {
+    let answer = found;
     let (tone, word) = verdict_words(&answer.verdict);
     let large = match tone {
         Tone::Good => "chip chip-large chip-good",
@@ -22,7 +34,8 @@ pub fn VerdictPanel(answer: VerdictView) -> impl IntoView {
         Tone::Warn => "!",
         Tone::Held | Tone::Plain => "?",
     };
-    let cost = format!("{} · charged {} · {} left", answer.took, grouped(answer.charged), grouped(answer.balance));
+    let left = balance.map(|balance| format!(" · {} left", grouped(balance))).unwrap_or_default();
+    let cost = format!("{} · charged {}{left}", answer.took, grouped(answer.charged));
     view! {
         <section class="panel" aria-live="polite" data-testid="verdict" data-verdict=answer.verdict.clone()>
             <div class="panel-body stack">
@@ -40,14 +53,15 @@ pub fn VerdictPanel(answer: VerdictView) -> impl IntoView {
                 {(!answer.mend.is_empty()).then(|| view! {
                     <p class="soft">
                         "Did you mean "<code>{answer.mend.clone()}</code>"? "
-                        <a href=format!("/judge?from={}&mend=yes", answer.id)>"Use it"</a>
+                        {(!mend.is_empty()).then(|| view! { <a href=mend.clone()>"Use it"</a> })}
                     </p>
                 })}
                 {(!answer.values.is_empty()).then(|| view! { <Values values=answer.values.clone()/> })}
                 <dl class="facts">
                     {answer.facts.into_iter().map(|fact| view! { <Fact fact/> }).collect_view()}
                     <div><dt>"Verified"</dt><dd>{answer.at}</dd></div>
-                    <div><dt>"Receipt"</dt><dd class="mono">{answer.receipt}</dd></div>
+                    <div><dt>"Solver"</dt><dd>{answer.solver}</dd></div>
+                    {receipt.map(|receipt| view! { <div><dt>"Receipt"</dt><dd class="mono">{receipt}</dd></div> })}
                 </dl>
             </div>
         </section>

@@ -40,12 +40,14 @@ pub async fn get_verifications(verdict: String, before: String) -> Result<Verifi
     Ok(present::verifications(&visitor, &found, &wanted, PAGE))
 }
 
+/// A verdict; `shared` names the request that has just made a public link to it, if one did.
 #[server(prefix = "/fn", endpoint = "verdict")]
-pub async fn get_verdict(id: String) -> Result<VerdictView, AppError> {
+pub async fn get_verdict(id: String, shared: String) -> Result<VerdictView, AppError> {
     let visitor = visitor().await?;
     let id: VerificationId = id.parse().map_err(|_| AppError::NotFound)?;
     let verification = app().judge.verification(visitor.account(), id).await?.ok_or(AppError::NotFound)?;
-    Ok(present::verdict(&visitor, &verification))
+    let share = present::share_view(&visitor, &id.to_string(), &shared).await?;
+    Ok(present::verdict(&visitor, &verification, share))
 }
 
 /// Verifies and leads to the stored answer. What cannot be read leads back to the bench with its text.

@@ -21,6 +21,7 @@ pub mod reconciliation;
 pub mod sentinel;
 pub mod session;
 pub mod settings;
+pub mod shares;
 pub mod team;
 pub mod webhooks;
 pub mod work;

@@ -25,11 +25,12 @@ pub async fn get_oracle(draft: String, example: String) -> Result<OracleView, Ap
 }
 
 #[server(prefix = "/fn", endpoint = "oracle_answer")]
-pub async fn get_oracle_answer(id: String) -> Result<OracleAnswerView, AppError> {
+pub async fn get_oracle_answer(id: String, shared: String) -> Result<OracleAnswerView, AppError> {
     let visitor = visitor().await?;
     let id: QueryId = id.parse().map_err(|_| AppError::NotFound)?;
     let answer = app().oracle.answer(visitor.account(), id).await?.ok_or(AppError::NotFound)?;
-    Ok(present::oracle_answer(&visitor, &answer))
+    let share = present::share_view(&visitor, &id.to_string(), &shared).await?;
+    Ok(present::oracle_answer(&visitor, &answer, share))
 }
 
 /// Asks and leads to the stored answer. What cannot be read leads back to the form with its text.
@@ -60,11 +61,12 @@ pub async fn get_batch(draft: String, example: String) -> Result<BatchView, AppE
 }
 
 #[server(prefix = "/fn", endpoint = "batch_report")]
-pub async fn get_batch_report(id: String) -> Result<BatchReportView, AppError> {
+pub async fn get_batch_report(id: String, shared: String) -> Result<BatchReportView, AppError> {
     let visitor = visitor().await?;
     let id: BatchId = id.parse().map_err(|_| AppError::NotFound)?;
     let verified = app().batches.batch(visitor.account(), id).await?.ok_or(AppError::NotFound)?;
-    Ok(present::batch_report(&visitor, &verified))
+    let share = present::share_view(&visitor, &id.to_string(), &shared).await?;
+    Ok(present::batch_report(&visitor, &verified, share))
 }
 
 /// Verifies and leads to the stored report. What cannot be read leads back to the form with its text.

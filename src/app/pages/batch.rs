@@ -3,11 +3,13 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Chip, Frame, SubmitButton, Tone, VerdictChip, WorkCost, WorkRefused, WorkSide, WorkText};
+use crate::app::components::{
+    Chip, Frame, SharePanel, SubmitButton, Tone, VerdictChip, WorkCost, WorkRefused, WorkSide, WorkText,
+};
 use crate::app::format::credits;
 use crate::app::functions::work::{VerifyBatch, get_batch, get_batch_report};
 use crate::app::pages::{load, path_part, query};
-use crate::app::views::{BatchReportView, BatchRowView, BatchView};
+use crate::app::views::{BatchFound, BatchReportView, BatchRowView, BatchView};
 
 #[component]
 pub fn BatchPage() -> impl IntoView {
@@ -55,46 +57,65 @@ fn Form(view: BatchView, action: ServerAction<VerifyBatch>, error: String) -> im
 
 #[component]
 pub fn BatchReportPage() -> impl IntoView {
-    let id = path_part("id");
-    let data = Resource::new_blocking(move || id.get(), get_batch_report);
+    let (id, shared) = (path_part("id"), query("shared"));
+    let data = Resource::new_blocking(move || (id.get(), shared.get()), |(id, shared)| get_batch_report(id, shared));
     load(data, |view| view! { <Report view/> }.into_any())
 }
 
 #[component]
 fn Report(view: BatchReportView) -> impl IntoView {
-    let rows = view.rows.into_iter().map(|row| view! { <Row row/> }).collect_view();
-    let layers = view.layers.into_iter().map(|layer| view! { <li>{layer}</li> }).collect_view();
+    let BatchReportView { frame, cost, share, found, .. } = view;
+    let may_share = frame.may.spend;
     view! {
         <Title text="Report · Batches"/>
-        <Frame frame=view.frame title="Batches" current="/batch">
-            <section class="card stack" data-testid="batch-report" data-verdict=view.verdict.clone()>
-                <p><VerdictChip verdict=view.verdict.clone()/></p>
-                <p class="verdict-line">{view.headline}</p>
-                <Totals totals=view.totals/>
-                <WorkCost cost=view.cost/>
+        <Frame frame title="Batches" current="/batch">
+            <section class="card stack" data-testid="batch-report" data-verdict=found.verdict.clone()>
+                <BatchVerdict found=found.clone()/>
+                <WorkCost cost/>
                 <p><a class="button" href="/batch">"Verify another"</a></p>
             </section>
-            <section class="card">
-                <div class="card-head"><h2>"Transactions"</h2></div>
-                <div class="table-wrap"><table class="table" data-testid="batch-rows">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Transaction"</th>
-                            <th scope="col">"Verdict"</th>
-                            <th scope="col" class="right fold">"Step"</th>
-                            <th scope="col" class="fold">"Waits for"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table></div>
-            </section>
-            <section class="card stack-tight">
-                <h2>"Side by side"</h2>
-                <p>{view.schedule}</p>
-                <ol class="plain num" data-testid="layers">{layers}</ol>
-            </section>
-            <Balances balances=view.balances/>
+            <SharePanel share may_share/>
+            <BatchFindings found/>
         </Frame>
+    }
+}
+
+/// What the batch came to.
+#[component]
+pub(super) fn BatchVerdict(found: BatchFound) -> impl IntoView {
+    view! {
+        <p><VerdictChip verdict=found.verdict/></p>
+        <p class="verdict-line">{found.headline}</p>
+        <Totals totals=found.totals/>
+    }
+}
+
+/// Its transactions, how they run side by side, and the balances.
+#[component]
+pub(super) fn BatchFindings(found: BatchFound) -> impl IntoView {
+    let rows = found.rows.into_iter().map(|row| view! { <Row row/> }).collect_view();
+    let layers = found.layers.into_iter().map(|layer| view! { <li>{layer}</li> }).collect_view();
+    view! {
+        <section class="card">
+            <div class="card-head"><h2>"Transactions"</h2></div>
+            <div class="table-wrap"><table class="table" data-testid="batch-rows">
+                <thead>
+                    <tr>
+                        <th scope="col">"Transaction"</th>
+                        <th scope="col">"Verdict"</th>
+                        <th scope="col" class="right fold">"Step"</th>
+                        <th scope="col" class="fold">"Waits for"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table></div>
+        </section>
+        <section class="card stack-tight">
+            <h2>"Side by side"</h2>
+            <p>{found.schedule}</p>
+            <ol class="plain num" data-testid="layers">{layers}</ol>
+        </section>
+        <Balances balances=found.balances/>
     }
 }
 

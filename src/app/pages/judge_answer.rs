@@ -4,44 +4,58 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::judge::QUESTIONS;
-use crate::app::components::{CodeBlock, Frame, VerdictPanel, verdict_words};
+use crate::app::components::{AskedBeside, CodeBlock, Frame, SharePanel, VerdictPanel, verdict_words};
 use crate::app::format::grouped;
 use crate::app::functions::judge::get_verdict;
-use crate::app::pages::{load, path_part};
-use crate::app::views::VerdictView;
+use crate::app::pages::{load, path_part, query};
+use crate::app::views::{VerdictFound, VerdictView};
 
 #[component]
 pub fn JudgeAnswerPage() -> impl IntoView {
-    let id = path_part("id");
-    let data = Resource::new_blocking(move || id.get(), get_verdict);
+    let (id, shared) = (path_part("id"), query("shared"));
+    let data = Resource::new_blocking(move || (id.get(), shared.get()), |(id, shared)| get_verdict(id, shared));
     load(data, |view| view! { <Answer view/> }.into_any())
 }
 
 #[component]
 fn Answer(view: VerdictView) -> impl IntoView {
-    let word = verdict_words(&view.verdict).1;
-    let lines = i64::try_from(view.source.lines().count()).unwrap_or(i64::MAX);
-    let question = QUESTIONS.into_iter().find(|(value, _)| *value == view.kind).map_or("", |(_, title)| title);
-    let frame = view.frame.clone();
-    let (source, fault_line) = (view.source.clone(), view.fault_line);
-    let edit = format!("/judge?from={}", view.id);
+    let VerdictView { frame, id, balance, receipt, share, found } = view;
+    let word = verdict_words(&found.verdict).1;
+    let may_share = frame.may.spend;
+    let edit = format!("/judge?from={}", id);
+    let mend = format!("/judge?from={id}&mend=yes");
     view! {
         <Title text=format!("{word} · Judge")/>
         <Frame frame title="Judge" current="/judge">
             <div class="bench">
                 <section class="panel">
-                    <div class="panel-head">
-                        <h2>{question}</h2>
-                        <span class="faint num">{if lines == 1 { "1 line".to_owned() } else { format!("{} lines", grouped(lines)) }}</span>
-                    </div>
-                    <CodeBlock source fault_line/>
+                    <Asked found=found.clone()/>
                     <div class="panel-foot">
                         <span class="faint">"Paid only if there is a verdict. Unknown is free."</span>
                         <a class="button" href=edit>"Edit and verify again"</a>
                     </div>
                 </section>
-                <VerdictPanel answer=view/>
+                <div class="stack">
+                    <VerdictPanel found mend balance receipt/>
+                    <SharePanel share may_share/>
+                </div>
             </div>
         </Frame>
+    }
+}
+
+/// The question, the program, and what stands beside it.
+#[component]
+pub(super) fn Asked(found: VerdictFound) -> impl IntoView {
+    let VerdictFound { kind, source, beside, fault_line, .. } = found;
+    let lines = i64::try_from(source.lines().count()).unwrap_or(i64::MAX);
+    let question = QUESTIONS.into_iter().find(|(value, _)| *value == kind).map_or("", |(_, title)| title);
+    view! {
+        <div class="panel-head">
+            <h2>{question}</h2>
+            <span class="faint num">{if lines == 1 { "1 line".to_owned() } else { format!("{} lines", grouped(lines)) }}</span>
+        </div>
+        <CodeBlock source fault_line/>
+        {(!beside.is_empty()).then(|| view! { <div class="panel-body stack-tight"><AskedBeside beside/></div> })}
     }
 }

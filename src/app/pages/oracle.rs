@@ -3,11 +3,13 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::app::components::{Frame, SubmitButton, ValueTable, VerdictChip, WorkCost, WorkRefused, WorkSide, WorkText};
+use crate::app::components::{
+    AskedBeside, Frame, SharePanel, SubmitButton, ValueTable, VerdictChip, WorkCost, WorkRefused, WorkSide, WorkText,
+};
 use crate::app::format::credits;
 use crate::app::functions::work::{AskOracle, get_oracle, get_oracle_answer};
 use crate::app::pages::{load, path_part, query};
-use crate::app::views::{DriftView, OracleAnswerView, OracleView, RangeView};
+use crate::app::views::{DriftView, OracleAnswerView, OracleFound, OracleView, RangeView};
 
 #[component]
 pub fn OraclePage() -> impl IntoView {
@@ -51,43 +53,56 @@ fn Form(view: OracleView, action: ServerAction<AskOracle>, error: String) -> imp
 
 #[component]
 pub fn OracleAnswerPage() -> impl IntoView {
-    let id = path_part("id");
-    let data = Resource::new_blocking(move || id.get(), get_oracle_answer);
+    let (id, shared) = (path_part("id"), query("shared"));
+    let data = Resource::new_blocking(move || (id.get(), shared.get()), |(id, shared)| get_oracle_answer(id, shared));
     load(data, |view| view! { <Answer view/> }.into_any())
 }
 
 #[component]
 fn Answer(view: OracleAnswerView) -> impl IntoView {
-    let asked = [("Law", view.law), ("Assumptions", view.assumptions), ("Transitions", view.transitions)];
-    let asked = asked
-        .into_iter()
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(title, text)| view! { <h3>{title}</h3><pre class="code code-asked" tabindex="0"><code>{text}</code></pre> })
-        .collect_view();
+    let OracleAnswerView { frame, cost, share, found, .. } = view;
+    let (may_share, verdict) = (frame.may.spend, found.verdict.clone());
     view! {
         <Title text="Answer · Oracle"/>
-        <Frame frame=view.frame title="Oracle" current="/oracle">
+        <Frame frame title="Oracle" current="/oracle">
             <div class="bench">
                 <section class="panel">
                     <div class="panel-head"><h2>"Asked"</h2></div>
-                    <div class="panel-body stack-tight">{asked}</div>
+                    <OracleAsked found=found.clone()/>
                     <div class="panel-foot"><a class="button" href="/oracle">"Ask another"</a></div>
                 </section>
-                <section class="panel" data-testid="oracle-answer" data-verdict=view.verdict.clone()>
-                    <div class="panel-body stack">
-                        <p><VerdictChip verdict=view.verdict.clone()/></p>
-                        <p class="verdict-line">{view.headline}</p>
-                        {(!view.explanation.is_empty()).then(|| view! { <p class="soft">{view.explanation}</p> })}
-                        <Ranges ranges=view.ranges/>
-                        <ValueTable title="True, for example, for" values=view.example/>
-                        <ValueTable title="Not true, for example, for" values=view.counterexample/>
-                        <Kept kept=view.kept effects=view.effects left_out=view.left_out/>
-                        {view.drift.map(|drift| view! { <Drift drift/> })}
-                        <WorkCost cost=view.cost/>
-                    </div>
-                </section>
+                <div class="stack">
+                    <section class="panel" data-testid="oracle-answer" data-verdict=verdict>
+                        <div class="panel-body stack"><OracleFindings found/><WorkCost cost/></div>
+                    </section>
+                    <SharePanel share may_share/>
+                </div>
             </div>
         </Frame>
+    }
+}
+
+/// What was asked.
+#[component]
+pub(super) fn OracleAsked(found: OracleFound) -> impl IntoView {
+    let asked = [("Law", found.law), ("Assumptions", found.assumptions), ("Transitions", found.transitions)];
+    let beside = asked.into_iter().filter(|(_, text)| !text.is_empty());
+    let beside = beside.map(|(title, text)| (title.to_owned(), text)).collect();
+    view! { <div class="panel-body stack-tight"><AskedBeside beside/></div> }
+}
+
+/// What was found.
+#[component]
+pub(super) fn OracleFindings(found: OracleFound) -> impl IntoView {
+    view! {
+        <p><VerdictChip verdict=found.verdict/></p>
+        <p class="verdict-line">{found.headline}</p>
+        {(!found.explanation.is_empty()).then(|| view! { <p class="soft">{found.explanation}</p> })}
+        <Ranges ranges=found.ranges/>
+        <ValueTable title="True, for example, for" values=found.example/>
+        <ValueTable title="Not true, for example, for" values=found.counterexample/>
+        <Kept kept=found.kept effects=found.effects left_out=found.left_out/>
+        {found.drift.map(|drift| view! { <Drift drift/> })}
     }
 }
 

@@ -8,7 +8,9 @@ use crate::app::check::check;
 use crate::app::error::AppError;
 use crate::app::flash::{self, Kept};
 use crate::app::format::grouped;
-use crate::app::views::{BenchView, FactView, RecentView, ValueView, VerdictView, VerificationsView};
+use crate::app::views::{
+    BenchView, FactView, RecentView, ShareView, ValueView, VerdictFound, VerdictView, VerificationsView,
+};
 use crate::judge::{Conservation, Evidence, ExampleRow, ProofRequest, ProofType, Verdict, Verification, Wanted};
 use crate::language::{SOURCE_BYTES_MAX, examples};
 use crate::ledger::{AccountId, Operation, PriceBook, Timestamp, VerificationId};
@@ -161,13 +163,29 @@ fn title(source: &str) -> String {
 }
 
 /// One verification's page.
-pub fn verdict(visitor: &Visitor, answer: &Verification) -> VerdictView {
-    let evidence = &answer.decision.evidence;
-    let verdict = answer.decision.verdict;
-    let failing = evidence.failing.as_ref();
+pub fn verdict(visitor: &Visitor, answer: &Verification, share: ShareView) -> VerdictView {
     VerdictView {
         frame: visitor.frame(),
         id: answer.id.to_string(),
+        balance: answer.balance.get(),
+        receipt: match answer.paid {
+            Some(paid) => format!("{} · {:.8}", paid.transaction, paid.hash.to_string()),
+            None => "none: nothing was charged".to_owned(),
+        },
+        share,
+        found: verdict_found(answer),
+    }
+}
+
+/// What was asked and found.
+pub(super) fn verdict_found(answer: &Verification) -> VerdictFound {
+    let evidence = &answer.decision.evidence;
+    let verdict = answer.decision.verdict;
+    let failing = evidence.failing.as_ref();
+    let assumptions = answer.request.assumptions.iter().map(|text| ("Assumption".to_owned(), text.clone()));
+    let goal = answer.request.goal.iter().map(|text| ("Goal".to_owned(), text.clone()));
+    VerdictFound {
+        beside: assumptions.chain(goal).collect(),
         kind: kind_name(answer.request.proof_type).to_owned(),
         source: text_of(&answer.request).to_owned(),
         at: format!("{} UTC", moment(answer.at, app().clock.now())),
@@ -180,12 +198,8 @@ pub fn verdict(visitor: &Visitor, answer: &Verification) -> VerdictView {
         values: evidence.counterexample.iter().chain(&evidence.example).map(value).collect(),
         facts: facts(evidence),
         took: took(answer.decision.duration_us),
+        solver: answer.decision.solver.clone(),
         charged: answer.charged.get(),
-        balance: answer.balance.get(),
-        receipt: match answer.paid {
-            Some(paid) => format!("{} · {:.8}", paid.transaction, paid.hash.to_string()),
-            None => "none: nothing was charged".to_owned(),
-        },
     }
 }
 

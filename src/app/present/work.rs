@@ -177,7 +177,12 @@ fn shortened(text: &str) -> String {
 }
 
 /// One answer's page.
-pub fn oracle_answer(visitor: &Visitor, one: &Answer) -> OracleAnswerView {
+pub fn oracle_answer(visitor: &Visitor, one: &Answer, share: ShareView) -> OracleAnswerView {
+    OracleAnswerView { frame: visitor.frame(), id: one.id.clone(), cost: cost(one), share, found: oracle_found(one) }
+}
+
+/// What was asked and found.
+pub(super) fn oracle_found(one: &Answer) -> OracleFound {
     let answer = &one.answer;
     let kept = answer.kept.as_ref();
     let effects = kept.into_iter().flat_map(|kept| &kept.transitions).flat_map(|transition| {
@@ -186,9 +191,7 @@ pub fn oracle_answer(visitor: &Visitor, one: &Answer) -> OracleAnswerView {
     let left_out = kept.filter(|kept| !kept.left_out.is_empty()).map(|kept| {
         format!("{}: the change is no linear form, so no sum with it is looked for.", kept.left_out.join(", "))
     });
-    OracleAnswerView {
-        frame: visitor.frame(),
-        id: one.id.clone(),
+    OracleFound {
         law: one.question.law.clone().unwrap_or_default(),
         assumptions: one.question.assumptions.join("\n"),
         transitions: one.question.transitions.clone().unwrap_or_default(),
@@ -210,7 +213,6 @@ pub fn oracle_answer(visitor: &Visitor, one: &Answer) -> OracleAnswerView {
         effects: effects.collect(),
         left_out: left_out.unwrap_or_default(),
         drift: answer.drift.as_ref().map(drift),
-        cost: cost(one),
     }
 }
 
@@ -313,7 +315,12 @@ pub fn batch(visitor: &Visitor, draft: &str, example: &str, recent: &[VerifiedBa
 }
 
 /// One report's page.
-pub fn batch_report(visitor: &Visitor, one: &VerifiedBatch) -> BatchReportView {
+pub fn batch_report(visitor: &Visitor, one: &VerifiedBatch, share: ShareView) -> BatchReportView {
+    BatchReportView { frame: visitor.frame(), id: one.id.clone(), cost: cost(one), share, found: batch_found(one) }
+}
+
+/// What the batch came to.
+pub(super) fn batch_found(one: &VerifiedBatch) -> BatchFound {
     let report = &one.answer;
     let (applied, refused) = (count(report.applied), count(report.refused));
     let rows = one.question.transactions.iter().zip(&report.transactions).take(ROWS_SHOWN);
@@ -323,9 +330,7 @@ pub fn batch_report(visitor: &Visitor, one: &VerifiedBatch) -> BatchReportView {
         true => " Below are the first 1,000 balances; the REST API has all.",
         false => "",
     };
-    BatchReportView {
-        frame: visitor.frame(),
-        id: one.id.clone(),
+    BatchFound {
         verdict: report.verdict().to_owned(),
         headline: match report.verdict {
             BatchVerdict::Applied => format!("All {applied} transactions can be applied."),
@@ -371,6 +376,5 @@ pub fn batch_report(visitor: &Visitor, one: &VerifiedBatch) -> BatchReportView {
             .take(ROWS_SHOWN)
             .map(|one| [one.account.clone(), one.asset.clone(), one.opening.to_string(), one.closing.to_string()])
             .collect(),
-        cost: cost(one),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FrameView, ValueView};
+use super::{FrameView, ShareView, ValueView};
 
 /// One line of what was asked before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,14 @@ pub struct OracleView {
 pub struct OracleAnswerView {
     pub frame: FrameView,
     pub id: String,
+    pub cost: CostView,
+    pub share: ShareView,
+    pub found: OracleFound,
+}
+
+/// What was asked of the Oracle and what it found: nothing of whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OracleFound {
     pub law: String,
     pub assumptions: String,
     pub transitions: String,
@@ -58,7 +66,6 @@ pub struct OracleAnswerView {
     /// What could not be looked at, as a sentence.
     pub left_out: String,
     pub drift: Option<DriftView>,
-    pub cost: CostView,
 }
 
 /// Which values a name can have.
@@ -97,6 +104,14 @@ pub struct BatchView {
 pub struct BatchReportView {
     pub frame: FrameView,
     pub id: String,
+    pub cost: CostView,
+    pub share: ShareView,
+    pub found: BatchFound,
+}
+
+/// What a batch came to: nothing of whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchFound {
     pub verdict: String,
     pub headline: String,
     pub rows: Vec<BatchRowView>,
@@ -106,7 +121,6 @@ pub struct BatchReportView {
     pub totals: Vec<(String, [String; 4], bool)>,
     /// Account, asset, opening, closing.
     pub balances: Vec<[String; 4]>,
-    pub cost: CostView,
 }
 
 /// One transaction of a report.

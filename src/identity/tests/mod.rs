@@ -7,6 +7,7 @@ mod keys;
 mod operators;
 mod own;
 mod passkeys;
+mod shares;
 mod sign_up;
 mod team;
 
