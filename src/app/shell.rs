@@ -12,7 +12,7 @@ use super::error::AppError;
 use crate::server::context::{refused_page, request_cookie, request_path};
 
 /// The pages with islands, and those below them. Everything else is plain HTML with real forms and loads no WebAssembly.
-const LIVE: [&str; 8] = ["/dashboard", "/judge", "/sentinel", "/buy/return", "/usage", "/ledger", "/keys", "/webhooks"];
+const LIVE: [&str; 6] = ["/dashboard", "/judge", "/sentinel", "/buy/return", "/usage", "/ledger"];
 
 /// The pages with a form for passkeys.
 const PASSKEYS: [&str; 2] = ["/signin", "/settings/security"];
@@ -49,7 +49,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="preload" href="/fonts/inter.woff2" r#as="font" r#type="font/woff2" crossorigin=""/>
                 <link rel="stylesheet" href="/pkg/aethel.css"/>
                 <AutoReload options=options.clone()/>
-                <script type="module" src="/forms.js"></script>
+                <script type="module" src="/page.js"></script>
                 {PASSKEYS.contains(&path.as_str()).then(|| view! { <script type="module" src="/passkeys.js"></script> })}
                 {live.then(|| view! { <HydrationScripts options=options.clone() islands=true/> })}
                 <MetaTags/>

@@ -40,8 +40,8 @@ pub use grant::{Grant, GrantKind};
 pub use hold::{Hold, HoldState};
 pub use id::{
     AccountId, AuditId, BatchId, EndpointId, EventId, GrantId, HoldId, IdError, IdSource, InvitationId, KeyId, MailId,
-    MonitorId, PasskeyId, PurchaseId, QueryId, QuoteId, ReconciliationId, RecurringGrantId, RefundId, SessionId, SigningKeyId,
-    SubscriptionId, TransactionId, UserId, VerificationId,
+    MonitorId, PasskeyId, PurchaseId, QueryId, QuoteId, ReconciliationId, RecurringGrantId, RefundId, SessionId,
+    SigningKeyId, SubscriptionId, TransactionId, UserId, VerificationId,
 };
 pub use law::Law;
 pub use money::{Cents, Credits};

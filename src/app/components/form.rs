@@ -69,7 +69,7 @@ pub fn Choice(name: &'static str, label: &'static str, choices: Vec<ChoiceView>,
 }
 
 /// The button of a form. Where scripts are on it turns a wheel while the form is on its way, and a second press is not
-/// sent (`public/forms.js`).
+/// sent (`public/page.js`).
 #[component]
 pub fn SubmitButton(
     #[prop(into)] label: Signal<String>,

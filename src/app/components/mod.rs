@@ -5,6 +5,7 @@ mod brand;
 mod burn_down;
 mod chart;
 mod code;
+mod copy;
 mod entries;
 mod feedback;
 mod form;
@@ -26,6 +27,7 @@ pub use brand::{Brand, PublicFrame, TestMode};
 pub use burn_down::BurnDown;
 pub use chart::{UsageChart, UsageTable};
 pub use code::CodeBlock;
+pub use copy::CopyButton;
 pub use entries::EntryTable;
 pub use feedback::{
     Chip, EmptyState, EventChip, Failure, MonitorChip, Notice, PurchaseChip, Tone, VerdictChip, verdict_words,

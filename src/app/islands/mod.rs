@@ -3,7 +3,6 @@
 //! Each is whole without scripts, as the server writes it. Its props travel in the page, so they are few and small.
 
 mod asking;
-mod copy;
 mod ledger_check;
 mod live;
 mod monitor;
@@ -12,7 +11,6 @@ mod start_monitor;
 mod zones;
 
 pub use asking::Asking;
-pub use copy::CopyButton;
 pub use ledger_check::LedgerCheck;
 pub use live::{LiveBalance, PILL, balance_title};
 pub use monitor::LiveMonitor;

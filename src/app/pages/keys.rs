@@ -4,11 +4,10 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
-use crate::app::components::{Chip, Field, Frame, Notice, SubmitButton, Tone, key_state};
+use crate::app::components::{Chip, CopyButton, Field, Frame, Notice, SubmitButton, Tone, key_state};
 use crate::app::error::sentence_for;
 use crate::app::format::grouped;
 use crate::app::functions::keys::{CreateKey, RevokeKey, RotateKey, get_keys};
-use crate::app::islands::CopyButton;
 use crate::app::pages::{load, query};
 use crate::app::views::{KeyView, KeysView, NewKeyView};
 
@@ -123,7 +122,7 @@ fn Created(created: NewKeyView) -> impl IntoView {
                 <p><strong>{created.name}</strong>" has a new secret. Copy it now: it is not stored and cannot be shown again."</p>
             </Notice>
             <code class="secret" id="secret" data-testid="secret">{created.secret}</code>
-            <CopyButton from="secret".to_owned()/>
+            <CopyButton from="secret"/>
         </section>
     }
 }

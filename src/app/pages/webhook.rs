@@ -6,10 +6,9 @@ use leptos_meta::Title;
 
 use super::webhook_log::{Detail, Log};
 use super::webhooks::{KindChoices, Note, StateChip};
-use crate::app::components::{Field, Frame, Notice, Tone};
+use crate::app::components::{CopyButton, Field, Frame, Notice, Tone};
 use crate::app::error::sentence_for;
 use crate::app::functions::webhooks::{RemoveWebhook, RotateWebhook, SetWebhook, TestWebhook, get_webhook};
-use crate::app::islands::CopyButton;
 use crate::app::pages::{load, path_part, query};
 use crate::app::views::{EndpointView, KindView, WebhookView};
 
@@ -90,7 +89,7 @@ fn Shown(secret: String) -> impl IntoView {
         <section class="card stack">
             <Notice tone=Tone::Good><p>"Copy the signing secret now: it is not shown again."</p></Notice>
             <code class="secret" id="secret" data-testid="secret">{secret}</code>
-            <CopyButton from="secret".to_owned()/>
+            <CopyButton from="secret"/>
         </section>
     }
 }
