@@ -51,6 +51,42 @@ Alerts = TypedDict(
     },
 )
 
+AllPurchases = TypedDict(
+    "AllPurchases",
+    {
+        "next_cursor": "NotRequired[Union[str, None]]",
+        "purchases": "List[AnyPurchase]",
+    },
+)
+
+AnyPurchase = TypedDict(
+    "AnyPurchase",
+    {
+        "account_id": "str",
+        "amount": "int",
+        "created_at": "Moment",
+        "credits": "int",
+        "failure": "NotRequired[Union[str, None]]",
+        "grant_id": "str",
+        "package_name": "str",
+        "paid_at": "NotRequired[Union[Moment, None]]",
+        "purchase_id": "str",
+        "state": "str",
+        "stripe_intent": "NotRequired[Union[str, None]]",
+        "stripe_session": "NotRequired[Union[str, None]]",
+        "way": "str",
+    },
+)
+
+AnyPurchaseDetail = TypedDict(
+    "AnyPurchaseDetail",
+    {
+        "events": "List[StripeEvent]",
+        "paid": "NotRequired[Union[PurchaseMoney, None]]",
+        "purchase": "AnyPurchase",
+    },
+)
+
 ApiKey = TypedDict(
     "ApiKey",
     {
@@ -288,7 +324,7 @@ Entry = TypedDict(
     },
 )
 
-EventType: TypeAlias = "Literal[\"balance.low\", \"budget.reached\", \"credits.expiring\", \"top_up.stopped\", \"purchase.paid\", \"monitor.alert\", \"endpoint.test\"]"
+EventType: TypeAlias = "Literal[\"balance.low\", \"budget.reached\", \"credits.expiring\", \"top_up.stopped\", \"purchase.paid\", \"purchase.reversed\", \"purchase.reinstated\", \"monitor.alert\", \"endpoint.test\"]"
 
 Forecast = TypedDict(
     "Forecast",
@@ -702,6 +738,16 @@ NewPaymentMethod = TypedDict(
     },
 )
 
+NewPurchaseRefund = TypedDict(
+    "NewPurchaseRefund",
+    {
+        "account_id": "str",
+        "amount": "NotRequired[Union[RefundCents, None]]",
+        "purchase_id": "str",
+        "reason": "Line",
+    },
+)
+
 NewQuote = TypedDict(
     "NewQuote",
     {
@@ -739,6 +785,14 @@ NewRelease = TypedDict(
     {
         "account_id": "NotRequired[Union[str, None]]",
         "reason": "Line",
+    },
+)
+
+NewShare = TypedDict(
+    "NewShare",
+    {
+        "account_id": "str",
+        "answer_id": "str",
     },
 )
 
@@ -979,9 +1033,12 @@ Purchase = TypedDict(
     "Purchase",
     {
         "amount": "int",
+        "amount_back": "int",
+        "amount_paid": "NotRequired[Union[int, None]]",
         "checkout_url": "NotRequired[Union[str, None]]",
         "created_at": "Moment",
         "credits": "int",
+        "credits_back": "int",
         "package_name": "str",
         "paid_at": "NotRequired[Union[Moment, None]]",
         "purchase_id": "str",
@@ -994,6 +1051,29 @@ PurchaseMade = TypedDict(
     {
         "message": "str",
         "new_balance": "int",
+        "success": "bool",
+    },
+)
+
+PurchaseMoney = TypedDict(
+    "PurchaseMoney",
+    {
+        "discount": "int",
+        "promotion_code": "NotRequired[Union[str, None]]",
+        "tax": "int",
+        "total": "int",
+        "transaction_id": "NotRequired[Union[str, None]]",
+    },
+)
+
+PurchaseRefund = TypedDict(
+    "PurchaseRefund",
+    {
+        "account_id": "str",
+        "amount": "int",
+        "purchase": "Purchase",
+        "refund_id": "str",
+        "replayed": "bool",
         "success": "bool",
     },
 )
@@ -1045,6 +1125,89 @@ Receipt = TypedDict(
     },
 )
 
+Reconciliation = TypedDict(
+    "Reconciliation",
+    {
+        "differences": "int",
+        "ended_at": "NotRequired[Union[Moment, None]]",
+        "failure": "NotRequired[Union[str, None]]",
+        "from": "Moment",
+        "nightly": "bool",
+        "reconciliation_id": "str",
+        "started_at": "Moment",
+        "state": "str",
+        "totals": "NotRequired[Union[ReconciliationTotals, None]]",
+        "until": "Moment",
+    },
+)
+
+ReconciliationDifference = TypedDict(
+    "ReconciliationDifference",
+    {
+        "account_id": "NotRequired[Union[str, None]]",
+        "advice": "str",
+        "at_stripe": "NotRequired[Union[int, None]]",
+        "difference": "str",
+        "in_books": "NotRequired[Union[int, None]]",
+        "mended": "bool",
+        "number": "int",
+        "purchase_id": "NotRequired[Union[str, None]]",
+        "repair": "NotRequired[Union[ReconciliationRepair, None]]",
+        "repairable": "bool",
+        "stripe_charge": "NotRequired[Union[str, None]]",
+        "stripe_intent": "NotRequired[Union[str, None]]",
+        "stripe_object": "NotRequired[Union[str, None]]",
+        "stripe_session": "NotRequired[Union[str, None]]",
+    },
+)
+
+ReconciliationDifferences = TypedDict(
+    "ReconciliationDifferences",
+    {
+        "differences": "List[ReconciliationDifference]",
+        "next_cursor": "NotRequired[Union[int, None]]",
+        "reconciliation_id": "str",
+    },
+)
+
+ReconciliationRepair = TypedDict(
+    "ReconciliationRepair",
+    {
+        "at": "Moment",
+        "note": "str",
+        "state": "str",
+        "stripe_event_id": "str",
+    },
+)
+
+ReconciliationTotals = TypedDict(
+    "ReconciliationTotals",
+    {
+        "booked": "int",
+        "disputes": "int",
+        "fees": "int",
+        "gross": "int",
+        "gross_other": "int",
+        "gross_purchases": "int",
+        "movements": "int",
+        "net": "int",
+        "other": "int",
+        "other_currency": "int",
+        "payments": "int",
+        "payouts": "int",
+        "purchases": "int",
+        "refunds": "int",
+    },
+)
+
+Reconciliations = TypedDict(
+    "Reconciliations",
+    {
+        "next_cursor": "NotRequired[Union[str, None]]",
+        "reconciliations": "List[Reconciliation]",
+    },
+)
+
 RecurringGrant = TypedDict(
     "RecurringGrant",
     {
@@ -1084,6 +1247,8 @@ Refund = TypedDict(
     },
 )
 
+RefundCents: TypeAlias = "int"
+
 Round = TypedDict(
     "Round",
     {
@@ -1107,6 +1272,32 @@ SavedPaymentMethod = TypedDict(
 )
 
 Scope: TypeAlias = "Literal[\"read\", \"verify\", \"charge\", \"admin\"]"
+
+Share = TypedDict(
+    "Share",
+    {
+        "answer_id": "str",
+        "shared_at": "Moment",
+    },
+)
+
+ShareMade = TypedDict(
+    "ShareMade",
+    {
+        "answer_id": "str",
+        "link": "NotRequired[Union[str, None]]",
+        "replayed": "bool",
+        "shared_at": "NotRequired[Union[Moment, None]]",
+    },
+)
+
+Shares = TypedDict(
+    "Shares",
+    {
+        "account_id": "str",
+        "shares": "List[Share]",
+    },
+)
 
 SignedCredits: TypeAlias = "int"
 
@@ -1200,8 +1391,50 @@ StoredVerification = TypedDict(
         "answer": "Verification",
         "duration_us": "int",
         "proof_data": "Dict[str, Any]",
+        "shared_at": "NotRequired[Union[Moment, None]]",
         "solver": "str",
         "verified_at": "Moment",
+    },
+)
+
+StripeEvent = TypedDict(
+    "StripeEvent",
+    {
+        "api_version": "NotRequired[Union[str, None]]",
+        "attempts": "int",
+        "note": "str",
+        "payment_intent": "NotRequired[Union[str, None]]",
+        "purchase_id": "NotRequired[Union[str, None]]",
+        "received_at": "Moment",
+        "replayed_at": "NotRequired[Union[Moment, None]]",
+        "replays": "int",
+        "state": "str",
+        "stripe_event_id": "str",
+        "type": "str",
+    },
+)
+
+StripeEventDetail = TypedDict(
+    "StripeEventDetail",
+    {
+        "event": "StripeEvent",
+        "payload": "Dict[str, Any]",
+    },
+)
+
+StripeEventReplay = TypedDict(
+    "StripeEventReplay",
+    {
+        "event": "StripeEvent",
+        "replayed": "bool",
+    },
+)
+
+StripeEvents = TypedDict(
+    "StripeEvents",
+    {
+        "events": "List[StripeEvent]",
+        "next_cursor": "NotRequired[Union[str, None]]",
     },
 )
 
@@ -1536,6 +1769,10 @@ class Aethel(Transport):
         """Ends a recurring grant: what was due before still comes, nothing after. Operators only."""
         return self.call("DELETE", f"/api/billing/recurring-grants/{quote(account_id)}/{quote(recurring_grant_id)}", idempotency_key=idempotency_key, idempotent=True)
 
+    def end_share(self, account_id: str, answer_id: str, *, idempotency_key: Union[str, None] = None) -> None:
+        """Ends an answer's public link, at once and on every server."""
+        return self.call("DELETE", f"/api/shares/{quote(account_id)}/{quote(answer_id)}", idempotency_key=idempotency_key, idempotent=True)
+
     def export_entries(self, account_id: str, *, format_: Union[str, None] = None) -> str:
         """Writes the whole ledger, oldest entry first."""
         return self.call("GET", f"/api/billing/entries/{quote(account_id)}/export", query={"format": format_}, text=True)
@@ -1547,6 +1784,10 @@ class Aethel(Transport):
     def export_observations(self, account_id: str, monitor_id: str) -> str:
         """Writes the latest observations as a table, oldest first: up to 20,000."""
         return self.call("GET", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/export", text=True)
+
+    def export_reconciliation(self, reconciliation_id: str) -> str:
+        """Reads a run's differences as a table. Operators only."""
+        return self.call("GET", f"/api/office/reconciliations/{quote(reconciliation_id)}/export", text=True)
 
     def export_usage(self, account_id: str, *, format_: Union[str, None] = None, days: Union[int, None] = None, zone: Union[str, None] = None, operation: Union[str, None] = None, key: Union[str, None] = None) -> str:
         """Writes usage by day, operation and key."""
@@ -1571,6 +1812,19 @@ class Aethel(Transport):
     def grant(self, body: NewGrant, *, idempotency_key: Union[str, None] = None) -> Grant:
         """Gives credits to an account. Operators only."""
         return self.call("POST", "/api/billing/grants", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def list_all_purchases(self, *, state: Union[str, None] = None, account_id: Union[str, None] = None, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> AllPurchases:
+        """Reads purchases of every account, newest first. Operators only."""
+        return self.call("GET", "/api/office/purchases", query={"state": state, "account_id": account_id, "cursor": cursor, "limit": limit})
+
+    def each_all_purchases(self, *, state: Union[str, None] = None, account_id: Union[str, None] = None, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[AnyPurchase]:
+        """Every item of `list_all_purchases`, page after page."""
+        while True:
+            page = self.list_all_purchases(state=state, account_id=account_id, cursor=cursor, limit=limit)
+            yield from page["purchases"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
 
     def list_audit_log(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> AuditEvents:
         """Reads who did what on the account, newest first."""
@@ -1705,9 +1959,39 @@ class Aethel(Transport):
             if before is None:
                 return
 
+    def list_reconciliation_differences(self, reconciliation_id: str, *, cursor: Union[int, None] = None, limit: Union[int, None] = None) -> ReconciliationDifferences:
+        """Reads what differs, the gravest first. Operators only."""
+        return self.call("GET", f"/api/office/reconciliations/{quote(reconciliation_id)}/differences", query={"cursor": cursor, "limit": limit})
+
+    def each_reconciliation_differences(self, reconciliation_id: str, *, cursor: Union[int, None] = None, limit: Union[int, None] = None) -> Iterator[ReconciliationDifference]:
+        """Every item of `list_reconciliation_differences`, page after page."""
+        while True:
+            page = self.list_reconciliation_differences(reconciliation_id, cursor=cursor, limit=limit)
+            yield from page["differences"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+
+    def list_reconciliations(self, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Reconciliations:
+        """Reads the runs, newest first. Operators only."""
+        return self.call("GET", "/api/office/reconciliations", query={"cursor": cursor, "limit": limit})
+
+    def each_reconciliations(self, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[Reconciliation]:
+        """Every item of `list_reconciliations`, page after page."""
+        while True:
+            page = self.list_reconciliations(cursor=cursor, limit=limit)
+            yield from page["reconciliations"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+
     def list_recurring_grants(self, account_id: str) -> RecurringGrants:
         """Reads the account's recurring grants."""
         return self.call("GET", f"/api/billing/recurring-grants/{quote(account_id)}")
+
+    def list_shares(self, account_id: str) -> Shares:
+        """Lists the account's answers that have a public link."""
+        return self.call("GET", f"/api/shares/{quote(account_id)}")
 
     def list_signing_keys(self) -> SigningKeys:
         """Reads the keys that receipts and statements are signed with. Needs no key."""
@@ -1716,6 +2000,19 @@ class Aethel(Transport):
     def list_statements(self, account_id: str) -> Statements:
         """Lists the months that an account has statements for."""
         return self.call("GET", f"/api/billing/statements/{quote(account_id)}")
+
+    def list_stripe_events(self, *, state: Union[str, None] = None, type_: Union[str, None] = None, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> StripeEvents:
+        """Reads Stripe's events, newest first. Operators only."""
+        return self.call("GET", "/api/office/events", query={"state": state, "type": type_, "cursor": cursor, "limit": limit})
+
+    def each_stripe_events(self, *, state: Union[str, None] = None, type_: Union[str, None] = None, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[StripeEvent]:
+        """Every item of `list_stripe_events`, page after page."""
+        while True:
+            page = self.list_stripe_events(state=state, type_=type_, cursor=cursor, limit=limit)
+            yield from page["events"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
 
     def list_verifications(self, *, account_id: str, verdict: Union[str, None] = None, program_hash: Union[str, None] = None, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Verifications:
         """Lists an account's verifications, newest first."""
@@ -1775,6 +2072,10 @@ class Aethel(Transport):
         """Reads what the account's members are told."""
         return self.call("GET", f"/api/billing/alerts/{quote(account_id)}")
 
+    def read_any_purchase(self, purchase_id: str) -> AnyPurchaseDetail:
+        """Reads one purchase, whosever it is. Operators only."""
+        return self.call("GET", f"/api/office/purchases/{quote(purchase_id)}")
+
     def read_auto_topup(self, account_id: str) -> AutoTopUp:
         """Reads the rule for automatic purchases."""
         return self.call("GET", f"/api/billing/auto-topup/{quote(account_id)}")
@@ -1808,12 +2109,20 @@ class Aethel(Transport):
         return self.call("GET", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}")
 
     def read_monitor_report(self, account_id: str, monitor_id: str, *, window: Union[str, None] = None, days: Union[int, None] = None) -> MonitorReport:
-        """Reports what a monitor has seen, by hour or by UTC day."""
+        """Reports what a monitor has seen, by hour or by UTC day: the newest 50,000 observations of the span."""
         return self.call("GET", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/report", query={"window": window, "days": days})
 
     def read_oracle_query(self, account_id: str, query_id: str) -> OracleQueryAnswered:
         """Reads a question and its answer again."""
         return self.call("GET", f"/api/oracle/{quote(account_id)}/{quote(query_id)}")
+
+    def read_reconciliation(self, reconciliation_id: str) -> Reconciliation:
+        """Reads one run with its sums. Operators only."""
+        return self.call("GET", f"/api/office/reconciliations/{quote(reconciliation_id)}")
+
+    def read_stripe_event(self, stripe_event_id: str) -> StripeEventDetail:
+        """Reads one event with its payload. Operators only."""
+        return self.call("GET", f"/api/office/events/{quote(stripe_event_id)}")
 
     def read_subscription(self, account_id: str) -> AccountSubscription:
         """Reads the account's subscription."""
@@ -1843,9 +2152,17 @@ class Aethel(Transport):
         """Reads one delivery with its body and its attempts."""
         return self.call("GET", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}/deliveries/{quote(event_id)}")
 
+    def reconcile(self, *, idempotency_key: Union[str, None] = None) -> Reconciliation:
+        """Compares Stripe's books of the last 30 days with ours, and waits some seconds for the result. While another run is under way, that one is answered. Operators only."""
+        return self.call("POST", "/api/office/reconciliations", idempotency_key=idempotency_key, idempotent=True)
+
     def refund(self, body: NewRefund, *, idempotency_key: Union[str, None] = None) -> Refund:
         """Gives spent credits back into the grants they came from. Operators only."""
         return self.call("POST", "/api/billing/refunds", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def refund_purchase(self, body: NewPurchaseRefund, *, idempotency_key: Union[str, None] = None) -> PurchaseRefund:
+        """Gives a purchase's money back, never more than is left of it; the credits follow. Operators only."""
+        return self.call("POST", "/api/billing/purchase-refunds", body=body, idempotency_key=idempotency_key, idempotent=True)
 
     def release_hold(self, hold_id: str, body: NewRelease, *, idempotency_key: Union[str, None] = None) -> HoldSettled:
         """Gives back what a hold set aside."""
@@ -1858,6 +2175,14 @@ class Aethel(Transport):
     def remove_webhook(self, account_id: str, webhook_id: str, *, idempotency_key: Union[str, None] = None) -> None:
         """Removes an endpoint. What waits for it is not sent."""
         return self.call("DELETE", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}", idempotency_key=idempotency_key, idempotent=True)
+
+    def repair_difference(self, reconciliation_id: str, number: str, *, idempotency_key: Union[str, None] = None) -> ReconciliationDifference:
+        """Has a difference repaired: what Stripe says now about the payment is heard as if its webhook had come. Nothing that was done is done twice, so any number of repairs is safe. Operators only."""
+        return self.call("POST", f"/api/office/reconciliations/{quote(reconciliation_id)}/differences/{quote(number)}/repair", idempotency_key=idempotency_key, idempotent=True)
+
+    def replay_stripe_event(self, stripe_event_id: str, *, idempotency_key: Union[str, None] = None) -> StripeEventReplay:
+        """Works an event off again, by the same road as the first time. Nothing that it did is done twice, and one that is done stays as it is, so any number of replays is safe. Operators only."""
+        return self.call("POST", f"/api/office/events/{quote(stripe_event_id)}/replay", idempotency_key=idempotency_key, idempotent=True)
 
     def replay_webhook_delivery(self, account_id: str, webhook_id: str, event_id: str, *, idempotency_key: Union[str, None] = None) -> WebhookDelivery:
         """Sends an event of the last thirty days to the endpoint once more."""
@@ -1910,6 +2235,10 @@ class Aethel(Transport):
     def set_webhook(self, account_id: str, webhook_id: str, body: WebhookChange, *, idempotency_key: Union[str, None] = None) -> Webhook:
         """Sets an endpoint as a whole. Turning on what was stopped sends what waits."""
         return self.call("PUT", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def share_answer(self, body: NewShare, *, idempotency_key: Union[str, None] = None) -> ShareMade:
+        """Makes a public link to an answer, and shows it this once. A link that the answer had before opens nothing any more."""
+        return self.call("POST", "/api/shares", body=body, idempotency_key=idempotency_key, idempotent=True)
 
     def start_checkout(self, body: PackageOrder, *, idempotency_key: Union[str, None] = None) -> Checkout:
         """Starts a Stripe checkout. The credits come once Stripe says that it is paid."""

@@ -43,6 +43,44 @@ export interface Alerts {
   low_balance_rule: string;
 }
 
+/** A page of purchases, newest first. */
+export interface AllPurchases {
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
+  purchases: AnyPurchase[];
+}
+
+/** A purchase as operators see it. */
+export interface AnyPurchase {
+  account_id: string;
+  /** The price, in US cents. */
+  amount: number;
+  created_at: Moment;
+  credits: number;
+  /** Why the last attempt to pay failed; null when none did. */
+  failure?: string | null;
+  /** The grant that the payment makes, or made. */
+  grant_id: string;
+  package_name: string;
+  paid_at?: Moment | null;
+  purchase_id: string;
+  state: string;
+  /** Stripe's payment intent. */
+  stripe_intent?: string | null;
+  /** Stripe's checkout session. */
+  stripe_session?: string | null;
+  /** `checkout`, `form` or `saved_card`. */
+  way: string;
+}
+
+/** A purchase with what it came to and what Stripe said of it. */
+export interface AnyPurchaseDetail {
+  /** The events about it, newest first, at most 100. */
+  events: StripeEvent[];
+  paid?: PurchaseMoney | null;
+  purchase: AnyPurchase;
+}
+
 /** An API key, without its secret. */
 export interface ApiKey {
   created_at: Moment;
@@ -274,7 +312,7 @@ export interface Entry {
 }
 
 /** The name of a kind of event. */
-export type EventType = "balance.low" | "budget.reached" | "credits.expiring" | "top_up.stopped" | "purchase.paid" | "monitor.alert" | "endpoint.test";
+export type EventType = "balance.low" | "budget.reached" | "credits.expiring" | "top_up.stopped" | "purchase.paid" | "purchase.reversed" | "purchase.reinstated" | "monitor.alert" | "endpoint.test";
 
 /** What becomes of the credits that can be spent now, when spending goes on as in the last seven full UTC days. `spent`, what expires, and `left` sum to `balance`. */
 export interface Forecast {
@@ -661,6 +699,15 @@ export interface NewPaymentMethod {
   payment_method: string;
 }
 
+/** Which purchase's money goes back, how much of it, and why. */
+export interface NewPurchaseRefund {
+  account_id: string;
+  amount?: RefundCents | null;
+  purchase_id: string;
+  /** Kept in the account's audit log. */
+  reason: Line;
+}
+
 /** What to promise a price for. */
 export interface NewQuote {
   account_id: string;
@@ -696,6 +743,13 @@ export interface NewRelease {
   /** Only checked: the hold knows its account. */
   account_id?: string | null;
   reason: Line;
+}
+
+/** Which answer to show to whoever has the link. */
+export interface NewShare {
+  account_id: string;
+  /** A verification, a question to the Oracle or a batch of this account. */
+  answer_id: string;
 }
 
 /** Who subscribes. */
@@ -839,10 +893,11 @@ export interface OracleQueries {
 }
 
 /** A question that was asked, with its answer. */
-export type OracleQueryAnswered = OracleAnswered & {
+export type OracleQueryAnswered = OracleAnswered & ({
   /** What was asked. */
   question: Record<string, unknown>;
-};
+  shared_at?: Moment | null;
+});
 
 /** One line of the list. */
 export interface OracleQuerySummary {
@@ -929,11 +984,17 @@ export interface Problem {
 
 /** One purchase and where it stands. */
 export interface Purchase {
-  /** In US cents. */
+  /** The price, in US cents. */
   amount: number;
+  /** What of it has gone back, by refunds or a dispute, in US cents. */
+  amount_back: number;
+  /** What was really paid, in US cents: the price, less by a promotion code, with tax on top. Null until it is paid. */
+  amount_paid?: number | null;
   checkout_url?: string | null;
   created_at: Moment;
   credits: number;
+  /** The credits that went back with it. */
+  credits_back: number;
   package_name: string;
   paid_at?: Moment | null;
   purchase_id: string;
@@ -944,6 +1005,31 @@ export interface Purchase {
 export interface PurchaseMade {
   message: string;
   new_balance: number;
+  success: boolean;
+}
+
+/** What a paid purchase came to. */
+export interface PurchaseMoney {
+  /** Taken off by a promotion code, in US cents. */
+  discount: number;
+  promotion_code?: string | null;
+  /** Put on top as tax, in US cents. */
+  tax: number;
+  /** What the customer paid, in US cents. */
+  total: number;
+  /** The ledger's entry that granted the credits. */
+  transaction_id?: string | null;
+}
+
+/** The money is on its way back. */
+export interface PurchaseRefund {
+  account_id: string;
+  /** What goes back with it, in US cents. */
+  amount: number;
+  /** The purchase as it stands now. */
+  purchase: Purchase;
+  refund_id: string;
+  replayed: boolean;
   success: boolean;
 }
 
@@ -999,6 +1085,98 @@ export interface Receipt {
   transaction_id?: string | null;
 }
 
+/** One comparison of Stripe's books with ours. */
+export interface Reconciliation {
+  /** How many differences were found; the first 1,000 are kept. */
+  differences: number;
+  ended_at?: Moment | null;
+  /** Why it failed; null when it did not. */
+  failure?: string | null;
+  /** What Stripe made from then on was looked at. */
+  from: Moment;
+  /** Whether the clock began it; else an operator did. */
+  nightly: boolean;
+  reconciliation_id: string;
+  started_at: Moment;
+  /** `running`, `done` or `failed`. */
+  state: string;
+  totals?: ReconciliationTotals | null;
+  until: Moment;
+}
+
+/** A difference between Stripe's books and ours. Amounts are in US cents. */
+export interface ReconciliationDifference {
+  account_id?: string | null;
+  /** What to do about it. */
+  advice: string;
+  /** Null where Stripe has nothing. */
+  at_stripe?: number | null;
+  /** Its name. */
+  difference: string;
+  /** Null where our books have nothing. */
+  in_books?: number | null;
+  /** Whether a repair has mended it. */
+  mended: boolean;
+  /** Its place in its run, from 1: the gravest come first. */
+  number: number;
+  purchase_id?: string | null;
+  repair?: ReconciliationRepair | null;
+  /** Whether a repair can mend it. */
+  repairable: boolean;
+  stripe_charge?: string | null;
+  stripe_intent?: string | null;
+  /** The refund, dispute or movement, where it is about one. */
+  stripe_object?: string | null;
+  stripe_session?: string | null;
+}
+
+/** A page of a run's differences. */
+export interface ReconciliationDifferences {
+  differences: ReconciliationDifference[];
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: number | null;
+  reconciliation_id: string;
+}
+
+/** A repair that was tried. */
+export interface ReconciliationRepair {
+  at: Moment;
+  note: string;
+  state: string;
+  /** The event by which Stripe's word was heard again, among Stripe's events. */
+  stripe_event_id: string;
+}
+
+/** The sums of Stripe's balance in the window, in US cents: gross, refunds, disputes and the rest, less the fees, are the net. */
+export interface ReconciliationTotals {
+  /** What our books say was paid for the purchases of `gross_purchases`. */
+  booked: number;
+  disputes: number;
+  fees: number;
+  gross: number;
+  /** Of the gross, for anything else: subscriptions, or what else is sold with the same keys. */
+  gross_other: number;
+  /** Of the gross, for purchases of ours. */
+  gross_purchases: number;
+  movements: number;
+  net: number;
+  other: number;
+  /** How many movements are in another currency, and in no sum. */
+  other_currency: number;
+  payments: number;
+  /** What was paid out to the bank; in none of the other sums. */
+  payouts: number;
+  purchases: number;
+  refunds: number;
+}
+
+/** A page of runs, newest first. */
+export interface Reconciliations {
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
+  reconciliations: Reconciliation[];
+}
+
 /** A recurring grant as it stands. */
 export interface RecurringGrant {
   account_id: string;
@@ -1033,6 +1211,8 @@ export interface Refund {
   transaction_id?: string | null;
 }
 
+export type RefundCents = number;
+
 /** The last replay of the whole ledger. */
 export interface Round {
   accounts: number;
@@ -1054,6 +1234,27 @@ export interface SavedPaymentMethod {
 
 /** One thing a key may do. */
 export type Scope = "read" | "verify" | "charge" | "admin";
+
+/** An answer that has a public link. The link itself is nowhere kept. */
+export interface Share {
+  answer_id: string;
+  shared_at: Moment;
+}
+
+/** A public link. */
+export interface ShareMade {
+  answer_id: string;
+  /** The page that whoever has this address reads without signing in. Shown this once; null in a replay. */
+  link?: string | null;
+  replayed: boolean;
+  shared_at?: Moment | null;
+}
+
+/** The account's answers that have a public link, the latest link first. */
+export interface Shares {
+  account_id: string;
+  shares: Share[];
+}
 
 export type SignedCredits = number;
 
@@ -1136,9 +1337,52 @@ export interface StoredVerification {
   answer: Verification;
   duration_us: number;
   proof_data: Record<string, unknown>;
+  shared_at?: Moment | null;
   /** Which solver, in which version. */
   solver: string;
   verified_at: Moment;
+}
+
+/** An event of Stripe's as it is kept. */
+export interface StripeEvent {
+  api_version?: string | null;
+  /** How often it was worked off. */
+  attempts: number;
+  /** What came of it; empty when there is nothing to say. */
+  note: string;
+  /** Stripe's payment intent that it is about; null when it names none. */
+  payment_intent?: string | null;
+  /** The purchase that it names; null when it names none. */
+  purchase_id?: string | null;
+  received_at: Moment;
+  replayed_at?: Moment | null;
+  /** How often an operator had it worked off again. */
+  replays: number;
+  /** `stored`, `done`, `ignored`, `undecodable`, `mismatch` or `failed`. */
+  state: string;
+  stripe_event_id: string;
+  type: string;
+}
+
+/** An event with its payload. */
+export interface StripeEventDetail {
+  event: StripeEvent;
+  /** As Stripe sent it, but for client secrets. */
+  payload: Record<string, unknown>;
+}
+
+/** What became of a replay. */
+export interface StripeEventReplay {
+  event: StripeEvent;
+  /** False when the event was done already: then nothing was changed. */
+  replayed: boolean;
+}
+
+/** A page of events, newest first. */
+export interface StripeEvents {
+  events: StripeEvent[];
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
 }
 
 /** A subscription and where it stands. */
@@ -1180,10 +1424,11 @@ export type ThresholdCredits = number;
 export type TierName = "free" | "developer" | "fintech" | "enterprise";
 
 /** A batch that was verified, with its report. */
-export type TransactionBatch = TransactionBatchReport & {
+export type TransactionBatch = TransactionBatchReport & ({
   /** What was sent, tables read. */
   batch: Record<string, unknown>;
-};
+  shared_at?: Moment | null;
+});
 
 /** The report and what it cost. */
 export interface TransactionBatchReport {
@@ -1484,6 +1729,11 @@ export class Aethel extends Transport {
     return this.call("DELETE", `/api/billing/recurring-grants/${encodeURIComponent(accountId)}/${encodeURIComponent(recurringGrantId)}`, { idempotent: true }, options);
   }
 
+  /** Ends an answer's public link, at once and on every server. */
+  endShare(accountId: string, answerId: string, options: CallOptions = {}): Promise<void> {
+    return this.call("DELETE", `/api/shares/${encodeURIComponent(accountId)}/${encodeURIComponent(answerId)}`, { idempotent: true }, options);
+  }
+
   /** Writes the whole ledger, oldest entry first. */
   exportEntries(accountId: string, query: { format?: string } = {}, options: CallOptions = {}): Promise<string> {
     return this.call("GET", `/api/billing/entries/${encodeURIComponent(accountId)}/export`, { query, text: true }, options);
@@ -1497,6 +1747,11 @@ export class Aethel extends Transport {
   /** Writes the latest observations as a table, oldest first: up to 20,000. */
   exportObservations(accountId: string, monitorId: string, options: CallOptions = {}): Promise<string> {
     return this.call("GET", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}/export`, { text: true }, options);
+  }
+
+  /** Reads a run's differences as a table. Operators only. */
+  exportReconciliation(reconciliationId: string, options: CallOptions = {}): Promise<string> {
+    return this.call("GET", `/api/office/reconciliations/${encodeURIComponent(reconciliationId)}/export`, { text: true }, options);
   }
 
   /** Writes usage by day, operation and key. */
@@ -1527,6 +1782,21 @@ export class Aethel extends Transport {
   /** Gives credits to an account. Operators only. */
   grant(body: NewGrant, options: CallOptions = {}): Promise<Grant> {
     return this.call("POST", `/api/billing/grants`, { body, idempotent: true }, options);
+  }
+
+  /** Reads purchases of every account, newest first. Operators only. */
+  listAllPurchases(query: { state?: string; account_id?: string; cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<AllPurchases> {
+    return this.call("GET", `/api/office/purchases`, { query }, options);
+  }
+
+  /** Every item of `listAllPurchases`, page after page. */
+  async *eachAllPurchases(query: { state?: string; account_id?: string; cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<AnyPurchase> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listAllPurchases({ ...query, cursor: turn }, options);
+      yield* page.purchases;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
   }
 
   /** Reads who did what on the account, newest first. */
@@ -1684,9 +1954,44 @@ export class Aethel extends Transport {
     } while (turn !== undefined);
   }
 
+  /** Reads what differs, the gravest first. Operators only. */
+  listReconciliationDifferences(reconciliationId: string, query: { cursor?: number; limit?: number } = {}, options: CallOptions = {}): Promise<ReconciliationDifferences> {
+    return this.call("GET", `/api/office/reconciliations/${encodeURIComponent(reconciliationId)}/differences`, { query }, options);
+  }
+
+  /** Every item of `listReconciliationDifferences`, page after page. */
+  async *eachReconciliationDifferences(reconciliationId: string, query: { cursor?: number; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<ReconciliationDifference> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listReconciliationDifferences(reconciliationId, { ...query, cursor: turn }, options);
+      yield* page.differences;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
+  }
+
+  /** Reads the runs, newest first. Operators only. */
+  listReconciliations(query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<Reconciliations> {
+    return this.call("GET", `/api/office/reconciliations`, { query }, options);
+  }
+
+  /** Every item of `listReconciliations`, page after page. */
+  async *eachReconciliations(query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<Reconciliation> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listReconciliations({ ...query, cursor: turn }, options);
+      yield* page.reconciliations;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
+  }
+
   /** Reads the account's recurring grants. */
   listRecurringGrants(accountId: string, options: CallOptions = {}): Promise<RecurringGrants> {
     return this.call("GET", `/api/billing/recurring-grants/${encodeURIComponent(accountId)}`, {}, options);
+  }
+
+  /** Lists the account's answers that have a public link. */
+  listShares(accountId: string, options: CallOptions = {}): Promise<Shares> {
+    return this.call("GET", `/api/shares/${encodeURIComponent(accountId)}`, {}, options);
   }
 
   /** Reads the keys that receipts and statements are signed with. Needs no key. */
@@ -1697,6 +2002,21 @@ export class Aethel extends Transport {
   /** Lists the months that an account has statements for. */
   listStatements(accountId: string, options: CallOptions = {}): Promise<Statements> {
     return this.call("GET", `/api/billing/statements/${encodeURIComponent(accountId)}`, {}, options);
+  }
+
+  /** Reads Stripe's events, newest first. Operators only. */
+  listStripeEvents(query: { state?: string; type?: string; cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<StripeEvents> {
+    return this.call("GET", `/api/office/events`, { query }, options);
+  }
+
+  /** Every item of `listStripeEvents`, page after page. */
+  async *eachStripeEvents(query: { state?: string; type?: string; cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<StripeEvent> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listStripeEvents({ ...query, cursor: turn }, options);
+      yield* page.events;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
   }
 
   /** Lists an account's verifications, newest first. */
@@ -1769,6 +2089,11 @@ export class Aethel extends Transport {
     return this.call("GET", `/api/billing/alerts/${encodeURIComponent(accountId)}`, {}, options);
   }
 
+  /** Reads one purchase, whosever it is. Operators only. */
+  readAnyPurchase(purchaseId: string, options: CallOptions = {}): Promise<AnyPurchaseDetail> {
+    return this.call("GET", `/api/office/purchases/${encodeURIComponent(purchaseId)}`, {}, options);
+  }
+
   /** Reads the rule for automatic purchases. */
   readAutoTopup(accountId: string, options: CallOptions = {}): Promise<AutoTopUp> {
     return this.call("GET", `/api/billing/auto-topup/${encodeURIComponent(accountId)}`, {}, options);
@@ -1809,7 +2134,7 @@ export class Aethel extends Transport {
     return this.call("GET", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}`, {}, options);
   }
 
-  /** Reports what a monitor has seen, by hour or by UTC day. */
+  /** Reports what a monitor has seen, by hour or by UTC day: the newest 50,000 observations of the span. */
   readMonitorReport(accountId: string, monitorId: string, query: { window?: string; days?: number } = {}, options: CallOptions = {}): Promise<MonitorReport> {
     return this.call("GET", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}/report`, { query }, options);
   }
@@ -1817,6 +2142,16 @@ export class Aethel extends Transport {
   /** Reads a question and its answer again. */
   readOracleQuery(accountId: string, queryId: string, options: CallOptions = {}): Promise<OracleQueryAnswered> {
     return this.call("GET", `/api/oracle/${encodeURIComponent(accountId)}/${encodeURIComponent(queryId)}`, {}, options);
+  }
+
+  /** Reads one run with its sums. Operators only. */
+  readReconciliation(reconciliationId: string, options: CallOptions = {}): Promise<Reconciliation> {
+    return this.call("GET", `/api/office/reconciliations/${encodeURIComponent(reconciliationId)}`, {}, options);
+  }
+
+  /** Reads one event with its payload. Operators only. */
+  readStripeEvent(stripeEventId: string, options: CallOptions = {}): Promise<StripeEventDetail> {
+    return this.call("GET", `/api/office/events/${encodeURIComponent(stripeEventId)}`, {}, options);
   }
 
   /** Reads the account's subscription. */
@@ -1854,9 +2189,19 @@ export class Aethel extends Transport {
     return this.call("GET", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}/deliveries/${encodeURIComponent(eventId)}`, {}, options);
   }
 
+  /** Compares Stripe's books of the last 30 days with ours, and waits some seconds for the result. While another run is under way, that one is answered. Operators only. */
+  reconcile(options: CallOptions = {}): Promise<Reconciliation> {
+    return this.call("POST", `/api/office/reconciliations`, { idempotent: true }, options);
+  }
+
   /** Gives spent credits back into the grants they came from. Operators only. */
   refund(body: NewRefund, options: CallOptions = {}): Promise<Refund> {
     return this.call("POST", `/api/billing/refunds`, { body, idempotent: true }, options);
+  }
+
+  /** Gives a purchase's money back, never more than is left of it; the credits follow. Operators only. */
+  refundPurchase(body: NewPurchaseRefund, options: CallOptions = {}): Promise<PurchaseRefund> {
+    return this.call("POST", `/api/billing/purchase-refunds`, { body, idempotent: true }, options);
   }
 
   /** Gives back what a hold set aside. */
@@ -1872,6 +2217,16 @@ export class Aethel extends Transport {
   /** Removes an endpoint. What waits for it is not sent. */
   removeWebhook(accountId: string, webhookId: string, options: CallOptions = {}): Promise<void> {
     return this.call("DELETE", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}`, { idempotent: true }, options);
+  }
+
+  /** Has a difference repaired: what Stripe says now about the payment is heard as if its webhook had come. Nothing that was done is done twice, so any number of repairs is safe. Operators only. */
+  repairDifference(reconciliationId: string, number: string, options: CallOptions = {}): Promise<ReconciliationDifference> {
+    return this.call("POST", `/api/office/reconciliations/${encodeURIComponent(reconciliationId)}/differences/${encodeURIComponent(number)}/repair`, { idempotent: true }, options);
+  }
+
+  /** Works an event off again, by the same road as the first time. Nothing that it did is done twice, and one that is done stays as it is, so any number of replays is safe. Operators only. */
+  replayStripeEvent(stripeEventId: string, options: CallOptions = {}): Promise<StripeEventReplay> {
+    return this.call("POST", `/api/office/events/${encodeURIComponent(stripeEventId)}/replay`, { idempotent: true }, options);
   }
 
   /** Sends an event of the last thirty days to the endpoint once more. */
@@ -1937,6 +2292,11 @@ export class Aethel extends Transport {
   /** Sets an endpoint as a whole. Turning on what was stopped sends what waits. */
   setWebhook(accountId: string, webhookId: string, body: WebhookChange, options: CallOptions = {}): Promise<Webhook> {
     return this.call("PUT", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}`, { body, idempotent: true }, options);
+  }
+
+  /** Makes a public link to an answer, and shows it this once. A link that the answer had before opens nothing any more. */
+  shareAnswer(body: NewShare, options: CallOptions = {}): Promise<ShareMade> {
+    return this.call("POST", `/api/shares`, { body, idempotent: true }, options);
   }
 
   /** Starts a Stripe checkout. The credits come once Stripe says that it is paid. */
