@@ -100,11 +100,12 @@ impl Oracle {
             prepare(&request).await?;
         }
         // Asking again and again while all are at work leaves no trace in the ledger.
-        self.pool.room().map_err(JudgeError::from)?;
+        let pool = self.pool.for_asker(&account.to_string());
+        pool.room().map_err(JudgeError::from)?;
         let id = QueryId::from_ulid(self.ids.next(self.clock.now())).to_string();
         let operation = Operation::ConservationOracle;
         let asked = Question { id: &id, account, key, request, operation, question: &query, at_most };
-        Ok(self.desk.answer_patiently(asked, || consult(&self.pool, &query)).await?)
+        Ok(self.desk.answer_patiently(asked, || consult(&pool, &query)).await?)
     }
 
     /// One of the account's questions; another account's looks like none.
