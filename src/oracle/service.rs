@@ -218,12 +218,13 @@ async fn never(
     query: &OracleQuery,
     answer: &mut OracleAnswer,
 ) -> Result<OracleVerdict, OracleError> {
-    if query.assumptions.is_empty() {
+    let granted = query.granted();
+    if granted.is_empty() {
         return Ok(OracleVerdict::Never);
     }
     // Each stays by itself: a comment at the end of one must not take the next along.
     let anything = ProofRequest::formula(ProofType::Satisfiable, "0 == 0");
-    let alone = ProofRequest { assumptions: query.assumptions.clone(), ..anything };
+    let alone = ProofRequest { assumptions: granted, ..anything };
     let alone = decide(pool, &alone).await?;
     answer.questions += 1;
     Ok(match alone.verdict {

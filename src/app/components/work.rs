@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::app::components::{EmptyState, Notice, Tone, VerdictChip};
+use crate::app::components::{CodeEditor, EditorProblems, EmptyState, Notice, Tone, VerdictChip};
 use crate::app::error::sentence_for;
 use crate::app::format::grouped;
-use crate::app::views::{CostView, ValueView, WorkView};
+use crate::app::views::{CostView, ProblemView, ValueView, WorkView};
 
 /// What was refused, above the form.
 #[component]
@@ -111,6 +111,40 @@ pub fn WorkText(
             </textarea>
             <p class="hint" id=note>{hint}</p>
             {picker}
+        </div>
+    }
+}
+
+/// A field of several lines that reads along: a law or a program.
+#[component]
+pub fn WorkCode(
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    rows: &'static str,
+    value: String,
+    /// What is wrong with the text.
+    check: fn(&str) -> Vec<ProblemView>,
+    #[prop(into)] pending: Signal<bool>,
+) -> impl IntoView {
+    let typed = RwSignal::new(None::<String>);
+    let sent = StoredValue::new(value.clone());
+    let read = Memo::new(move |_| {
+        let text = typed.get().unwrap_or_else(|| sent.get_value());
+        let problems = check(&text);
+        (text, problems)
+    });
+    let below = move || {
+        let (source, problems) = read.get();
+        (!problems.is_empty()).then(|| view! { <div class="problems"><EditorProblems id=name source problems/></div> })
+    };
+    let (note, wrong) = (format!("{name}-note"), format!("{name}-problems"));
+    view! {
+        <div class="field editor-small">
+            <label for=name>{label}</label>
+            <CodeEditor id=name rows value typed read pending described=format!("{note} {wrong}")/>
+            <p class="hint" id=note>{hint}</p>
+            <div id=wrong aria-live="polite">{below}</div>
         </div>
     }
 }

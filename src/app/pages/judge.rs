@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::app::check::check;
-use crate::app::components::{EmptyState, Frame, Notice, PendingButton, Problems, Tone, VerdictChip};
+use crate::app::components::{CodeEditor, EditorProblems, EmptyState, Frame, Notice, PendingButton, Tone, VerdictChip};
 use crate::app::error::sentence_for;
 use crate::app::format::{credits, grouped};
 use crate::app::functions::judge::{Verify, get_bench};
@@ -80,7 +80,8 @@ fn Editor(view: BenchView, action: ServerAction<Verify>) -> impl IntoView {
     let status = move || read.with(|(text, problems)| status_line(text, problems));
     let below = move || {
         let (source, problems) = read.get();
-        (!problems.is_empty()).then(|| view! { <div class="problems"><Problems source problems/></div> })
+        (!problems.is_empty())
+            .then(|| view! { <div class="problems"><EditorProblems id="source" source problems/></div> })
     };
     view! {
         <ActionForm action attr:class="panel">
@@ -88,10 +89,7 @@ fn Editor(view: BenchView, action: ServerAction<Verify>) -> impl IntoView {
                 <h2><label for="source">"Program or formula"</label></h2>
                 <span class="faint num" data-testid="reading">{status}</span>
             </div>
-            <textarea class="editor" id="source" name="source" spellcheck="false" autocapitalize="off" autocomplete="off" rows="14"
-                aria-describedby="problems" prop:value=source.clone() on:input=move |event| typed.set(Some(event_target_value(&event)))>
-                {source.clone()}
-            </textarea>
+            <CodeEditor id="source" rows="14" value=source typed read pending=action.pending() described="problems keys"/>
             <div id="problems" aria-live="polite">{below}</div>
             <input type="hidden" name="request" value=request/>
             <div class="panel-foot">
@@ -101,7 +99,10 @@ fn Editor(view: BenchView, action: ServerAction<Verify>) -> impl IntoView {
                 </div>
                 <PendingButton pending=action.pending() label=format!("Verify · {}", credits(price))/>
             </div>
-            <p class="panel-foot faint">"Paid only if there is a verdict. Unknown is free."</p>
+            <p class="panel-foot faint">
+                <span>"Paid only if there is a verdict. Unknown is free."</span>
+                <span class="needs-script" id="keys">"Ctrl+Enter verifies, on a Mac Cmd+Enter."</span>
+            </p>
         </ActionForm>
     }
 }
