@@ -17,6 +17,23 @@ test("the editor says what is wrong while one types, without asking the server",
   expect(requests).toEqual([]);
 });
 
+test("the editor marks the faulty piece, leads to it, lets Tab leave and sends on Ctrl+Enter", async ({ page }) => {
+  await newcomer(page, "Rózsa Péter", hydrated);
+  await goTo(page, "Judge", hydrated);
+  const editor = page.getByLabel("Program or formula");
+  await editor.fill("x > 1\nx + == 3");
+  await expect(page.locator(".squiggle")).toHaveText("==");
+  await page.getByRole("link", { name: "Line 2, column 5" }).click();
+  await expect(editor).toBeFocused();
+  expect(await editor.evaluate((field) => [field.selectionStart, field.selectionEnd])).toEqual([10, 12]);
+  await page.keyboard.press("Tab");
+  await expect(editor).not.toBeFocused();
+  await editor.fill("x == x");
+  await expect(page.locator(".squiggle")).toHaveCount(0);
+  await editor.press("Control+Enter");
+  await expect(page.getByTestId("verdict")).toContainText("Proved");
+});
+
 test("a button pressed twice verifies once", async ({ page }) => {
   await newcomer(page, "Ida Rhodes", hydrated);
   await goTo(page, "Judge", hydrated);

@@ -32,6 +32,7 @@ async function oracleRoad({ page, request, ready }) {
   await visit(page, "/oracle?example=reservoir", ready);
   await page.getByRole("button", { name: /^Ask the Oracle/ }).click();
   await expect(page.getByTestId("drift")).toContainText("2 of 4 observations keep it, 2 do not.");
+  await expect(page.getByTestId("drift-chart").getByRole("img")).toHaveAccessibleName(/^Left less right of 4 observations/);
   await visit(page, "/oracle", ready);
   await expect(page.getByTestId("recent").getByRole("row")).toHaveCount(4);
   await page.getByLabel("Law", { exact: true }).fill("x + > 3");
@@ -51,7 +52,7 @@ async function batchRoad({ page, request, ready }) {
   await visit(page, "/batch", ready);
   await page.getByLabel("Transactions", { exact: true }).fill("id,from,to,asset,amount\na,x,y,EUR,1e9\n");
   await page.getByRole("button", { name: /^Verify the batch/ }).click();
-  await expect(page.getByTestId("work-problems")).toContainText("transactions_csv line 2: write a decimal number");
+  await expect(page.getByTestId("work-problems")).toContainText("transactions_csv line 2: amount: write a decimal number");
 }
 
 test("a law is asked about, and the answer is kept", oracleRoad);

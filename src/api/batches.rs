@@ -7,7 +7,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::answered::{self, Owned};
-use super::body::{Json, PROGRAM_MAX_BYTES};
+use super::batch_body::BatchSent;
 use super::caller::{Key, OwnAccount};
 use super::document::ProblemBody;
 use super::fields::Moment;
@@ -30,28 +30,28 @@ use crate::server::state::App;
 #[serde(deny_unknown_fields)]
 #[schema(as = NewTransactionBatch)]
 pub struct BatchBody {
-    account_id: String,
+    pub(super) account_id: String,
     /// Whether one refused transaction undoes all.
     #[serde(default)]
-    atomic: bool,
+    pub(super) atomic: bool,
     /// `{account, asset, amount}` before the first transaction; amounts are whole numbers, or decimals as text.
     #[serde(default)]
     #[schema(value_type = Vec<Object>)]
-    balances: Vec<Object<NewOpening>>,
+    pub(super) balances: Vec<Object<NewOpening>>,
     /// `{id, from?, to?, asset, amount, guard?}`: without `from` the amount enters, without `to` it leaves. A guard is a
     /// formula over `amount`, `from_balance` and `to_balance` before the transaction.
     #[serde(default)]
     #[schema(value_type = Vec<Object>)]
-    transactions: Vec<Object<NewTransaction>>,
+    pub(super) transactions: Vec<Object<NewTransaction>>,
     /// The balances as a table: `account,asset,amount`.
-    balances_csv: Option<String>,
+    pub(super) balances_csv: Option<String>,
     /// The transactions as a table: `id,from,to,asset,amount,guard`.
-    transactions_csv: Option<String>,
+    pub(super) transactions_csv: Option<String>,
     /// Accounts that may go below zero.
     #[serde(default)]
-    overdraft: Vec<String>,
+    pub(super) overdraft: Vec<String>,
     /// A price promised before for one `batch_verification`: the report costs no more.
-    quote_id: Option<String>,
+    pub(super) quote_id: Option<String>,
 }
 
 /// The report and what it cost.
@@ -112,15 +112,19 @@ pub struct BatchPage {
     next_cursor: Option<String>,
 }
 
-/// Verifies a batch of transactions against opening balances.
-#[utoipa::path(post, path = "/api/batches", operation_id = "verify_batch", tag = "verify", request_body = BatchBody,
+/// Verifies a batch of transactions against opening balances: a JSON object, or a table with the rest in the query.
+#[utoipa::path(post, path = "/api/batches", operation_id = "verify_batch", tag = "verify",
+    request_body(content((BatchBody = "application/json"), (String = "text/csv"))),
+    params(("account_id" = Option<String>, Query, description = "With a table: who pays"),
+        ("atomic" = Option<bool>, Query, description = "With a table: whether one refused transaction undoes all"),
+        ("quote_id" = Option<String>, Query, description = "With a table: a price promised before for one batch")),
     responses((status = 200, body = BatchAnswer, description = "The report"),
         (status = 402, body = ProblemBody, content_type = "application/problem+json", description = "Too few credits")))]
 pub async fn verify(
     State(app): State<App>,
     key: Key,
     request: RequestKey,
-    Json(body): Json<BatchBody, PROGRAM_MAX_BYTES>,
+    BatchSent(body): BatchSent,
 ) -> Result<Replayable<BatchAnswer>, Problem> {
     let account = key.account(&body.account_id)?;
     let request = request.scoped();

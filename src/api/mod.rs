@@ -12,6 +12,7 @@ mod answered;
 mod auto_topup;
 mod balance_at;
 mod batch;
+mod batch_body;
 mod batches;
 mod body;
 mod budgets;

@@ -19,7 +19,7 @@ use super::receipt::ReceiptAnswer;
 use super::shares;
 use crate::billing::Quoted;
 use crate::ledger::{Operation, QueryId};
-use crate::oracle::{Answer, NewQuery, OracleAnswer, OracleError, OracleQuery, OracleVerdict, Row};
+use crate::oracle::{Answer, Bounds, NewQuery, OracleAnswer, OracleError, OracleQuery, OracleVerdict, Row};
 use crate::server::state::App;
 
 /// What to ask, and who pays for it. Give a law, transitions, or both.
@@ -34,6 +34,11 @@ pub struct OracleBody {
     /// Formulas that may be taken for granted.
     #[serde(default)]
     assumptions: Vec<String>,
+    /// The least and the greatest value that a name of the law may have, either of which may be null; whole numbers, or
+    /// decimals as text.
+    #[serde(default)]
+    #[schema(value_type = Object, example = json!({"x": [0, 100]}))]
+    bounds: Bounds,
     /// A program: which linear combinations of its names does none of its transitions change?
     transitions: Option<String>,
     /// Values by name to hold against the law, oldest first; whole numbers, or decimals as text.
@@ -118,8 +123,8 @@ pub async fn ask(
     let request = request.scoped();
     let quoted = Quoted { account, operation: Operation::ConservationOracle, quantity: 1, request: &request };
     let at_most = quotes::cap(&app, body.quote_id.as_deref(), quoted).await?;
-    let OracleBody { law, assumptions, transitions, observations, observations_csv, .. } = body;
-    let query = NewQuery { law, assumptions, transitions, observations, observations_csv };
+    let OracleBody { law, assumptions, bounds, transitions, observations, observations_csv, .. } = body;
+    let query = NewQuery { law, assumptions, bounds, bounds_lines: None, transitions, observations, observations_csv };
     let answer = app.oracle.ask(account, Some(key.id()), query, &request, at_most).await?;
     Ok(Replayable { replayed: answer.replayed, body: told(answer).1 })
 }

@@ -80,6 +80,16 @@ pub async fn cap(app: &App, quote: Option<&str>, charge: Quoted<'_>) -> Result<O
     Ok(Some(app.kernel.promised(id, charge).await?))
 }
 
+/// The budget that the named quote is for one piece of work of its operation; none without one.
+///
+/// # Errors
+/// As [`cap`].
+pub async fn budget(app: &App, quote: Option<&str>, charge: Quoted<'_>) -> Result<Option<Credits>, Problem> {
+    let Some(quote) = quote else { return Ok(None) };
+    let id = quote.parse::<QuoteId>().map_err(|_| QuoteError::NotFound)?;
+    Ok(Some(app.kernel.promised_budget(id, charge).await?))
+}
+
 impl From<QuoteError> for Problem {
     fn from(error: QuoteError) -> Self {
         let sentence = error.to_string();

@@ -33,7 +33,8 @@ pub struct VerifyBody {
     /// `type` is `conservation`, `validity`, `test` or `satisfiable`; then either `formula` or `source`.
     #[schema(value_type = Object, example = json!({"type": "conservation", "formula": "x + y == 100"}))]
     proof_data: ProofRequest,
-    /// A price promised before for one `proof_verification`: the verdict costs no more.
+    /// A price promised before for one or more `proof_verification`: the verdict costs no more, and the solver works no
+    /// more than 5,000,000 of its steps on each of its questions for each credit that was promised.
     quote_id: Option<String>,
     /// Whether a verdict that this account already has on the same question will do: then it costs nothing.
     #[serde(default)]
@@ -105,7 +106,7 @@ pub async fn verify(
         return Ok(Answer { replayed: false, body: again(&app, earlier).await? });
     }
     let quoted = Quoted { account, operation: Operation::ProofVerification, quantity: 1, request: &request };
-    let at_most = quotes::cap(&app, body.quote_id.as_deref(), quoted).await?;
+    let at_most = quotes::budget(&app, body.quote_id.as_deref(), quoted).await?;
     match app.judge.verify_at_most(account, Some(key.id()), body.proof_data, &request, at_most).await {
         Ok(verification) => Ok(Answer { replayed: verification.replayed, body: answer(verification) }),
         Err(error) => Err(error.into()),

@@ -11,8 +11,9 @@ use super::components::Failure;
 use super::error::AppError;
 use crate::server::context::{refused_page, request_cookie, request_path};
 
-/// The pages with islands, and those below them. Everything else is plain HTML with real forms and loads no WebAssembly.
-const LIVE: [&str; 6] = ["/dashboard", "/judge", "/sentinel", "/buy/return", "/usage", "/ledger"];
+/// The pages with islands; `:id` is any one part. Everything else is plain HTML with real forms and loads no WebAssembly.
+const LIVE: [&str; 8] =
+    ["/dashboard", "/judge", "/oracle", "/sentinel", "/sentinel/:id", "/buy/return", "/usage", "/ledger"];
 
 /// The pages with a form for passkeys.
 const PASSKEYS: [&str; 2] = ["/signin", "/settings/security"];
@@ -67,7 +68,10 @@ fn RefusedPage(error: AppError) -> impl IntoView {
 }
 
 fn is_live(path: &str) -> bool {
-    LIVE.iter().any(|page| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    LIVE.iter().any(|page| match page.strip_suffix(":id") {
+        Some(before) => path.strip_prefix(before).is_some_and(|id| !id.is_empty() && !id.contains('/')),
+        None => path == *page,
+    })
 }
 
 #[cfg(test)]
@@ -80,7 +84,7 @@ mod tests {
             assert!(is_live(page), "{page}");
         }
         for page in
-            ["/", "/pricing", "/signin", "/confirm", "/buy", "/ledgers", "/outbox", "/status", "/team", "/nowhere"]
+            ["/", "/pricing", "/signin", "/buy", "/judge/VER_01", "/sentinel/", "/ledgers", "/outbox", "/status", "/team", "/nowhere"]
         {
             assert!(!is_live(page), "{page}");
         }

@@ -308,6 +308,8 @@ pub struct BenchView {
 pub struct ProblemView {
     pub line: i64,
     pub column: i64,
+    /// Of how many letters, at least one.
+    pub length: i64,
     pub message: String,
     pub help: String,
 }

@@ -299,7 +299,10 @@ fn rows<T>(
 }
 
 fn amount_of(field: Field) -> Result<Decimal, String> {
-    field("amount").ok_or("amount is empty")?.parse().map_err(|error: crate::language::DecimalError| error.to_string())
+    field("amount")
+        .ok_or("amount is empty")?
+        .parse()
+        .map_err(|error: crate::language::DecimalError| format!("amount: {error}"))
 }
 
 fn opening_of(field: Field) -> Result<NewOpening, String> {

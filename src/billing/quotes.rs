@@ -108,11 +108,33 @@ impl Kernel {
     /// # Errors
     /// When the quote is not the account's, is for something else, or has expired before the charge was first made.
     pub async fn promised(&self, id: QuoteId, charge: Quoted<'_>) -> Result<Credits, QuoteError> {
-        let quote = store::quote_by_id(self.database(), id).await.map_err(unavailable)?;
-        let quote = quote.filter(|quote| quote.account == charge.account).ok_or(QuoteError::NotFound)?;
+        let quote = self.quote_of(id, charge.account).await?;
         if (quote.operation, quote.quantity) != (charge.operation, charge.quantity) {
             return Err(QuoteError::ForSomethingElse { operation: quote.operation, quantity: quote.quantity });
         }
+        self.standing(&quote, charge).await
+    }
+
+    /// The budget that a quote is for one piece of work of its operation: all that it promises, however many units it
+    /// was given for.
+    ///
+    /// # Errors
+    /// As [`Kernel::promised`].
+    pub async fn promised_budget(&self, id: QuoteId, charge: Quoted<'_>) -> Result<Credits, QuoteError> {
+        let quote = self.quote_of(id, charge.account).await?;
+        if quote.operation != charge.operation {
+            return Err(QuoteError::ForSomethingElse { operation: quote.operation, quantity: quote.quantity });
+        }
+        self.standing(&quote, charge).await
+    }
+
+    async fn quote_of(&self, id: QuoteId, account: AccountId) -> Result<Quote, QuoteError> {
+        let quote = store::quote_by_id(self.database(), id).await.map_err(unavailable)?;
+        quote.filter(|quote| quote.account == account).ok_or(QuoteError::NotFound)
+    }
+
+    /// What a quote still promises.
+    async fn standing(&self, quote: &Quote, charge: Quoted<'_>) -> Result<Credits, QuoteError> {
         if quote.expires_at <= self.now() && self.receipt(charge.account, charge.request).await?.is_none() {
             return Err(QuoteError::Expired);
         }

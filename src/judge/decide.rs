@@ -58,6 +58,15 @@ impl Prepared {
         script(&task, Target::Everything, Reach::Any, question.rlimit)?;
         Ok(Self { question, task, program_hash: request.hash() })
     }
+
+    /// The same question with no more than so much of the solver's work for each of its questions. It stays the same
+    /// question: its hash says nothing of it, and a verdict found with less work is the same verdict.
+    #[must_use]
+    pub fn within(mut self, work: u64) -> Self {
+        let own = self.question.rlimit.unwrap_or(u64::MAX);
+        self.question.rlimit = Some(own.min(work));
+        self
+    }
 }
 
 /// Decides a request. The same request gets the same verdict: the limit is on work, and clocks are backstops.

@@ -29,4 +29,4 @@ pub use decide::{Prepared, decide, decide_prepared, prepare};
 pub use effects::{Change, Effects, effects, free_names};
 pub use evidence::{Conservation, Decision, Evidence, ExampleRow, Line, RowRole, Verdict};
 pub use request::{JudgeError, Limits, ProofRequest, ProofType};
-pub use service::{Judge, Paid, Verification, VerifyError, Wanted};
+pub use service::{Judge, Paid, SOLVER_WORK_PER_CREDIT, Verification, VerifyError, Wanted, solver_work};

@@ -19,6 +19,17 @@ const HOLD_SECONDS: i64 = 300;
 /// How long a second press waits for the first, in tenths of a second: longer than a proof may take.
 const PATIENCE_TENTHS: u32 = 200;
 
+/// The solver's work, in its own count, that one promised credit is a budget for: what people write takes a fraction of
+/// it. Four credits come to what a verification without a quote may take; no quote buys more than that.
+pub const SOLVER_WORK_PER_CREDIT: u64 = 5_000_000;
+
+/// How much of the solver's work, for each of its questions, a verification under a quote may take: the same promise is
+/// the same budget on every machine. The pool's own limit stays above it.
+#[must_use]
+pub fn solver_work(promised: Credits) -> u64 {
+    u64::try_from(promised.get()).unwrap_or(0).saturating_mul(SOLVER_WORK_PER_CREDIT).max(1)
+}
+
 /// The Judge, behind the till. Cheap to clone.
 #[derive(Clone)]
 pub struct Judge {
@@ -149,7 +160,7 @@ impl Judge {
         self.verify_at_most(account, key, request, idempotency, None).await
     }
 
-    /// The same, charging no more than a quote has promised.
+    /// The same, charging no more than a quote has promised, and working no longer than [`solver_work`] of it.
     ///
     /// # Errors
     /// As [`Judge::verify`].
@@ -161,7 +172,10 @@ impl Judge {
         idempotency: &str,
         at_most: Option<Credits>,
     ) -> Result<Verification, VerifyError> {
-        let prepared = prepare(&request).await?;
+        let prepared = match at_most {
+            Some(promised) => prepare(&request).await?.within(solver_work(promised)),
+            None => prepare(&request).await?,
+        };
         let program_hash = request.hash();
         if let Some(known) = store::by_request(&self.database, account, idempotency).await? {
             if known.program_hash != program_hash {
@@ -179,10 +193,11 @@ impl Judge {
             ttl_seconds: HOLD_SECONDS,
         };
         // Asking again and again while all are at work leaves no trace in the ledger.
-        self.pool.room().map_err(JudgeError::from)?;
+        let pool = self.pool.for_asker(&account.to_string());
+        pool.room().map_err(JudgeError::from)?;
         // From here on, leaving early gives the hold back.
         let metered = self.kernel.meter_at_most(work, at_most).await?;
-        let decision = decide_prepared(&self.pool, prepared).await?;
+        let decision = decide_prepared(&pool, prepared).await?;
         let paid = decision.verdict.is_paid();
         let now = self.clock.now();
         let stored = Stored {
@@ -307,5 +322,41 @@ fn with_receipt(stored: Stored, receipt: Option<&Receipt>) -> Verification {
         }),
         at: stored.at,
         replayed: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::judge::ProofType;
+    use crate::solver::{SolverConfig, testing};
+
+    #[tokio::test]
+    async fn a_promise_is_the_solvers_budget_and_lifts_no_limit() {
+        let promised = |credits| Credits::new(credits).expect("small");
+        assert_eq!([1, 4].map(|credits| solver_work(promised(credits))), [5_000_000, 20_000_000]);
+        assert_eq!(solver_work(promised(i64::MAX)), u64::MAX);
+        assert_eq!(solver_work(Credits::ZERO), 1, "no limit at all would be the other extreme");
+
+        let started = |rlimit| async move {
+            let config = SolverConfig::new(testing::executable());
+            SolverPool::start(SolverConfig { rlimit, wall: Duration::from_secs(60), ..config }).await.expect("starts")
+        };
+        let decided = async |pool: &SolverPool, formula: &str, work| {
+            let request = ProofRequest::formula(ProofType::Test, formula);
+            let prepared = prepare(&request).await.expect("readable").within(work);
+            let decision = decide_prepared(pool, prepared).await.expect("decided");
+            assert_eq!(decision.program_hash, request.hash(), "a budget asks no other question");
+            decision.verdict
+        };
+        let (cubes, began) = ("x ** 3 + y ** 3 + z ** 3 != 114", Instant::now());
+        let boundless = started(u64::from(u32::MAX)).await;
+        assert_eq!(decided(&boundless, "x > 3 ==> x > 2", solver_work(promised(1))).await, Verdict::Proved);
+        assert_eq!(decided(&boundless, cubes, 200_000).await, Verdict::Unknown);
+        // The pool's own limit stays, however much was promised.
+        assert_eq!(decided(&started(200_000).await, cubes, u64::MAX).await, Verdict::Unknown);
+        assert!(began.elapsed() < Duration::from_secs(50), "the clock decided, not the budget: {:?}", began.elapsed());
     }
 }

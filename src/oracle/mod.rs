@@ -4,7 +4,9 @@
 //! rest is exact arithmetic. `service` puts the till before it. Knows no clock, no files and no floating point.
 
 mod answer;
+mod bounds;
 mod conserved;
+mod course;
 mod drift;
 mod examples;
 mod query;
@@ -15,7 +17,9 @@ mod service;
 mod tests;
 
 pub use answer::{Bound, OracleAnswer, OracleVerdict, Range};
+pub use bounds::Bounds;
 pub use conserved::{Combination, Kept, TransitionEffect, kept_by};
+pub use course::{Course, POINTS_MAX, Point, course};
 pub use drift::{Break, Drift};
 pub use examples::{OracleExample, oracle_examples};
 pub use query::{NewQuery, OBSERVATIONS_MAX, OracleQuery, Row};

@@ -1,9 +1,10 @@
 //! What may be asked, and how it is read before anything is paid.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::bounds::{self, Bounds};
 use super::service::OracleError;
 use crate::judge::{JudgeError, ProofRequest, ProofType, effects};
 use crate::language::{Condition, Decimal, Name, Value, parse_formula};
@@ -28,6 +29,12 @@ pub struct NewQuery {
     /// What may be taken for granted.
     #[serde(default)]
     pub assumptions: Vec<String>,
+    /// The least and the greatest value that a name of the law may have.
+    #[serde(default)]
+    pub bounds: Bounds,
+    /// The same as lines: `x: 0 to 100`.
+    #[serde(default)]
+    pub bounds_lines: Option<String>,
     /// A program whose transitions are asked what they keep.
     #[serde(default)]
     pub transitions: Option<String>,
@@ -44,6 +51,9 @@ pub struct NewQuery {
 pub struct OracleQuery {
     pub law: Option<String>,
     pub assumptions: Vec<String>,
+    /// Left out where there are none, so that a question without them is written as it always was.
+    #[serde(default, skip_serializing_if = "Bounds::is_empty")]
+    pub bounds: Bounds,
     pub transitions: Option<String>,
     pub observations: Vec<Row>,
 }
@@ -57,13 +67,16 @@ impl NewQuery {
         if let Some(table) = self.observations_csv.take() {
             self.observations.extend(table_rows(&table)?);
         }
+        if let Some(lines) = self.bounds_lines.take() {
+            self.bounds.extend(bounds::typed(&lines)?);
+        }
         let blank = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let (law, transitions) = (blank(self.law), blank(self.transitions));
         if law.is_none() && transitions.is_none() {
             return invalid("give a law, transitions, or both");
         }
-        if law.is_none() && !(self.assumptions.is_empty() && self.observations.is_empty()) {
-            return invalid("assumptions and observations are held against a law; give one");
+        if law.is_none() && !(self.assumptions.is_empty() && self.observations.is_empty() && self.bounds.is_empty()) {
+            return invalid("assumptions, bounds and observations belong to a law; give one");
         }
         if self.assumptions.len() > ASSUMPTIONS_MAX {
             return invalid("give at most 100 assumptions");
@@ -71,8 +84,11 @@ impl NewQuery {
         if self.observations.len() > OBSERVATIONS_MAX {
             return invalid("give at most 10,000 observations");
         }
-        let query = OracleQuery { law, assumptions: self.assumptions, transitions, observations: self.observations };
+        let (assumptions, bounds, observations) = (self.assumptions, self.bounds, self.observations);
+        let query = OracleQuery { law, assumptions, bounds, transitions, observations };
         if let Some(conditions) = query.conditions()? {
+            let names = names_of(&conditions);
+            bounds::checked(&query.bounds, |name| names.contains(name))?;
             query.observations_fit(&conditions)?;
         }
         if let Some(source) = &query.transitions {
@@ -86,7 +102,12 @@ impl OracleQuery {
     /// The law as a question for the Judge.
     pub(super) fn request(&self, proof_type: ProofType) -> Option<ProofRequest> {
         let law = self.law.as_deref()?;
-        Some(ProofRequest { assumptions: self.assumptions.clone(), ..ProofRequest::formula(proof_type, law) })
+        Some(ProofRequest { assumptions: self.granted(), ..ProofRequest::formula(proof_type, law) })
+    }
+
+    /// All that may be taken for granted: the assumptions, and the bounds as such.
+    pub(super) fn granted(&self) -> Vec<String> {
+        self.assumptions.iter().cloned().chain(bounds::as_assumptions(&self.bounds)).collect()
     }
 
     /// The law's conditions.
@@ -100,12 +121,7 @@ impl OracleQuery {
     }
 
     fn observations_fit(&self, conditions: &[Condition]) -> Result<(), OracleError> {
-        let mut names = std::collections::BTreeSet::new();
-        conditions.iter().for_each(|condition| {
-            condition.expression.for_each_name(&mut |name| {
-                names.insert(name.to_string());
-            });
-        });
+        let names = names_of(conditions);
         for (index, row) in self.observations.iter().enumerate() {
             if let Some(missing) = names.iter().find(|name| !row.contains_key(*name)) {
                 return invalid(&format!("observation {} has no value for {missing}", index + 1));
@@ -113,6 +129,17 @@ impl OracleQuery {
         }
         Ok(())
     }
+}
+
+/// The names that stand in the law.
+fn names_of(conditions: &[Condition]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    conditions.iter().for_each(|condition| {
+        condition.expression.for_each_name(&mut |name| {
+            names.insert(name.to_string());
+        });
+    });
+    names
 }
 
 /// The values of a row.

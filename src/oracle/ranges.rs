@@ -40,7 +40,7 @@ enum Possible {
 
 impl<'a> Asker<'a> {
     pub fn new(pool: &'a SolverPool, query: &OracleQuery) -> Self {
-        let facts = query.law.iter().chain(&query.assumptions).cloned().collect();
+        let facts = query.law.iter().cloned().chain(query.granted()).collect();
         Self { pool, facts, questions: 0 }
     }
 

@@ -100,11 +100,12 @@ impl Oracle {
             prepare(&request).await?;
         }
         // Asking again and again while all are at work leaves no trace in the ledger.
-        self.pool.room().map_err(JudgeError::from)?;
+        let pool = self.pool.for_asker(&account.to_string());
+        pool.room().map_err(JudgeError::from)?;
         let id = QueryId::from_ulid(self.ids.next(self.clock.now())).to_string();
         let operation = Operation::ConservationOracle;
         let asked = Question { id: &id, account, key, request, operation, question: &query, at_most };
-        Ok(self.desk.answer_patiently(asked, || consult(&self.pool, &query)).await?)
+        Ok(self.desk.answer_patiently(asked, || consult(&pool, &query)).await?)
     }
 
     /// One of the account's questions; another account's looks like none.
@@ -217,12 +218,13 @@ async fn never(
     query: &OracleQuery,
     answer: &mut OracleAnswer,
 ) -> Result<OracleVerdict, OracleError> {
-    if query.assumptions.is_empty() {
+    let granted = query.granted();
+    if granted.is_empty() {
         return Ok(OracleVerdict::Never);
     }
     // Each stays by itself: a comment at the end of one must not take the next along.
     let anything = ProofRequest::formula(ProofType::Satisfiable, "0 == 0");
-    let alone = ProofRequest { assumptions: query.assumptions.clone(), ..anything };
+    let alone = ProofRequest { assumptions: granted, ..anything };
     let alone = decide(pool, &alone).await?;
     answer.questions += 1;
     Ok(match alone.verdict {

@@ -277,3 +277,52 @@ async fn names_that_only_assumptions_speak_of_have_a_range_too() {
     let answer = ask(law("x >= 0", "x + y == 3\ny >= 0")).await;
     assert_eq!(range(&answer, "y"), (&at("0"), &at("3")));
 }
+
+fn bounded(law_text: &str, bounds: &str) -> NewQuery {
+    NewQuery { bounds_lines: Some(bounds.to_owned()), ..law(law_text, "") }
+}
+
+#[tokio::test]
+async fn bounds_narrow_what_is_asked_about() {
+    let answer = ask(bounded("x + y == 100", "x: 0 to 30\ny: 0 to")).await;
+    assert_eq!(answer.verdict, OracleVerdict::Sometimes);
+    assert_eq!(range(&answer, "x"), (&at("0"), &at("30")));
+    assert_eq!(range(&answer, "y"), (&at("70"), &at("100")));
+    assert_eq!(ask(bounded("x * x >= 4", "x: 2 to 9")).await.verdict, OracleVerdict::Always);
+    assert_eq!(ask(bounded("x > 9", "x: to 9")).await.verdict, OracleVerdict::Never);
+    let halves = ask(bounded("x == x", "x: -0.5 to 1.5")).await;
+    assert_eq!(range(&halves, "x"), (&at("-0.5"), &at("1.5")));
+}
+
+#[test]
+fn bounds_that_make_no_sense_are_refused_with_their_line_or_name() {
+    let refused = |new: NewQuery| match new.read() {
+        Err(OracleError::Invalid(sentence)) => sentence,
+        other => panic!("{other:?}"),
+    };
+    for (bounds, told) in [
+        ("x: 0 to 1\nx 5", "bounds line 2: write a name"),
+        ("x: 0 - 1", "bounds line 1: write a name"),
+        ("x: 0 to much", "bounds line 1: much: "),
+        ("x: 0 to 1\n\nx: 0 to 2", "bounds line 3: x has a range already"),
+        ("z: 0 to 1", "bounds: the law has no name \"z\""),
+        ("x >= 0 || y: 0 to 1", "bounds: the law has no name"),
+        ("x: to", "bounds: x has neither"),
+        ("x: 2 to 1", "bounds: nothing lies from 2 to 1"),
+    ] {
+        let sentence = refused(bounded("x + y == 100", bounds));
+        assert!(sentence.starts_with(told), "{bounds:?}: {sentence}");
+    }
+    let lawless = NewQuery {
+        law: None,
+        transitions: Some("intent i() { verify { a == old_a; } }".into()),
+        ..bounded("", "x: 0 to 1")
+    };
+    assert!(refused(lawless).contains("belong to a law"));
+}
+
+#[test]
+fn a_question_without_bounds_is_written_as_it_always_was() {
+    let written = serde_json::to_string(&law("x == y", "").read().expect("readable")).expect("JSON");
+    assert_eq!(written, r#"{"law":"x == y","assumptions":[],"transitions":null,"observations":[]}"#);
+}

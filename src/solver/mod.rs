@@ -9,6 +9,7 @@ mod pool;
 mod process;
 mod script;
 mod sexpr;
+mod turns;
 
 #[cfg(test)]
 pub mod testing;
@@ -34,7 +35,7 @@ pub struct SolverConfig {
     pub wall: Duration,
     /// The backstop on memory, for one process.
     pub memory_mb: u64,
-    /// How many checks may wait; one more is told that the pool is busy.
+    /// How many checks may wait; one more is told that the pool is busy, or makes the last of the longest line be told.
     pub queue: usize,
 }
 

@@ -1,13 +1,15 @@
-//! The pool: a bounded queue before a fixed number of processes, each replaced when it fails.
+//! The pool: a bounded queue before a fixed number of processes, each replaced when it fails. Those who wait are served
+//! in turns, asker by asker.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
 
 use super::process::{Broken, Process};
 use super::script::{Outcome, Script};
+use super::turns::{Asker, Turns};
 use super::{SolverConfig, SolverError};
 
 const TIME_LIMIT: &str = "the time limit was reached";
@@ -17,16 +19,61 @@ const SILENT: &str = "it does not answer";
 #[derive(Clone)]
 pub struct SolverPool {
     shared: Arc<Shared>,
+    /// Who asks through this handle.
+    asker: Asker,
 }
 
 struct Shared {
     config: SolverConfig,
     idle: Mutex<Vec<Process>>,
-    permits: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    places: Mutex<Places>,
     running: Arc<AtomicUsize>,
     restarts: AtomicU64,
     version: String,
+}
+
+/// The places at the solvers, and who waits for one. While somebody waits, none is free.
+struct Places {
+    free: usize,
+    turns: Turns<oneshot::Sender<Place>>,
+}
+
+/// A place at a solver; dropped, it goes to whoever is next.
+struct Place(Option<Arc<Shared>>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some(shared) = self.0.take() else { return };
+        let mut places = shared.places();
+        while let Some(next) = places.turns.pop() {
+            match next.send(Place(Some(Arc::clone(&shared)))) {
+                Ok(()) => return,
+                // It went away just now; its place is still ours, and not to be given back a second time.
+                Err(mut place) => drop(place.0.take()),
+            }
+        }
+        places.free += 1;
+    }
+}
+
+/// One that waits for a place; dropped early, it leaves the line.
+struct InLine<'a> {
+    pool: &'a SolverPool,
+    ticket: u64,
+}
+
+impl Drop for InLine<'_> {
+    fn drop(&mut self) {
+        // What was taken out is dropped after the lock: it wakes whoever listens.
+        let _gone = self.pool.shared.places().turns.remove(&self.pool.asker, self.ticket);
+    }
+}
+
+impl Shared {
+    /// The places. Nobody panics while holding the lock; should one, what is under it is still whole.
+    fn places(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// How the pool is doing.
@@ -48,9 +95,9 @@ pub struct Health {
 struct Counted(Arc<AtomicUsize>);
 
 impl Counted {
-    fn new(counter: &Arc<AtomicUsize>) -> (Self, usize) {
-        let before = counter.fetch_add(1, Ordering::AcqRel);
-        (Self(counter.clone()), before)
+    fn new(counter: &Arc<AtomicUsize>) -> Self {
+        counter.fetch_add(1, Ordering::AcqRel);
+        Self(counter.clone())
     }
 }
 
@@ -86,17 +133,22 @@ impl SolverPool {
             };
             idle.push(process);
         }
-        let permits = Arc::new(Semaphore::new(idle.len()));
+        let places = Mutex::new(Places { free: idle.len(), turns: Turns::new(config.queue) });
         let shared = Shared {
             config,
             idle: Mutex::new(idle),
-            permits,
-            waiting: Arc::new(AtomicUsize::new(0)),
+            places,
             running: Arc::new(AtomicUsize::new(0)),
             restarts: AtomicU64::new(0),
             version,
         };
-        Ok(SolverPool { shared: Arc::new(shared) })
+        Ok(SolverPool { shared: Arc::new(shared), asker: Asker::from("") })
+    }
+
+    /// The same pool, asked on somebody's behalf: those who wait are served in turns, one of each asker after the other.
+    #[must_use]
+    pub fn for_asker(&self, asker: &str) -> SolverPool {
+        SolverPool { shared: Arc::clone(&self.shared), asker: Asker::from(asker) }
     }
 
     /// Asks one question. A limit reached, on work, clock or memory, is `Outcome::Unknown`.
@@ -112,31 +164,45 @@ impl SolverPool {
     /// # Errors
     /// `Busy` when the queue is full.
     pub async fn session(&self) -> Result<Session, SolverError> {
-        let shared = &*self.shared;
-        let permit = match shared.permits.clone().try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => {
-                let (_counted, before) = Counted::new(&shared.waiting);
-                if before >= shared.config.queue {
-                    return Err(SolverError::Busy { waiting: before });
-                }
-                let closed = |_| SolverError::Unavailable("the pool is closed".to_owned());
-                shared.permits.clone().acquire_owned().await.map_err(closed)?
-            }
-        };
-        let (running, _) = Counted::new(&shared.running);
-        let deadline = Instant::now() + shared.config.wall;
-        Ok(Session { pool: self.clone(), process: None, deadline, _running: running, _permit: permit })
+        let place = self.place().await?;
+        let running = Counted::new(&self.shared.running);
+        let deadline = Instant::now() + self.shared.config.wall;
+        Ok(Session { pool: self.clone(), process: None, deadline, _running: running, _place: place })
     }
 
-    /// Whether one more may wait, now.
+    /// A place at a solver, at once or when it is this asker's turn.
+    async fn place(&self) -> Result<Place, SolverError> {
+        let (sender, receiver) = oneshot::channel();
+        let (ticket, displaced) = {
+            let mut places = self.shared.places();
+            if places.free > 0 {
+                places.free -= 1;
+                return Ok(Place(Some(Arc::clone(&self.shared))));
+            }
+            let waiting = places.turns.len();
+            let admitted = places.turns.push(&self.asker, sender).map_err(|_| SolverError::Busy { waiting })?;
+            (admitted.ticket, admitted.displaced)
+        };
+        // Outside the lock: it wakes whoever listens.
+        drop(displaced);
+        let _in_line = InLine { pool: self, ticket };
+        // Whoever had to make room for another asker is told that the pool is busy.
+        receiver.await.map_err(|_| SolverError::Busy { waiting: self.waiting() })
+    }
+
+    fn waiting(&self) -> usize {
+        self.shared.places().turns.len()
+    }
+
+    /// Whether one more of this asker may wait, now.
     ///
     /// # Errors
-    /// `Busy` when the queue is full.
+    /// `Busy` when the queue is full, and nobody has a longer line in it.
     pub fn room(&self) -> Result<(), SolverError> {
-        let waiting = self.shared.waiting.load(Ordering::Acquire);
-        let full = self.shared.permits.available_permits() == 0 && waiting >= self.shared.config.queue;
-        if full { Err(SolverError::Busy { waiting }) } else { Ok(()) }
+        let places = self.shared.places();
+        let waiting = places.turns.len();
+        let has_room = places.free > 0 || places.turns.has_room(&self.asker);
+        if has_room { Ok(()) } else { Err(SolverError::Busy { waiting }) }
     }
 
     /// An idle process that still lives, or a new one.
@@ -186,7 +252,7 @@ impl SolverPool {
             alive: idle.len() + shared.running.load(Ordering::Acquire),
             processes: shared.config.processes.max(1),
             restarts: shared.restarts.load(Ordering::Acquire),
-            waiting: shared.waiting.load(Ordering::Acquire),
+            waiting: self.waiting(),
             version: shared.version.clone(),
             idle_ids: idle.iter().filter_map(Process::id).collect(),
         }
@@ -200,7 +266,7 @@ pub struct Session {
     process: Option<Process>,
     deadline: Instant,
     _running: Counted,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Session {

@@ -209,3 +209,48 @@ async fn health_names_the_solver() {
     assert_eq!((health.alive, health.processes, health.restarts), (2, 2, 0));
     assert!(health.version.starts_with(|first: char| first.is_ascii_digit()), "{}", health.version);
 }
+
+#[tokio::test]
+async fn one_question_overtakes_the_queue_of_a_busy_asker() {
+    let pool = SolverPool::start(SolverConfig { queue: 40, ..small(1) }).await.expect("starts");
+    let held = pool.session().await.expect("the only place");
+    let (told, mut served) = tokio::sync::mpsc::unbounded_channel();
+    let ask = |name: &'static str| {
+        let (pool, told) = (pool.for_asker(name), told.clone());
+        tokio::spawn(async move {
+            let session = pool.session().await;
+            // The place is given on only after it was told whose turn it was.
+            told.send(session.is_ok().then_some(name)).expect("somebody listens");
+        })
+    };
+    let mut all: Vec<_> = (0..40).map(|_| ask("busy")).collect();
+    while pool.health().waiting < 40 {
+        tokio::task::yield_now().await;
+    }
+    assert!(pool.for_asker("busy").room().is_err());
+    assert_eq!(pool.for_asker("quiet").room(), Ok(()), "a full queue has room for a shorter line");
+    all.push(ask("quiet"));
+    assert_eq!(served.recv().await, Some(None), "the last of the long line is told that the pool is busy");
+    drop(held);
+    let mut order = Vec::new();
+    for _ in 0..40 {
+        order.push(served.recv().await.flatten().expect("served"));
+    }
+    assert_eq!(order.iter().position(|name| *name == "quiet"), Some(1), "{order:?}");
+    for one in all {
+        one.await.expect("no panic");
+    }
+    assert_eq!(pool.health().waiting, 0);
+    assert!(matches!(pool.check(&possible()).await, Ok(Outcome::Sat(_))));
+}
+
+#[tokio::test]
+async fn one_that_waits_and_goes_away_leaves_no_gap_in_the_line() {
+    let pool = SolverPool::start(small(1)).await.expect("starts");
+    let held = pool.session().await.expect("the only place");
+    let gone = tokio::time::timeout(Duration::from_millis(20), pool.for_asker("gone").session()).await;
+    assert!(gone.is_err());
+    assert_eq!(pool.health().waiting, 0);
+    drop(held);
+    assert!(matches!(pool.for_asker("other").check(&possible()).await, Ok(Outcome::Sat(_))));
+}

@@ -91,3 +91,23 @@ async fn what_cannot_be_asked_or_paid_costs_nothing() {
     let theirs = json!({"account_id": customer.account, "law": "x == x"});
     assert_eq!(client.post(&stranger.key, ORACLE, theirs).await.problem(), (404, "account_not_found"));
 }
+
+#[tokio::test]
+async fn a_law_is_asked_about_within_bounds() {
+    let client = client();
+    let customer = client.open_with("developer", 20).await;
+    let question = json!({
+        "account_id": customer.account, "law": "x + y == 100", "bounds": {"x": [0, "30"], "y": [null, 90]},
+    });
+    let answer = client.post(&customer.key, ORACLE, question).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let x = &answer.body["answer"]["ranges"][0];
+    assert_eq!((&x["low"]["value"], &x["high"]["value"]), (&json!("10"), &json!("30")), "{answer:?}");
+    for bounds in
+        [json!({"z": [0, 1]}), json!({"x": [1, 0]}), json!({"x": [0]}), json!({"x": 5}), json!({"x": [0.5, 1]})]
+    {
+        let question = json!({"account_id": customer.account, "law": "x + y == 100", "bounds": bounds});
+        let refused = client.refused(&customer.key, &customer.account, ORACLE, question).await;
+        assert_eq!(refused.problem(), (422, "invalid_field"), "{bounds}");
+    }
+}

@@ -81,6 +81,11 @@ async fn a_verification_takes_a_quote_too() {
     let verify = json!({"account_id": customer.account, "proof_data": {"type": "test", "formula": "x == x"}});
     let answer = client.post(&customer.key, "/api/verify", with_quote(verify.clone(), &quote)).await;
     assert_eq!((answer.status, &answer.body["credits_charged"]), (200, &json!(1)), "{answer:?}");
+    // More than one promised is a larger budget for the solver; it is still one verdict.
+    let four = json!({"account_id": customer.account, "operation": "proof_verification", "quantity": 4});
+    let four = client.post(&customer.key, QUOTES, four).await.body["quote_id"].clone();
+    let answer = client.post(&customer.key, "/api/verify", with_quote(verify.clone(), &four)).await;
+    assert_eq!((answer.status, &answer.body["credits_charged"]), (200, &json!(1)), "{answer:?}");
     let other = client.post(&customer.key, QUOTES, oracle(&customer, 1)).await.body["quote_id"].clone();
     for (quote, problem) in [(other, (409, "quote_mismatch")), (json!("QUO_1"), (404, "quote_not_found"))] {
         let body = with_quote(verify.clone(), &quote);

@@ -97,3 +97,39 @@ async fn a_thousand_are_taken_and_a_thousand_and_one_are_not() {
         assert_eq!(answer.problem(), (422, "invalid_field"), "{answer:?}");
     }
 }
+
+#[tokio::test]
+async fn a_table_is_taken_as_it_left_the_spreadsheet() {
+    let client = client();
+    let customer = client.open_with("developer", 1_000).await;
+    let path = format!("{BATCHES}?account_id={}&atomic=true", customer.account);
+    let table = "\u{feff}account,asset,amount\r\na,EUR,5\r\n\r\nid,from,to,asset,amount,guard\r\nt1,a,b,EUR,2.5,from_balance >= 5\r\n";
+    let send = async |path: &str, table: &str| {
+        client.post_raw(&customer.key, path, Some("text/csv; charset=utf-8"), table.as_bytes().to_vec()).await
+    };
+    let answer = send(&path, table).await;
+    assert_eq!((answer.status, &answer.body["verdict"]), (200, &json!("applied")), "{answer:?}");
+    let id = answer.body["batch_id"].as_str().expect("an id");
+    let kept = client.get(&customer.key, &format!("{BATCHES}/{}/{id}", customer.account)).await;
+    assert_eq!(
+        (&kept.body["batch"]["atomic"], &kept.body["batch"]["balances"][0]["amount"]),
+        (&json!(true), &json!("5"))
+    );
+
+    let before = client.ledger(&customer.account).await;
+    let wrong = send(&path, &table.replace("2.5", "much")).await;
+    assert_eq!(wrong.problem(), (422, "unreadable_batch"));
+    assert_eq!(wrong.body["problems"][0]["place"], "transactions_csv line 5");
+    assert!(
+        wrong.body["problems"][0]["message"].as_str().is_some_and(|told| told.starts_with("amount: ")),
+        "{wrong:?}"
+    );
+    assert_eq!(send(BATCHES, table).await.problem(), (422, "invalid_field"), "nobody pays");
+    assert_eq!(send(&format!("{path}&quote_id=QUO_1"), table).await.problem(), (404, "quote_not_found"));
+    let latin = client.post_raw(&customer.key, &path, Some("text/csv"), vec![0xe9, b'\n']).await;
+    assert_eq!(latin.problem(), (422, "invalid_field"));
+    let stranger = client.open_with("developer", 1_000).await;
+    let theirs = client.post_raw(&stranger.key, &path, Some("text/csv"), table.as_bytes().to_vec()).await;
+    assert_eq!(theirs.problem(), (404, "account_not_found"));
+    assert_eq!(client.ledger(&customer.account).await, before);
+}

@@ -1,8 +1,8 @@
-//! Fields and buttons of real forms, and the problems of a program.
+//! Fields and buttons of real forms.
 
 use leptos::prelude::*;
 
-use crate::app::views::{ChoiceView, ProblemView};
+use crate::app::views::ChoiceView;
 
 /// A labelled input with its hint and, when it was refused, the sentence that says why.
 #[component]
@@ -76,27 +76,4 @@ pub fn SubmitButton(
     #[prop(default = "button button-main")] class: &'static str,
 ) -> impl IntoView {
     view! { <button type="submit" class=class>{move || label.get()}</button> }
-}
-
-/// What keeps a program from being read: line, column, what was expected, and the mend where one is known.
-#[component]
-pub fn Problems(source: String, problems: Vec<ProblemView>) -> impl IntoView {
-    let lines: Vec<String> = source.lines().map(ToOwned::to_owned).collect();
-    problems
-        .into_iter()
-        .map(|problem| {
-            let shown = usize::try_from(problem.line)
-                .ok()
-                .and_then(|line| lines.get(line.checked_sub(1)?).cloned())
-                .unwrap_or_default();
-            view! {
-                <div class="problem">
-                    <strong>{format!("Line {}, column {}: ", problem.line, problem.column)}</strong>
-                    <span>{problem.message}</span>
-                    {(!problem.help.is_empty()).then(|| view! { <span class="help">{format!(" {}", problem.help)}</span> })}
-                    {(!shown.trim().is_empty()).then(|| view! { <code>{shown}</code> })}
-                </div>
-            }
-        })
-        .collect_view()
 }

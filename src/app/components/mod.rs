@@ -6,6 +6,7 @@ mod burn_down;
 mod chart;
 mod code;
 mod copy;
+mod drift_chart;
 mod entries;
 mod feedback;
 mod form;
@@ -28,11 +29,12 @@ pub use burn_down::BurnDown;
 pub use chart::{UsageChart, UsageTable};
 pub use code::CodeBlock;
 pub use copy::CopyButton;
+pub use drift_chart::DriftChart;
 pub use entries::EntryTable;
 pub use feedback::{
     Chip, EmptyState, EventChip, Failure, MonitorChip, Notice, PurchaseChip, Tone, VerdictChip, verdict_words,
 };
-pub use form::{Choice, Field, Problems, SubmitButton};
+pub use form::{Choice, Field, SubmitButton};
 pub use frame::{Frame, Looking};
 pub use grants::{Downloads, GrantSection, GrantTable};
 pub use keys::{KeyFacts, key_state};

@@ -41,10 +41,11 @@ pub async fn ask_oracle(
     transitions: String,
     observations: String,
     request: String,
+    #[server(default)] bounds: String,
 ) -> Result<(), AppError> {
     let who = signed_in().await?;
-    let key = present::request_key(&request, &[&law, &assumptions, &transitions, &observations])?;
-    let form = OracleForm { law, assumptions, transitions, observations };
+    let key = present::request_key(&request, &[&law, &assumptions, &bounds, &transitions, &observations])?;
+    let form = OracleForm { law, assumptions, bounds, transitions, observations };
     match app().oracle.ask(who.account, None, form.clone().query()?, &key, None).await {
         Ok(answer) => leptos_axum::redirect(&format!("/oracle/{}", answer.id), false),
         Err(error) => present::back_to_form(who.account, "/oracle", &form, &error.into()),

@@ -3,6 +3,8 @@
 //! Each is whole without scripts, as the server writes it. Its props travel in the page, so they are few and small.
 
 mod asking;
+mod code_field;
+mod editor;
 mod ledger_check;
 mod live;
 mod monitor;
@@ -11,6 +13,7 @@ mod start_monitor;
 mod zones;
 
 pub use asking::Asking;
+pub use code_field::{CodeField, Reading};
 pub use ledger_check::LedgerCheck;
 pub use live::{LiveBalance, PILL, balance_title};
 pub use monitor::LiveMonitor;

@@ -1,11 +1,10 @@
 //! The field one types a program into: read along by the same parser while one types, where scripts are on; without
 //! them the server says it after sending.
 
-use leptos::html::Textarea;
 use leptos::prelude::*;
 
 use crate::app::check::check;
-use crate::app::components::Problems;
+use super::editor::{CodeEditor, EditorProblems};
 use crate::app::format::grouped;
 use crate::app::views::ProblemView;
 
@@ -14,16 +13,7 @@ use crate::app::views::ProblemView;
 pub fn ProgramField(source: String, problems: Vec<ProblemView>) -> impl IntoView {
     // What was typed since the page came; nothing yet, so that browser and server begin with the same page.
     let typed = RwSignal::new(None::<String>);
-    let field = NodeRef::<Textarea>::new();
     let sent = StoredValue::new((source.clone(), problems));
-    // What was typed before the page was live counts as well. An effect runs in the browser alone.
-    Effect::new(move |_| {
-        if let Some(text) = field.get().map(|field| field.value())
-            && sent.with_value(|(source, _)| *source != text)
-        {
-            typed.set(Some(text));
-        }
-    });
     let state = move || match typed.get() {
         Some(text) => {
             let problems = check(&text);
@@ -35,17 +25,14 @@ pub fn ProgramField(source: String, problems: Vec<ProblemView>) -> impl IntoView
     let status = move || read.with(|(text, problems)| status_line(text, problems));
     let below = move || {
         let (source, problems) = read.get();
-        (!problems.is_empty()).then(|| view! { <div class="problems"><Problems source problems/></div> })
+        (!problems.is_empty()).then(|| view! { <div class="problems"><EditorProblems id="source" source problems/></div> })
     };
     view! {
         <div class="panel-head">
             <h2><label for="source">"Program or formula"</label></h2>
             <span class="faint num" data-testid="reading">{status}</span>
         </div>
-        <textarea class="editor" id="source" name="source" spellcheck="false" autocapitalize="off" autocomplete="off" rows="14"
-            aria-describedby="problems" node_ref=field on:input=move |event| typed.set(Some(event_target_value(&event)))>
-            {source}
-        </textarea>
+        <CodeEditor id="source" rows="14" value=source typed read described="problems keys"/>
         <div id="problems" aria-live="polite">{below}</div>
     }
 }

@@ -77,7 +77,10 @@ fn Editor(view: BenchView, action: ServerAction<Verify>) -> impl IntoView {
                 </div>
                 <SubmitButton label=format!("Verify · {}", credits(price))/>
             </div>
-            <p class="panel-foot faint">"Paid only if there is a verdict. Unknown is free."</p>
+            <p class="panel-foot faint">
+                <span>"Paid only if there is a verdict. Unknown is free."</span>
+                <span class="needs-script" id="keys">"Ctrl+Enter verifies, on a Mac Cmd+Enter."</span>
+            </p>
         </ActionForm>
     }
 }

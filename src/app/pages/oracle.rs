@@ -4,12 +4,18 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::app::components::{
-    AskedBeside, Frame, SharePanel, SubmitButton, ValueTable, VerdictChip, WorkCost, WorkRefused, WorkSide, WorkText,
+    AskedBeside, DriftChart, Frame, SharePanel, SubmitButton, ValueTable, VerdictChip, WorkCost, WorkRefused, WorkSide,
+    WorkText,
 };
 use crate::app::format::credits;
 use crate::app::functions::work::{AskOracle, get_oracle, get_oracle_answer};
+use crate::app::islands::{CodeField, Reading};
 use crate::app::pages::{load, path_part, query};
 use crate::app::views::{DriftView, OracleAnswerView, OracleFound, OracleView, RangeView};
+
+const LAW_HINT: &str = "A formula: is it always, sometimes or never true, and for which values?";
+const TRANSITIONS_HINT: &str =
+    "An intent or an atomic_batch: which sums does none of its steps change? May be left empty.";
 
 #[component]
 pub fn OraclePage() -> impl IntoView {
@@ -22,8 +28,19 @@ pub fn OraclePage() -> impl IntoView {
 
 #[component]
 fn Form(view: OracleView, action: ServerAction<AskOracle>, error: String) -> impl IntoView {
-    let OracleView { frame, price, law, assumptions, transitions, observations, request, problems, examples, recent } =
-        view;
+    let OracleView {
+        frame,
+        price,
+        law,
+        assumptions,
+        bounds,
+        transitions,
+        observations,
+        request,
+        problems,
+        examples,
+        recent,
+    } = view;
     let may_spend = frame.may.spend;
     view! {
         <Title text="Oracle · Aethel"/>
@@ -33,9 +50,10 @@ fn Form(view: OracleView, action: ServerAction<AskOracle>, error: String) -> imp
                 <ActionForm action attr:class="panel">
                     <div class="panel-head"><h2>"Ask about a law"</h2></div>
                     <div class="panel-body stack">
-                        <WorkText name="law" label="Law" rows="3" value=law hint="A formula: is it always, sometimes or never true, and for which values?"/>
+                        <CodeField name="law".to_owned() label="Law".to_owned() rows="3".to_owned() value=law reading=Reading::Formula hint=LAW_HINT.to_owned()/>
                         <WorkText name="assumptions" label="Assumptions" rows="3" value=assumptions hint="One a line. May be left empty."/>
-                        <WorkText name="transitions" label="Transitions" rows="6" value=transitions hint="An intent or an atomic_batch: which sums does none of its steps change? May be left empty."/>
+                        <WorkText name="bounds" label="Bounds" rows="2" value=bounds hint="One a line, such as x: 0 to 100; leave one end out for none. May be left empty."/>
+                        <CodeField name="transitions".to_owned() label="Transitions".to_owned() rows="6".to_owned() value=transitions reading=Reading::Program hint=TRANSITIONS_HINT.to_owned()/>
                         <WorkText name="observations" label="Observations" rows="4" value=observations file=true hint="A table, names in the first line, held against the law. May be left empty."/>
                     </div>
                     <input type="hidden" name="request" value=request/>
@@ -85,7 +103,12 @@ fn Answer(view: OracleAnswerView) -> impl IntoView {
 /// What was asked.
 #[component]
 pub(super) fn OracleAsked(found: OracleFound) -> impl IntoView {
-    let asked = [("Law", found.law), ("Assumptions", found.assumptions), ("Transitions", found.transitions)];
+    let asked = [
+        ("Law", found.law),
+        ("Assumptions", found.assumptions),
+        ("Bounds", found.bounds),
+        ("Transitions", found.transitions),
+    ];
     let beside = asked.into_iter().filter(|(_, text)| !text.is_empty());
     let beside = beside.map(|(title, text)| (title.to_owned(), text)).collect();
     view! { <div class="panel-body stack-tight"><AskedBeside beside/></div> }
@@ -186,6 +209,7 @@ fn Drift(drift: DriftView) -> impl IntoView {
         <div class="stack-tight" data-testid="drift">
             <h3>"Observations"</h3>
             <p>{drift.sentence}</p>
+            {drift.chart.map(|chart| view! { <DriftChart chart/> })}
             <dl class="facts">{facts}</dl>
             <div class="table-wrap"><table class="table">
                 <thead>

@@ -5,6 +5,7 @@ mod audit;
 mod billing;
 mod dates;
 mod docs;
+mod drift;
 mod entries;
 mod evidence;
 mod forecast;

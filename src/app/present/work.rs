@@ -1,6 +1,7 @@
 //! The Oracle's answers and batches' reports, in words.
 
 use super::dates::moment;
+use super::drift::drift;
 use super::refusals::{refused, refused_at};
 use super::request::fresh_request;
 use super::visitor::Visitor;
@@ -11,9 +12,9 @@ use crate::app::views::*;
 use crate::batch::{BatchError, BatchVerdict, NewBatch, TransactionVerdict, VerifiedBatch, batch_examples};
 use crate::billing::{Answered, Outcome};
 use crate::judge::ExampleRow;
-use crate::language::SOURCE_BYTES_MAX;
+use crate::language::{Decimal, SOURCE_BYTES_MAX};
 use crate::ledger::{AccountId, Operation};
-use crate::oracle::{Answer, Bound, Drift, NewQuery, OracleError, OracleVerdict, Range, oracle_examples};
+use crate::oracle::{Answer, Bound, Bounds, NewQuery, OracleError, OracleVerdict, Range, oracle_examples};
 use crate::server::context::app;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,8 @@ const ROWS_SHOWN: usize = 1_000;
 pub struct OracleForm {
     pub law: String,
     pub assumptions: String,
+    #[serde(default)]
+    pub bounds: String,
     pub transitions: String,
     pub observations: String,
 }
@@ -47,7 +50,7 @@ fn text(typed: String) -> Option<String> {
 impl OracleForm {
     /// The question it asks. Whether it can be read is for the Oracle to say.
     pub fn query(self) -> Result<NewQuery, AppError> {
-        let size = self.law.len() + self.assumptions.len() + self.transitions.len();
+        let size = self.law.len() + self.assumptions.len() + self.bounds.len() + self.transitions.len();
         if size > SOURCE_BYTES_MAX {
             return Err(refused("source_too_long"));
         }
@@ -55,6 +58,8 @@ impl OracleForm {
         Ok(NewQuery {
             law: text(self.law),
             assumptions: assumptions.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect(),
+            bounds: Bounds::new(),
+            bounds_lines: text(self.bounds),
             transitions: text(self.transitions),
             observations: Vec::new(),
             observations_csv: text(self.observations),
@@ -118,6 +123,7 @@ pub fn oracle(visitor: &Visitor, draft: &str, example: &str, recent: &[Answer]) 
         chosen.map_or_else(OracleForm::default, |one| OracleForm {
             law: one.law.to_owned(),
             assumptions: one.assumptions.to_owned(),
+            bounds: String::new(),
             transitions: one.transitions.to_owned(),
             observations: one.observations.to_owned(),
         })
@@ -130,6 +136,7 @@ pub fn oracle(visitor: &Visitor, draft: &str, example: &str, recent: &[Answer]) 
         price: price(visitor, Operation::ConservationOracle),
         law: form.law,
         assumptions: form.assumptions,
+        bounds: form.bounds,
         transitions: form.transitions,
         observations: form.observations,
         request: fresh_request(),
@@ -194,6 +201,7 @@ pub(super) fn oracle_found(one: &Answer) -> OracleFound {
     OracleFound {
         law: one.question.law.clone().unwrap_or_default(),
         assumptions: one.question.assumptions.join("\n"),
+        bounds: bounds_lines(&one.question.bounds),
         transitions: one.question.transitions.clone().unwrap_or_default(),
         verdict: answer.verdict.as_str().to_owned(),
         headline: match answer.verdict {
@@ -214,6 +222,13 @@ pub(super) fn oracle_found(one: &Answer) -> OracleFound {
         left_out: left_out.unwrap_or_default(),
         drift: answer.drift.as_ref().map(drift),
     }
+}
+
+/// As they are typed.
+fn bounds_lines(bounds: &Bounds) -> String {
+    let end = |end: &Option<Decimal>| end.as_ref().map(ToString::to_string).unwrap_or_default();
+    let line = |(name, [low, high]): (&String, &[Option<Decimal>; 2])| format!("{name}: {} to {}", end(low), end(high));
+    bounds.iter().map(line).map(|line| line.trim_end().replace("  ", " ")).collect::<Vec<_>>().join("\n")
 }
 
 fn value(row: &ExampleRow) -> ValueView {
@@ -249,36 +264,8 @@ fn bound(bound: &Bound) -> String {
     }
 }
 
-fn count(number: usize) -> String {
+pub(super) fn count(number: usize) -> String {
     grouped(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
-fn drift(drift: &Drift) -> DriftView {
-    let fact = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let facts = drift.difference.as_ref().map(|found| {
-        vec![
-            fact("First", &found.first),
-            fact("Last", &found.last),
-            fact("Least", &found.least),
-            fact("Most", &found.most),
-            fact("Total", &found.total),
-            fact("Trend", &found.trend),
-        ]
-    });
-    let breaks = drift.breaks.iter().map(|one| {
-        let row = i64::try_from(one.row).unwrap_or(i64::MAX);
-        (row, one.condition.clone(), one.difference.clone().unwrap_or_default())
-    });
-    DriftView {
-        sentence: format!(
-            "{} of {} observations keep it, {} do not.",
-            count(drift.holding),
-            count(drift.rows),
-            count(drift.breaking)
-        ),
-        breaks: breaks.collect(),
-        facts: facts.unwrap_or_default(),
-    }
 }
 
 /// The batches' page.

@@ -29,6 +29,8 @@ pub struct OracleView {
     pub price: i64,
     pub law: String,
     pub assumptions: String,
+    /// One a line, `x: 0 to 100`.
+    pub bounds: String,
     pub transitions: String,
     pub observations: String,
     pub request: String,
@@ -53,6 +55,8 @@ pub struct OracleAnswerView {
 pub struct OracleFound {
     pub law: String,
     pub assumptions: String,
+    /// One a line, `x: 0 to 100`.
+    pub bounds: String,
     pub transitions: String,
     pub verdict: String,
     pub headline: String,
@@ -83,6 +87,26 @@ pub struct DriftView {
     /// Row, condition, difference.
     pub breaks: Vec<(i64, String, String)>,
     pub facts: Vec<(String, String)>,
+    pub chart: Option<DriftChartView>,
+}
+
+/// How far observations lie from a law.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriftChartView {
+    pub sentence: String,
+    /// How high the line lies on which the law holds, in percent from below.
+    pub zero: i64,
+    pub points: Vec<DriftPointView>,
+}
+
+/// One observation, or the farthest of some neighbours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriftPointView {
+    pub row: i64,
+    pub difference: String,
+    /// In percent, from below.
+    pub height: i64,
+    pub is_broken: bool,
 }
 
 /// The batches' form.
