@@ -55,6 +55,12 @@ test("a passkey is added, signs in without a password, and is removed", async ({
   await page.goto(`${site}/settings/security`);
   await hydrated(page);
   await expect(page.getByTestId("passkeys")).not.toContainText("never");
+  await page.getByTestId("passkeys").getByText("Rename", { exact: true }).click();
+  await page.getByLabel("New name").fill("Home laptop");
+  await page.getByRole("button", { name: "Rename it" }).click();
+  await expect(page.getByText("The passkey has its new name.")).toBeVisible();
+  await expect(page.getByTestId("passkeys")).toContainText("Home laptop");
+  await hydrated(page);
   await page.getByTestId("passkeys").getByRole("button", { name: "Remove" }).click();
   await expect(page.getByText("The passkey is removed.")).toBeVisible();
   await hydrated(page);

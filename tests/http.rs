@@ -22,6 +22,7 @@ mod http {
     mod holds;
     mod keys;
     mod ledger;
+    mod members;
     mod office;
     mod oracle;
     mod payment_methods;

@@ -1,16 +1,19 @@
 //! Accounts: opening one, and what one has.
 
 use axum::Json as JsonAnswer;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Json;
-use super::caller::{Operator, OwnAccount};
+use super::caller::{Key, Operator, OwnAccount};
+use super::document::ProblemBody;
 use super::fields::{Line, TierName};
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
 use crate::billing::NewAccount;
+use crate::identity::IdentityError;
+use crate::ledger::AccountId;
 use crate::server::state::App;
 
 /// Who the account is for. An account without a tier is a developer's.
@@ -25,7 +28,7 @@ pub struct NewAccountBody {
     tier: TierName,
 }
 
-/// The account as it was opened.
+/// The account.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Account)]
 pub struct AccountAnswer {
@@ -52,6 +55,62 @@ pub async fn open(
     let credit_balance = receipt.available.get();
     let answer = AccountAnswer { account_id, customer_name: body.customer_name.0, tier: body.tier, credit_balance };
     Ok(Answer { body: answer, replayed: receipt.replayed })
+}
+
+/// What the account shall be called.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AccountChange)]
+pub struct RenameBody {
+    /// At most 100 characters.
+    #[schema(example = "Acme Holding")]
+    customer_name: Line,
+}
+
+/// Reads the account.
+#[utoipa::path(get, path = "/api/billing/account/{account_id}", operation_id = "read_account", tag = "accounts",
+    params(("account_id" = String, Path, description = "The account")),
+    responses((status = 200, body = AccountAnswer, description = "The account")))]
+pub async fn read(
+    State(app): State<App>,
+    OwnAccount(account): OwnAccount,
+) -> Result<JsonAnswer<AccountAnswer>, Problem> {
+    answer(&app, account).await
+}
+
+/// Calls the account something else. Entries and signed statements stay as they are.
+#[utoipa::path(put, path = "/api/billing/account/{account_id}", operation_id = "rename_account", tag = "accounts",
+    params(("account_id" = String, Path, description = "The account")), request_body = RenameBody,
+    responses((status = 200, body = AccountAnswer, description = "The account from now on"),
+        (status = 403, body = ProblemBody, content_type = "application/problem+json",
+            description = "The key lacks the scope, or whom it acts for may not do this")))]
+pub async fn rename(
+    State(app): State<App>,
+    key: Key,
+    // Setting the same twice is setting it once; the key is only echoed.
+    _request: RequestKey,
+    Path(account): Path<String>,
+    Json(body): Json<RenameBody>,
+) -> Result<JsonAnswer<AccountAnswer>, Problem> {
+    let account = key.account(&account)?;
+    app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
+    let host = app.identity.host(key.0, account).await?;
+    match app.identity.rename_account(host, &body.customer_name.0).await {
+        Err(error @ IdentityError::NameInvalid { .. }) => Err(Problem::field("customer_name", error.to_string())),
+        Err(IdentityError::NotFound) => Err(Problem::account_not_found()),
+        Err(error) => Err(error.into()),
+        Ok(()) => answer(&app, account).await,
+    }
+}
+
+async fn answer(app: &App, account: AccountId) -> Result<JsonAnswer<AccountAnswer>, Problem> {
+    let summary = app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
+    Ok(JsonAnswer(AccountAnswer {
+        account_id: account.to_string(),
+        customer_name: summary.name,
+        tier: TierName(summary.tier),
+        credit_balance: summary.available.get(),
+    }))
 }
 
 /// What can be spent now.

@@ -129,7 +129,7 @@ pub async fn create(
     let wish = KeyWish { name: body.name.0, scopes, expires_at: body.expires_at.map(|moment| moment.0) };
     let detail = format!("{} ({id}): {}", wish.name, scopes.stored());
     let line = app.identity.audit(&Actor::Key(key.id()), account, "key_created", detail);
-    let made = app.identity.create_key_once(account, id, wish, None, vec![line]).await?;
+    let made = app.identity.create_key_once(account, id, wish, app.identity.maker(key.0).await?, vec![line]).await?;
     answer(&app, account, id, made).await
 }
 
@@ -171,7 +171,8 @@ pub async fn rotate(
         return Err(Problem::insufficient_scope(missing.name()));
     }
     let line = app.identity.audit(&Actor::Key(key.id()), account, "key_rotated", format!("{} ({rotated})", known.name));
-    let made = app.identity.rotate_key(account, rotated, hours, &request.scoped(), vec![line]).await?;
+    let request = (&*request.scoped(), app.identity.maker(key.0).await?);
+    let made = app.identity.rotate_key(account, rotated, hours, request, vec![line]).await?;
     answer(&app, account, rotated, made).await
 }
 
@@ -240,7 +241,14 @@ impl From<IdentityError> for Problem {
             IdentityError::NameInvalid { .. } => Self::field("name", sentence),
             IdentityError::NoScope => Self::field("scopes", sentence),
             IdentityError::ExpiryInThePast => Self::field("expires_at", sentence),
-            IdentityError::TooManyKeys { .. } => Self::new(StatusCode::CONFLICT, error.code(), sentence),
+            IdentityError::EmailInvalid => Self::field("email", sentence),
+            IdentityError::OwnersOnly | IdentityError::KeyServesNoHost => {
+                Self::new(StatusCode::FORBIDDEN, error.code(), sentence)
+            }
+            IdentityError::TooManyKeys { .. }
+            | IdentityError::AlreadyMember
+            | IdentityError::TooManyInvitations { .. }
+            | IdentityError::LastOwner => Self::new(StatusCode::CONFLICT, error.code(), sentence),
             _ => Self::unavailable(),
         }
     }

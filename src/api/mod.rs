@@ -36,6 +36,7 @@ mod grants;
 mod holds;
 mod idempotency;
 mod keys;
+mod members;
 mod metadata;
 mod monitors;
 mod object;
@@ -102,6 +103,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(document::head())
         .routes(routes!(accounts::open))
+        .routes(routes!(accounts::read, accounts::rename))
         .routes(routes!(accounts::balance))
         .routes(routes!(balance_at::read))
         .routes(routes!(usage::report))
@@ -134,6 +136,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(suspensions::suspend))
         .routes(routes!(suspensions::read))
         .routes(routes!(team::members))
+        .routes(routes!(members::invite))
+        .routes(routes!(members::withdraw))
+        .routes(routes!(members::set_role, members::remove))
         .routes(routes!(team::audit_log))
         .routes(routes!(purchases::buy))
         .routes(routes!(purchases::list))

@@ -1,4 +1,5 @@
-//! The people of an account and what was done on it: reads for programs that keep books on both.
+//! The people of an account and what was done on it: reads for programs that keep books on both. What changes people
+//! is in [`super::members`].
 
 use axum::Json;
 use axum::extract::State;

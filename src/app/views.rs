@@ -282,6 +282,10 @@ pub struct SettingsView {
     pub frame: FrameView,
     pub name: String,
     pub email: String,
+    /// What the account is called.
+    pub account_name: String,
+    /// Whether the visitor may call it something else.
+    pub may_rename: bool,
     pub account: String,
     pub tier: String,
     pub opened_at: String,

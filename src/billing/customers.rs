@@ -2,13 +2,22 @@
 
 use super::kernel::{AccountSummary, Kernel, unavailable};
 use super::order::KernelError;
-use super::store;
+use super::store::{self, Statement};
 use crate::ledger::AccountId;
 
 /// Accounts listed at once.
 const PAGE_MAX: i64 = 200;
 
 impl Kernel {
+    /// Calls an account something else, with what is written along; false when there is none. The ledger's entries know
+    /// their account by its id, so that no chain and no statement that was signed changes.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn rename(&self, account: AccountId, name: &str, along: Vec<Statement>) -> Result<bool, KernelError> {
+        store::rename_account(self.database(), account, name, along).await.map_err(unavailable)
+    }
+
     /// Accounts whose name contains `text`, whose id it is, or that are among `others`; the newest first, and all of them
     /// opened before `before` where that is given.
     ///

@@ -13,15 +13,17 @@ use super::token::{self, Token};
 use super::tries::{Counted, Limit};
 use super::{Identity, IdentityError, SignedIn, Way};
 use crate::billing::Purpose;
-use crate::billing::store::Statement;
+use crate::billing::store::{Statement, StoreError};
 use crate::ledger::{Timestamp, UserId};
 use crate::mail::templates;
 
 /// RFC 4226: a secret has at least 128 bits, and should have 160.
 const SECRET_BYTES: usize = 20;
 const RECOVERY_CODES: usize = 10;
-/// 80 bits each, so that their hashes cannot be turned back by trying.
-const RECOVERY_BYTES: usize = 10;
+/// 160 bits each, so that their hashes cannot be turned back by trying.
+const RECOVERY_BYTES: usize = 20;
+/// Letters of one, and of those from before they were longer.
+const RECOVERY_LETTERS: [usize; 2] = [32, 16];
 /// How long a right password waits for its code.
 const STEP_SECONDS: i64 = 600;
 /// Wrong codes after which the password is asked for again.
@@ -186,9 +188,8 @@ impl Identity {
         follows: Vec<Statement>,
     ) -> Result<(), IdentityError> {
         let (counts, now) = (code_counts(user), self.clock.now());
-        self.tries.admit(&counts, now)?;
-        let taken = store::take_recovery(&self.database, (user, code), step, follows, now).await?;
-        self.counted(taken, &counts, now)
+        self.tries.count(&counts, now).await?;
+        self.told(&counts, store::take_recovery(&self.database, (user, code), step, follows, now).await).await
     }
 
     /// Takes a one-time code, once, with the step that waits for it if one does, and what follows, in one commit.
@@ -199,27 +200,28 @@ impl Identity {
         code: &str,
         (waiting, follows): (Option<&str>, Vec<Statement>),
     ) -> Result<(), IdentityError> {
-        let (counts, now) = (code_counts(user), self.clock.now());
-        self.tries.admit(&counts, now)?;
+        let (counts, now, secret) = (code_counts(user), self.clock.now(), self.opened(user, kept)?);
+        self.tries.count(&counts, now).await?;
         let digits: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
-        let taken = match step_of(&self.opened(user, kept)?, &digits, now) {
-            Some(step) => store::take_step(&self.database, (user, step), waiting, follows).await?,
-            None => Taken::WrongCode,
+        let taken = match step_of(&secret, &digits, now) {
+            Some(step) => store::take_step(&self.database, (user, step), waiting, follows).await,
+            None => Ok(Taken::WrongCode),
         };
-        self.counted(taken, &counts, now)
+        self.told(&counts, taken).await
     }
 
-    /// What became of a code, counted.
-    fn counted(&self, taken: Taken, counts: &[Counted], now: Timestamp) -> Result<(), IdentityError> {
+    /// What became of a code that was counted as wrong before.
+    async fn told(&self, counts: &[Counted], taken: Result<Taken, StoreError>) -> Result<(), IdentityError> {
         match taken {
-            Taken::Yes => {
-                self.tries.forget(counts);
-                Ok(())
+            Ok(Taken::Yes) => self.tries.forget(counts).await,
+            Ok(Taken::WrongCode) => Err(IdentityError::WrongCode),
+            Ok(Taken::StepOver) => {
+                self.tries.forgive(counts).await?;
+                Err(IdentityError::StepOver)
             }
-            Taken::StepOver => Err(IdentityError::StepOver),
-            Taken::WrongCode => {
-                self.tries.wrong(counts, now);
-                Err(IdentityError::WrongCode)
+            Err(error) => {
+                self.tries.forgive(counts).await?;
+                Err(error.into())
             }
         }
     }
@@ -268,7 +270,7 @@ fn grouped(code: &str) -> String {
 /// A recovery code as it is kept, if the text looks like one rather than like six digits.
 fn recovery_form(text: &str) -> Option<String> {
     let letters: String = text.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect();
-    (letters.len() == 16).then(|| letters.to_lowercase())
+    RECOVERY_LETTERS.contains(&letters.len()).then(|| letters.to_lowercase())
 }
 
 fn code_counts(user: UserId) -> [Counted; 1] {

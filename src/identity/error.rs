@@ -91,6 +91,9 @@ pub enum IdentityError {
     /// Owners are made and unmade by owners.
     #[error("only an owner may do this to an owner")]
     OwnersOnly,
+    /// The key acts for somebody who may not look after the account's members.
+    #[error("this key acts for nobody who may look after the members; an owner or an admin makes one that does")]
+    KeyServesNoHost,
     /// Nobody else owns the account.
     #[error("this is the account's last owner; make somebody else an owner first")]
     LastOwner,
@@ -153,6 +156,7 @@ impl IdentityError {
             Self::TooManyInvitations { .. } => "too_many_invitations",
             Self::TooManyAccounts { .. } => "too_many_accounts",
             Self::OwnersOnly => "owners_only",
+            Self::KeyServesNoHost => "key_serves_no_host",
             Self::LastOwner => "last_owner",
             Self::OnlyAccount => "only_account",
             Self::NoSuchPerson => "no_such_person",

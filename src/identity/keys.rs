@@ -6,6 +6,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use super::hosts::Maker;
 use super::key_shape::checksum;
 use super::scopes::Scopes;
 use super::store::{self, KeyRow};
@@ -167,8 +168,7 @@ impl Caller {
 }
 
 impl Identity {
-    /// Makes a key that may do everything on a customer's account; `by` is the person who asked, none for the command
-    /// line.
+    /// Makes a key that may do everything on a customer's account; `by` is the person who asked, none for the house.
     ///
     /// # Errors
     /// When the name is none, or the account has too many keys.
@@ -179,6 +179,7 @@ impl Identity {
         by: impl Into<Option<UserId>>,
     ) -> Result<NewKey, IdentityError> {
         let id = KeyId::from_ulid(self.ids.next(self.clock.now()));
+        let by = by.into().map_or(Maker::House, Maker::Person);
         let made = self.create_key_once(account, id, KeyWish::named(name), by, Vec::new()).await?;
         made.ok_or(IdentityError::Unavailable)
     }
@@ -193,7 +194,7 @@ impl Identity {
         account: AccountId,
         id: KeyId,
         wish: KeyWish,
-        by: impl Into<Option<UserId>>,
+        by: impl Into<Maker>,
         along: Vec<Statement>,
     ) -> Result<Option<NewKey>, IdentityError> {
         let wish = wish.checked(self.clock.now())?;
@@ -222,7 +223,7 @@ impl Identity {
     pub async fn create_operator_key_for(&self, wish: KeyWish) -> Result<NewKey, IdentityError> {
         let id = KeyId::from_ulid(self.ids.next(self.clock.now()));
         let wish = wish.checked(self.clock.now())?;
-        self.make_key(id, None, wish, None, Vec::new()).await?.ok_or(IdentityError::Unavailable)
+        self.make_key(id, None, wish, Maker::House, Vec::new()).await?.ok_or(IdentityError::Unavailable)
     }
 
     async fn make_key(
@@ -230,7 +231,7 @@ impl Identity {
         id: KeyId,
         account: Option<AccountId>,
         wish: KeyWish,
-        by: Option<UserId>,
+        by: Maker,
         along: Vec<Statement>,
     ) -> Result<Option<NewKey>, IdentityError> {
         let created_at = self.clock.now();
@@ -244,7 +245,7 @@ impl Identity {
             name: &name,
             prefix: &prefix,
             secret_hash: &secret_hash,
-            by,
+            by: by.stored(),
             created_at,
             scopes: &scopes,
             expires_at,
@@ -264,7 +265,7 @@ impl Identity {
     }
 
     /// Gives a key another secret; the former one stays good for so many hours. The same `request` rotates once: none
-    /// the second time. `along` is written with it.
+    /// the second time. `along` is written with it. Rotated by another than its maker, it is nobody's any more.
     ///
     /// # Errors
     /// When the account has no such key in force.
@@ -273,7 +274,7 @@ impl Identity {
         account: AccountId,
         key: KeyId,
         overlap_hours: i64,
-        request: &str,
+        (request, by): (&str, Maker),
         along: Vec<Statement>,
     ) -> Result<Option<NewKey>, IdentityError> {
         let now = self.clock.now();
@@ -284,7 +285,8 @@ impl Identity {
         }
         let (secret, prefix) = self.fresh_secret()?;
         let until = now.plus_seconds(overlap_hours.clamp(0, KEY_OVERLAP_HOURS_MAX) * 3_600);
-        let rotation = store::Rotation { account, key, secret_hash: token::hash(&secret), prefix, until, request };
+        let secret_hash = token::hash(&secret);
+        let rotation = store::Rotation { account, key, secret_hash, prefix, until, request, by: by.stored() };
         let is_new = store::rotate_key(&self.database, &rotation, along).await?;
         Ok(is_new.then_some(NewKey { id: key, name: known.name, secret }))
     }

@@ -9,6 +9,8 @@ mod door;
 mod email;
 mod entropy;
 mod error;
+mod hosts;
+mod inviting;
 mod key_check;
 mod key_shape;
 mod keys;
@@ -49,6 +51,8 @@ pub use door::{Door, Entered, SignIn};
 pub use email::{Email, EmailError};
 pub use entropy::OsEntropy;
 pub use error::IdentityError;
+pub use hosts::{Host, Maker};
+pub use inviting::Invited;
 pub use key_check::Known;
 pub use key_shape::KeyMode;
 pub use keys::{ApiKey, Caller, KEY_OVERLAP_HOURS_MAX, KeyWish, NewKey};
@@ -58,7 +62,7 @@ pub use passkeys::{Challenge, PasskeyLine};
 pub use password::{PASSWORD_LEAST, PASSWORD_MOST};
 pub use roles::{Permission, Role, UnknownRole};
 pub use scopes::{Scope, Scopes, UnknownScope};
-pub use sessions::{SESSION_DAYS, SignedIn, Way};
+pub use sessions::{SESSION_DAYS, SESSION_IDLE_DAYS, SignedIn, Way};
 pub use shares::{Share, Shared};
 pub use team::{Invitation, Membership};
 pub use token::{Entropy, NoEntropy, Token as SessionToken};
@@ -105,7 +109,8 @@ impl Identity {
     ) -> Self {
         let hasher = Hasher::new(Arc::clone(&entropy));
         let passkeys = Arc::new(passkeys::relying_party(&config.public_url));
-        let (config, tries, key_use) = (Arc::new(config), Arc::default(), Arc::default());
+        let (config, key_use) = (Arc::new(config), Arc::default());
+        let tries = Arc::new(TryCounter::new(database.clone()));
         let known_keys = key_check::known_keys(database.clone());
         Self { database, kernel, mail, clock, ids, entropy, config, hasher, tries, passkeys, known_keys, key_use }
     }

@@ -3,6 +3,7 @@
 use super::audit::Actor;
 use super::door::{Door, Entered};
 use super::email::Email;
+use super::sessions::SESSION_IDLE_DAYS;
 use super::store::{self, User};
 use super::tries::{Counted, Limit};
 use super::{Identity, IdentityError, SignedIn, Way, password, token};
@@ -51,7 +52,9 @@ impl Identity {
     /// # Errors
     /// When the store is out of reach.
     pub async fn sessions(&self, who: &SignedIn) -> Result<Vec<Session>, IdentityError> {
-        let rows = store::sessions(&self.database, who.user, self.clock.now(), SESSIONS_MAX).await?;
+        let now = self.clock.now();
+        let moments = (now, now.plus_days(-SESSION_IDLE_DAYS));
+        let rows = store::sessions(&self.database, who.user, moments, SESSIONS_MAX).await?;
         rows.iter().map(Session::read).collect()
     }
 
@@ -148,16 +151,29 @@ impl Identity {
         }
     }
 
+    /// Whether this is the password. A try that nobody could look at does not count.
+    pub(super) async fn verified(
+        &self,
+        password: &str,
+        kept: Option<&str>,
+        counts: &[Counted],
+    ) -> Result<bool, IdentityError> {
+        let verified = self.hasher.verify(password, kept).await;
+        if verified.is_err() {
+            self.tries.forgive(counts).await?;
+        }
+        verified
+    }
+
     /// The person, who has just given their password once more.
     pub(super) async fn proven(&self, who: &SignedIn, password: &str) -> Result<User, IdentityError> {
         let counts = [Counted { key: format!("own {}", who.user), limit: Limit::Own }];
-        self.tries.admit(&counts, self.clock.now())?;
+        self.tries.count(&counts, self.clock.now()).await?;
         let user = store::user_by_id(&self.database, who.user).await?.ok_or(IdentityError::WrongPassword)?;
-        if !self.hasher.verify(password, Some(&user.password_hash)).await? {
-            self.tries.wrong(&counts, self.clock.now());
+        if !self.verified(password, Some(&user.password_hash), &counts).await? {
             return Err(IdentityError::WrongPassword);
         }
-        self.tries.forget(&counts);
+        self.tries.forget(&counts).await?;
         Ok(user)
     }
 }

@@ -150,6 +150,19 @@ impl Identity {
         }
     }
 
+    /// Calls a passkey something else.
+    ///
+    /// # Errors
+    /// When the name is none, or the person has no such passkey.
+    pub async fn rename_passkey(&self, who: &SignedIn, id: PasskeyId, name: &str) -> Result<(), IdentityError> {
+        let name = checked_name(name, NAME_MAX)?;
+        let all = self.passkeys(who).await?;
+        let passkey = all.into_iter().find(|passkey| passkey.id == id).ok_or(IdentityError::NotFound)?;
+        let line = self.audit(&Actor::member(who), who.user, "passkey_renamed", format!("{} to {name}", passkey.name));
+        self.database.write(vec![store::rename_passkey(who.user, id, &name), line]).await?;
+        Ok(())
+    }
+
     /// Takes a passkey away. One that is gone stays so, and others' are out of reach.
     ///
     /// # Errors

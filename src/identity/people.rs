@@ -149,16 +149,16 @@ impl Identity {
     pub async fn sign_in_at(&self, email: &str, password: &str, door: &Door) -> Result<SignIn, IdentityError> {
         let key = email.parse::<Email>().map_err(|_| IdentityError::WrongCredentials)?.key();
         let counts = self.counts(&key, door).await?;
-        self.tries.admit(&counts, self.clock.now())?;
+        self.tries.count(&counts, self.clock.now()).await?;
         let user = store::user(&self.database, &key).await?;
         let kept = user.as_ref().map(|user| user.password_hash.as_str());
-        let is_right = self.hasher.verify(password, kept).await?;
+        let is_right = self.verified(password, kept, &counts).await?;
         let Some(user) = user.filter(|_| is_right) else {
-            self.tries.wrong(&counts, self.clock.now());
             return Err(IdentityError::WrongCredentials);
         };
         // Only this door's own count: the strangers' is not the owner's to clear while they still try.
-        self.tries.forget(&counts[..1]);
+        self.tries.forget(&counts[..1]).await?;
+        self.tries.forgive(&counts[1..]).await?;
         if !user.confirmed {
             return Err(IdentityError::NotConfirmed);
         }
@@ -197,7 +197,7 @@ impl Identity {
         let line = vec![self.audit(&actor, user.id, "password_reset", "by a mailed link")];
         match store::use_reset_link(&self.database, &token::hash(token), user.id, &password_hash, line).await? {
             true => {
-                self.tries.forget(&self.counts(&user.email_key, door).await?);
+                self.tries.forget(&self.counts(&user.email_key, door).await?).await?;
                 Ok(())
             }
             false => Err(IdentityError::InvalidLink),

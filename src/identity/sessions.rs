@@ -11,6 +11,8 @@ use crate::ledger::{AccountId, SessionId, Timestamp, UserId};
 
 /// How long a browser stays signed in.
 pub const SESSION_DAYS: i64 = 30;
+/// How long a session lasts that nobody uses. Its use is noted to some minutes, so it may end that much earlier.
+pub const SESSION_IDLE_DAYS: i64 = 14;
 
 /// A session's last use is noted at most so often, away from the request.
 const NOTE_SECONDS: i64 = 10 * 60;
@@ -102,7 +104,9 @@ impl Identity {
             return Ok(None);
         }
         let now = self.clock.now();
-        let Some(row) = store::session(&self.database, token, now).await? else { return Ok(None) };
+        let Some(row) = store::session(&self.database, token, now, now.plus_days(-SESSION_IDLE_DAYS)).await? else {
+            return Ok(None);
+        };
         let who = SignedIn::read(&row, now)?;
         let seen_at = row.maybe_int(10)?.map(Timestamp::from_millis);
         if seen_at.is_none_or(|at| at.plus_seconds(NOTE_SECONDS) <= now) {
@@ -170,6 +174,9 @@ impl Identity {
             agent: &door.kept_agent(),
             way: way.name(),
         });
-        Ok((Entered { session, device }, vec![store::sweep_sessions(user, now), row, known]))
+        Ok((
+            Entered { session, device },
+            vec![store::sweep_sessions(user, now, now.plus_days(-SESSION_IDLE_DAYS)), row, known],
+        ))
     }
 }

@@ -7,6 +7,7 @@ mod own;
 mod passkeys;
 mod shares;
 mod team;
+mod tries;
 
 pub use audit::*;
 pub use keys::*;
@@ -15,6 +16,7 @@ pub use own::*;
 pub use passkeys::*;
 pub use shares::*;
 pub use team::*;
+pub use tries::*;
 
 use super::token;
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError};
@@ -67,14 +69,15 @@ const ADD_SESSION: Sql = Sql::both(
     "INSERT INTO sessions (token_hash, id, user_id, account_id, created_at, expires_at, agent, way)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 );
-const SWEEP_SESSIONS: Sql = Sql::both("DELETE FROM sessions WHERE user_id = $1 AND expires_at <= $2");
+const SWEEP_SESSIONS: Sql =
+    Sql::both("DELETE FROM sessions WHERE user_id = $1 AND (expires_at <= $2 OR coalesce(seen_at, created_at) <= $3)");
 const SESSION: Sql = Sql::both(
     "SELECT u.id, u.name, u.email, m.account_id, u.confirmed_at, s.id, m.role, o.user_id, s.seeing_account, s.seeing_until,
        s.seen_at
      FROM sessions s JOIN users u ON u.id = s.user_id
      JOIN members m ON m.user_id = s.user_id AND m.account_id = s.account_id
      LEFT JOIN operators o ON o.user_id = s.user_id
-     WHERE s.token_hash = $1 AND s.expires_at > $2",
+     WHERE s.token_hash = $1 AND s.expires_at > $2 AND coalesce(s.seen_at, s.created_at) > $3",
 );
 const END_SESSION: Sql = Sql::both("DELETE FROM sessions WHERE token_hash = $1");
 const END_SESSIONS: Sql = Sql::both("DELETE FROM sessions WHERE user_id = $1");
@@ -284,12 +287,19 @@ pub fn add_session(session: &NewSession<'_>) -> Statement {
     Statement::new(ADD_SESSION, args)
 }
 
-pub fn sweep_sessions(user: UserId, now: Timestamp) -> Statement {
-    Statement::new(SWEEP_SESSIONS, vec![user.to_string().into(), now.millis().into()])
+pub fn sweep_sessions(user: UserId, now: Timestamp, idle_since: Timestamp) -> Statement {
+    Statement::new(SWEEP_SESSIONS, vec![user.to_string().into(), now.millis().into(), idle_since.millis().into()])
 }
 
-pub async fn session(database: &Database, secret: &str, now: Timestamp) -> Result<Option<Row>, StoreError> {
-    database.fetch_one(SESSION, vec![token::hash(secret).into(), now.millis().into()]).await
+/// The person behind a session that has not ended and was used after `idle_since`.
+pub async fn session(
+    database: &Database,
+    secret: &str,
+    now: Timestamp,
+    idle_since: Timestamp,
+) -> Result<Option<Row>, StoreError> {
+    let args = vec![token::hash(secret).into(), now.millis().into(), idle_since.millis().into()];
+    database.fetch_one(SESSION, args).await
 }
 
 pub fn end_session(secret: &str) -> Statement {

@@ -5,28 +5,22 @@
 //! the last one stays.
 
 use super::audit::Actor;
-use super::email::Email;
+use super::hosts::Host;
 use super::keys::checked_name;
-use super::roles::{Permission, Role};
-use super::store::{self, NewInvitation};
+use super::roles::Role;
+use super::store;
 use super::token;
 use super::{Identity, IdentityError, Member, SignedIn};
 use crate::billing::Order;
 use crate::billing::store::{Row, Statement, StoreError};
 use crate::ledger::{AccountId, Command, InvitationId, SessionId, Tier, Timestamp, UserId};
-use crate::mail::templates;
 
-/// A week: long enough for a holiday, short enough to be forgotten safely.
-const INVITATION_DAYS: i64 = 7;
-/// Invitations of one account within a day: nobody's letter boxes are filled from here.
-const INVITATIONS_PER_DAY: i64 = 30;
 /// Invitations listed.
 const LIST_MAX: i64 = 100;
 /// Accounts one person may belong to.
 const ACCOUNTS_MAX: i64 = 50;
 /// How long an account's name may be.
 const NAME_MAX: usize = 100;
-const DAY_SECONDS: i64 = 86_400;
 
 /// An account a person belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +41,7 @@ pub struct Invitation {
     /// Whom.
     pub email: String,
     /// The address as it is compared.
-    email_key: String,
+    pub(super) email_key: String,
     /// As what.
     pub role: Role,
     /// What the person is called who invites.
@@ -59,7 +53,7 @@ pub struct Invitation {
 }
 
 impl Invitation {
-    fn read(row: &Row) -> Result<Self, IdentityError> {
+    pub(super) fn read(row: &Row) -> Result<Self, IdentityError> {
         Ok(Self {
             id: row.parsed(0)?,
             account: row.parsed(1)?,
@@ -137,49 +131,6 @@ impl Identity {
         }
     }
 
-    /// Invites an address into the account, in the role. An earlier invitation to the same address no longer counts.
-    ///
-    /// # Errors
-    /// When the address is none or a member's, the role is an owner's and the person is none, or too many were invited.
-    pub async fn invite(
-        &self,
-        who: &SignedIn,
-        account_name: &str,
-        email: &str,
-        role: Role,
-    ) -> Result<(), IdentityError> {
-        let email: Email = email.parse().map_err(|_| IdentityError::EmailInvalid)?;
-        may_make(who, role)?;
-        let members = self.members(who.account).await?;
-        if members.iter().any(|member| member.email.to_ascii_lowercase() == email.key()) {
-            return Err(IdentityError::AlreadyMember);
-        }
-        let now = self.clock.now();
-        let day_ago = now.plus_seconds(-DAY_SECONDS);
-        if store::invitations_since(&self.database, who.account, day_ago).await? >= INVITATIONS_PER_DAY {
-            return Err(IdentityError::TooManyInvitations { most: INVITATIONS_PER_DAY });
-        }
-        let secret = token::fresh(self.entropy.as_ref())?;
-        let mut writes = store::add_invitation(&NewInvitation {
-            id: InvitationId::from_ulid(self.ids.next(now)),
-            secret: secret.as_str(),
-            account: who.account,
-            email: email.as_str(),
-            email_key: &email.key(),
-            role,
-            by: who.user,
-            created_at: now,
-            expires_at: now.plus_days(INVITATION_DAYS),
-        });
-        let site = &self.config.public_url;
-        let letter = templates::invitation(site, &who.name, account_name, role.title(), secret.as_str());
-        writes.push(self.mail.compose(letter.to(email.as_str())));
-        let detail = format!("{email} as {}", role.name());
-        writes.push(self.audit(&Actor::member(who), who.account, "member_invited", detail));
-        self.database.write(writes).await?;
-        Ok(())
-    }
-
     /// The account's invitations that wait for an answer.
     ///
     /// # Errors
@@ -241,13 +192,14 @@ impl Identity {
     ///
     /// # Errors
     /// When the account has no such invitation that waits.
-    pub async fn revoke_invitation(&self, who: &SignedIn, id: InvitationId) -> Result<(), IdentityError> {
+    pub async fn revoke_invitation(&self, host: impl Into<Host>, id: InvitationId) -> Result<(), IdentityError> {
+        let host: Host = host.into();
         let row = store::invitation(&self.database, id, self.clock.now()).await?.ok_or(IdentityError::NotFound)?;
         let invitation = Invitation::read(&row)?;
-        if invitation.account != who.account {
+        if invitation.account != host.account {
             return Err(IdentityError::NotFound);
         }
-        let line = self.audit(&Actor::member(who), who.account, "invitation_revoked", invitation.email);
+        let line = self.audit(&host.actor, host.account, "invitation_revoked", invitation.email);
         self.end_invitation(id, "revoked", vec![line]).await
     }
 
@@ -273,23 +225,25 @@ impl Identity {
     ///
     /// # Errors
     /// When there is no such member, only an owner may do it, or they are the last owner.
-    pub async fn set_role(&self, who: &SignedIn, user: UserId, role: Role) -> Result<(), IdentityError> {
-        let member = self.member(who.account, user).await?;
-        may_make(who, role).and(may_make(who, member.role))?;
+    pub async fn set_role(&self, host: impl Into<Host>, user: UserId, role: Role) -> Result<(), IdentityError> {
+        let host: Host = host.into();
+        let member = self.member(host.account, user).await?;
+        host.may_make(role).and(host.may_make(member.role))?;
         let detail = format!("{}: {} to {}", member.email, member.role.name(), role.name());
-        let line = self.audit(&Actor::member(who), (who.account, user), "role_set", detail);
-        last_owner(store::set_role(&self.database, who.account, user, role, line).await)
+        let line = self.audit(&host.actor, (host.account, user), "role_set", detail);
+        last_owner(store::set_role(&self.database, host.account, user, role, line).await)
     }
 
     /// Takes a member out of the account. Their sessions leave it with the same commit.
     ///
     /// # Errors
     /// As [`Identity::set_role`].
-    pub async fn remove_member(&self, who: &SignedIn, user: UserId) -> Result<(), IdentityError> {
-        let member = self.member(who.account, user).await?;
-        may_make(who, member.role)?;
-        let line = self.audit(&Actor::member(who), (who.account, user), "member_removed", member.email);
-        last_owner(store::leave(&self.database, who.account, user, line).await)
+    pub async fn remove_member(&self, host: impl Into<Host>, user: UserId) -> Result<(), IdentityError> {
+        let host: Host = host.into();
+        let member = self.member(host.account, user).await?;
+        host.may_make(member.role)?;
+        let line = self.audit(&host.actor, (host.account, user), "member_removed", member.email);
+        last_owner(store::leave(&self.database, host.account, user, line).await)
     }
 
     /// Leaves the account.
@@ -304,16 +258,27 @@ impl Identity {
         last_owner(store::leave(&self.database, who.account, who.user, line).await)
     }
 
-    async fn member(&self, account: AccountId, user: UserId) -> Result<Member, IdentityError> {
+    /// Calls the account something else.
+    ///
+    /// # Errors
+    /// When the name cannot be one, or there is no such account.
+    pub async fn rename_account(&self, host: impl Into<Host>, name: &str) -> Result<(), IdentityError> {
+        let (host, name) = (host.into(), checked_name(name, NAME_MAX)?);
+        let line = self.audit(&host.actor, host.account, "account_renamed", name.clone());
+        match self.kernel.rename(host.account, &name, vec![line]).await? {
+            true => Ok(()),
+            false => Err(IdentityError::NotFound),
+        }
+    }
+
+    /// One member of the account.
+    ///
+    /// # Errors
+    /// When there is no such member.
+    pub async fn member(&self, account: AccountId, user: UserId) -> Result<Member, IdentityError> {
         let members = self.members(account).await?;
         members.into_iter().find(|member| member.user == user).ok_or(IdentityError::NotFound)
     }
-}
-
-/// Owners are made and unmade by owners.
-fn may_make(who: &SignedIn, role: Role) -> Result<(), IdentityError> {
-    let allowed = role != Role::Owner || who.may(Permission::Owners);
-    if allowed { Ok(()) } else { Err(IdentityError::OwnersOnly) }
 }
 
 fn last_owner(touched: Result<bool, StoreError>) -> Result<(), IdentityError> {

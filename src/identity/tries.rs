@@ -1,22 +1,25 @@
 //! Wrong passwords and codes, counted: after some, each further try has to wait a little longer.
 //!
 //! Deliberately no lock-out: what is counted under which key is decided in [`super::door`], so that a stranger delays
-//! other strangers and never the owner's own browser, and the reset by mail is never delayed. The count is this
-//! process's own and is forgotten at a restart.
+//! other strangers and never the owner's own browser, and the reset by mail is never delayed. The counts are in the
+//! database, so that they hold for all servers together and over a restart. A try is counted as wrong before anybody
+//! looks whether it is, and forgiven when it was not: of many that come at once, none gets in uncounted. Each costs a
+//! hash or is limited by its step, so that rows of a quarter of an hour are never many.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::error::IdentityError;
+use super::store::{self, TriesRow};
 use super::token;
+use crate::billing::store::Database;
 use crate::ledger::Timestamp;
 
 /// Tries older than this are forgotten.
 const WINDOW_SECONDS: i64 = 15 * 60;
 /// The longest wait between two tries.
 const WAIT_MAX_SECONDS: i64 = 60;
-/// Counts remembered: some 2 MiB. When full, the one whose last try is oldest is forgotten.
-const COUNTS_MAX: usize = 10_000;
+/// Forgotten counts are cleared away so often by each server.
+const SWEEP_SECONDS: i64 = 60;
 
 /// How many slips of the finger cost nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,12 +33,20 @@ pub enum Limit {
 }
 
 impl Limit {
-    const fn free(self) -> u32 {
+    const fn free(self) -> i64 {
         match self {
             Self::Own => 10,
             Self::Strangers => 50,
             Self::Codes => 5,
         }
+    }
+
+    /// When the next try may be made after so many wrong ones.
+    fn next_at(self, (wrong, last): TriesRow) -> Timestamp {
+        let over = u32::try_from(wrong.saturating_sub(self.free())).unwrap_or(0);
+        let wait =
+            if wrong < self.free() { 0 } else { 2_i64.saturating_pow(over.saturating_add(1)).min(WAIT_MAX_SECONDS) };
+        last.plus_seconds(wait)
     }
 }
 
@@ -48,76 +59,83 @@ pub struct Counted {
     pub limit: Limit,
 }
 
-#[derive(Clone, Copy)]
-struct Tries {
-    wrong: u32,
-    last: Timestamp,
-}
-
-impl Tries {
-    fn next_at(self, limit: Limit) -> Timestamp {
-        let over = self.wrong.saturating_sub(limit.free());
-        let wait = if self.wrong < limit.free() { 0 } else { 2_i64.saturating_pow(over + 1).min(WAIT_MAX_SECONDS) };
-        self.last.plus_seconds(wait)
+impl Counted {
+    fn hash(&self) -> String {
+        token::hash(&self.key)
     }
 }
 
 /// The wrong tries of the last quarter of an hour.
-#[derive(Default)]
-pub struct TryCounter(Mutex<HashMap<String, Tries>>);
+pub struct TryCounter {
+    database: Database,
+    /// When this server last cleared away, in milliseconds since 1970.
+    swept: AtomicI64,
+}
 
 impl TryCounter {
-    /// Whether a try that goes to these counts may be made now.
+    pub const fn new(database: Database) -> Self {
+        Self { database, swept: AtomicI64::new(0) }
+    }
+
+    /// Counts a try as wrong, if one that goes to these counts may be made now.
     ///
     /// # Errors
-    /// When it has to wait, and how long.
-    pub fn admit(&self, counts: &[Counted], now: Timestamp) -> Result<(), IdentityError> {
-        let map = self.lock();
-        let next = |counted: &Counted| map.get(&token::hash(&counted.key)).map(|tries| tries.next_at(counted.limit));
-        let next_at = counts.iter().filter_map(next).max().unwrap_or(now);
+    /// When it has to wait, and how long; then it is not counted.
+    pub async fn count(&self, counts: &[Counted], now: Timestamp) -> Result<(), IdentityError> {
+        self.sweep(now).await?;
+        let hashes: Vec<String> = counts.iter().map(Counted::hash).collect();
+        let (mut transaction, rows) = store::lock_tries(&self.database, &hashes, now).await?;
+        let rows: Vec<TriesRow> = rows.into_iter().map(|row| remembered(row, now)).collect();
+        let next_at = counts.iter().zip(&rows).map(|(counted, row)| counted.limit.next_at(*row)).max().unwrap_or(now);
         let wait_millis = next_at.millis().saturating_sub(now.millis());
-        if wait_millis <= 0 {
-            return Ok(());
+        if wait_millis > 0 {
+            return Err(IdentityError::TooManyTries { retry_after_seconds: wait_millis.saturating_add(999) / 1_000 });
         }
-        Err(IdentityError::TooManyTries { retry_after_seconds: wait_millis.saturating_add(999) / 1_000 })
+        for (hash, (wrong, _)) in hashes.iter().zip(rows) {
+            transaction.execute(store::set_tries(hash, wrong.saturating_add(1), now)).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
-    /// A wrong one was given.
-    pub fn wrong(&self, counts: &[Counted], now: Timestamp) {
-        let mut map = self.lock();
-        for counted in counts {
-            let key = token::hash(&counted.key);
-            let forgotten = |tries: &Tries| tries.last.plus_seconds(WINDOW_SECONDS) < now;
-            if map.len() >= COUNTS_MAX && !map.contains_key(&key) {
-                map.retain(|_, tries| !forgotten(tries));
-                let oldest = map.iter().min_by_key(|(_, tries)| tries.last).map(|(key, _)| key.clone());
-                if let Some(oldest) = oldest.filter(|_| map.len() >= COUNTS_MAX) {
-                    map.remove(&oldest);
-                }
-            }
-            let tries = map.entry(key).or_insert(Tries { wrong: 0, last: now });
-            let wrong = if forgotten(tries) { 0 } else { tries.wrong };
-            *tries = Tries { wrong: wrong.saturating_add(1), last: now };
-        }
+    /// It was not wrong, or nobody could tell: it counts no longer.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn forgive(&self, counts: &[Counted]) -> Result<(), IdentityError> {
+        let rows = counts.iter().map(|counted| store::forgive_try(&counted.hash())).collect();
+        Ok(self.database.write(rows).await.map(drop)?)
     }
 
-    /// A right one was given, or the owner came by a link from the mail.
-    pub fn forget(&self, counts: &[Counted]) {
-        let mut map = self.lock();
-        for counted in counts {
-            map.remove(&token::hash(&counted.key));
-        }
+    /// A right one was given, or the owner came by a link from the mail: nothing of these counts any longer.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn forget(&self, counts: &[Counted]) -> Result<(), IdentityError> {
+        let rows = counts.iter().map(|counted| store::forget_tries(&counted.hash())).collect();
+        Ok(self.database.write(rows).await.map(drop)?)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Tries>> {
-        // A panic elsewhere leaves only a count behind, which is still a count.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    async fn sweep(&self, now: Timestamp) -> Result<(), IdentityError> {
+        let swept = self.swept.load(Ordering::Relaxed);
+        let is_due = now.millis().saturating_sub(swept) >= SWEEP_SECONDS * 1_000;
+        let is_ours = || self.swept.compare_exchange(swept, now.millis(), Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        if is_due && is_ours() {
+            self.database.write(vec![store::sweep_tries(now.plus_seconds(-WINDOW_SECONDS))]).await?;
+        }
+        Ok(())
     }
+}
+
+/// A count whose last try is too old is none.
+fn remembered((wrong, last): TriesRow, now: Timestamp) -> TriesRow {
+    if last.plus_seconds(WINDOW_SECONDS) < now { (0, now) } else { (wrong, last) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::billing::store::Sql;
+    use crate::billing::store::testing::databases;
     use crate::ledger::Clock;
     use crate::ledger::testing::ManualClock;
 
@@ -125,67 +143,95 @@ mod tests {
         vec![Counted { key: email.to_owned(), limit: Limit::Own }]
     }
 
-    fn wait(counter: &TryCounter, clock: &ManualClock) -> i64 {
-        match counter.admit(&own("ada@example.com"), clock.now()) {
+    /// Tries to get in, wrongly: how long one has to wait before.
+    async fn wait(counter: &TryCounter, counts: &[Counted], clock: &ManualClock) -> i64 {
+        match counter.count(counts, clock.now()).await {
             Err(IdentityError::TooManyTries { retry_after_seconds }) => retry_after_seconds,
-            _ => 0,
+            outcome => outcome.map(|()| 0).expect("the store answers"),
         }
     }
 
-    #[test]
-    fn ten_slips_are_free_and_then_the_wait_doubles_up_to_a_minute() {
-        let (counter, clock) = (TryCounter::default(), ManualClock::default());
-        let mut waits = Vec::new();
-        for _ in 0..17 {
-            counter.wrong(&own("ada@example.com"), clock.now());
-            let seconds = wait(&counter, &clock);
-            waits.push(seconds);
-            clock.advance(seconds);
-            assert_eq!(wait(&counter, &clock), 0);
+    #[tokio::test]
+    async fn ten_slips_are_free_and_then_the_wait_doubles_up_to_a_minute() {
+        for (store, database) in databases().await {
+            let (counter, clock) = (TryCounter::new(database), ManualClock::default());
+            let (ada, mut waits) = (own("ada@example.com"), Vec::new());
+            for _ in 0..17 {
+                let seconds = wait(&counter, &ada, &clock).await;
+                if seconds > 0 {
+                    clock.advance(seconds - 1);
+                    assert_eq!(wait(&counter, &ada, &clock).await, 1, "{store}: a refused try makes no wait longer");
+                    clock.advance(1);
+                    assert_eq!(wait(&counter, &ada, &clock).await, 0, "{store}");
+                }
+                waits.push(seconds);
+            }
+            assert_eq!(waits, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 8, 16, 32, 60, 60], "{store}");
+            assert_eq!(wait(&counter, &own("bob@example.com"), &clock).await, 0);
         }
-        assert_eq!(waits, [0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 8, 16, 32, 60, 60, 60]);
-        assert_eq!(counter.admit(&own("bob@example.com"), clock.now()), Ok(()));
     }
 
-    #[test]
-    fn a_quarter_of_an_hour_or_the_owner_clears_the_count() {
-        let (counter, clock) = (TryCounter::default(), ManualClock::default());
-        for _ in 0..12 {
-            counter.wrong(&own("ada@example.com"), clock.now());
+    #[tokio::test]
+    async fn a_quarter_of_an_hour_or_the_owner_clears_the_count() {
+        for (store, database) in databases().await {
+            let (counter, clock) = (TryCounter::new(database), ManualClock::default());
+            let ada = own("ada@example.com");
+            for _ in 0..10 {
+                assert_eq!(wait(&counter, &ada, &clock).await, 0, "{store}");
+            }
+            clock.advance(WINDOW_SECONDS + 1);
+            for _ in 0..10 {
+                assert_eq!(wait(&counter, &ada, &clock).await, 0, "{store}");
+            }
+            assert!(wait(&counter, &ada, &clock).await > 0);
+            counter.forget(&ada).await.expect("forgotten");
+            assert_eq!(wait(&counter, &ada, &clock).await, 0, "{store}");
         }
-        clock.advance(WINDOW_SECONDS + 1);
-        counter.wrong(&own("ada@example.com"), clock.now());
-        assert_eq!(wait(&counter, &clock), 0);
-        for _ in 0..12 {
-            counter.wrong(&own("ada@example.com"), clock.now());
-        }
-        assert!(wait(&counter, &clock) > 0);
-        counter.forget(&own("ada@example.com"));
-        assert_eq!(wait(&counter, &clock), 0);
     }
 
-    #[test]
-    fn a_try_that_goes_to_two_counts_waits_for_the_slower() {
-        let (counter, clock) = (TryCounter::default(), ManualClock::default());
-        let strangers = Counted { key: "all".into(), limit: Limit::Strangers };
-        for number in 0..50 {
-            let one = Counted { key: format!("source {number}"), limit: Limit::Own };
-            counter.wrong(&[one, strangers.clone()], clock.now());
+    #[tokio::test]
+    async fn a_try_that_goes_to_two_counts_waits_for_the_slower_and_a_right_one_is_forgiven() {
+        for (store, database) in databases().await {
+            let (counter, clock) = (TryCounter::new(database), ManualClock::default());
+            let strangers = Counted { key: "all".into(), limit: Limit::Strangers };
+            for number in 0..50 {
+                let one = Counted { key: format!("source {number}"), limit: Limit::Own };
+                let counts = [one, strangers.clone()];
+                assert_eq!(wait(&counter, &counts, &clock).await, 0, "{store}");
+                if number == 7 {
+                    counter.forgive(&counts).await.expect("forgiven");
+                }
+            }
+            let another = Counted { key: "source 51".into(), limit: Limit::Own };
+            assert_eq!(wait(&counter, &[another.clone(), strangers.clone()], &clock).await, 0, "{store}: the fiftieth");
+            assert_eq!(wait(&counter, &[another.clone(), strangers], &clock).await, 2, "{store}");
+            assert_eq!(wait(&counter, &[another], &clock).await, 0, "{store}");
         }
-        let another = Counted { key: "source 51".into(), limit: Limit::Own };
-        assert!(counter.admit(std::slice::from_ref(&another), clock.now()).is_ok());
-        assert!(counter.admit(&[another, strangers], clock.now()).is_err());
     }
 
-    #[test]
-    fn the_count_does_not_grow_without_end() {
-        let (counter, clock) = (TryCounter::default(), ManualClock::default());
-        counter.wrong(&own("first@example.com"), clock.now());
-        clock.advance(1);
-        for number in 0..COUNTS_MAX {
-            counter.wrong(&own(&format!("{number}@example.com")), clock.now());
+    #[tokio::test]
+    async fn of_many_who_try_at_once_on_two_servers_no_more_get_through_than_one_after_the_other() {
+        for (store, database) in databases().await {
+            let counters = [TryCounter::new(database.clone()), TryCounter::new(database)];
+            let (clock, ada) = (ManualClock::default(), own("ada@example.com"));
+            let tries = (0..40).map(|number| counters[number % 2].count(&ada, clock.now()));
+            let through = futures::future::join_all(tries).await.into_iter().filter(Result::is_ok).count();
+            assert_eq!(through, 10, "{store}");
         }
-        assert_eq!(counter.lock().len(), COUNTS_MAX);
-        assert!(!counter.lock().contains_key(&token::hash("first@example.com")));
+    }
+
+    #[tokio::test]
+    async fn the_count_does_not_grow_without_end() {
+        let kept = Sql::both("SELECT cast(count(*) AS bigint) FROM wrong_tries");
+        for (store, database) in databases().await {
+            let (counter, clock) = (TryCounter::new(database.clone()), ManualClock::default());
+            for number in 0..20 {
+                assert_eq!(wait(&counter, &own(&format!("{number}@example.com")), &clock).await, 0);
+            }
+            clock.advance(WINDOW_SECONDS + SWEEP_SECONDS);
+            assert_eq!(wait(&counter, &own("ada@example.com"), &clock).await, 0);
+            let rows = database.fetch_one(kept, Vec::new()).await.expect("a read").expect("a row");
+            assert_eq!(rows.int(0).expect("a number"), 1, "{store}");
+        }
     }
 }

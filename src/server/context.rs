@@ -14,6 +14,8 @@ use super::state::App;
 use crate::app::error::AppError;
 use crate::identity::{Door, Entered, IdentityError, SessionToken, SignedIn};
 
+/// The session.
+const SESSION_COOKIE: &str = "aethel";
 /// A session's cookie lives as long as the session itself may.
 const COOKIE_SECONDS: i64 = 30 * 86_400;
 /// By this a browser is known that has signed somebody in before.
@@ -43,7 +45,14 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 /// A cookie of the request being served.
 #[must_use]
 pub fn request_cookie(name: &str) -> Option<String> {
-    use_context::<Parts>().and_then(|parts| cookie(&parts.headers, name))
+    let app = use_context::<App>()?;
+    use_context::<Parts>().and_then(|parts| cookie(&parts.headers, &kept_name(&app.config.public_url, name)))
+}
+
+/// A cookie's name as browsers keep it: bound to the host where https allows it, and a plain one on loopback.
+fn kept_name(public_url: &str, name: &str) -> String {
+    let host = if public_url.starts_with("https://") { "__Host-" } else { "" };
+    format!("{host}{name}")
 }
 
 /// The path of the request being served.
@@ -52,15 +61,10 @@ pub fn request_path() -> String {
     use_context::<Parts>().map_or_else(String::new, |parts| parts.uri.path().to_owned())
 }
 
-/// The session's cookie: bound to the host where https allows it, and a plain one on loopback.
-pub(super) fn session_cookie_name(app: &App) -> &'static str {
-    if app.config.public_url.starts_with("https://") { "__Host-aethel" } else { "aethel" }
-}
-
 /// The token of the session that the request belongs to, not yet checked.
 #[must_use]
 pub fn session_token() -> Option<String> {
-    request_cookie(session_cookie_name(&app()))
+    request_cookie(SESSION_COOKIE)
 }
 
 /// Who is signed in, and may do what the request asks for: the guard at the door has looked both up. A request that did
@@ -102,7 +106,7 @@ pub async fn operator() -> Result<SignedIn, AppError> {
 /// The token of the session that these headers bring, not yet checked.
 #[must_use]
 pub fn session_token_in(app: &App, headers: &HeaderMap) -> Option<String> {
-    cookie(headers, session_cookie_name(app))
+    cookie(headers, &kept_name(&app.config.public_url, SESSION_COOKIE))
 }
 
 /// Who is signed in by the cookie in these headers, if anybody is; for handlers outside the pages.
@@ -110,7 +114,7 @@ pub fn session_token_in(app: &App, headers: &HeaderMap) -> Option<String> {
 /// # Errors
 /// When that cannot be told.
 pub async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, IdentityError> {
-    match cookie(headers, session_cookie_name(app)) {
+    match session_token_in(app, headers) {
         Some(token) => app.identity.session(&token).await,
         None => Ok(None),
     }
@@ -118,7 +122,9 @@ pub async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<SignedI
 
 /// Sets a cookie on the answer: readable by the server only, for this site only.
 pub fn set_cookie(name: &str, value: &str, seconds: i64) {
-    let secure = if app().config.public_url.starts_with("https://") { "; Secure" } else { "" };
+    let app = app();
+    let secure = if app.config.public_url.starts_with("https://") { "; Secure" } else { "" };
+    let name = kept_name(&app.config.public_url, name);
     let line = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     if let (Some(response), Ok(line)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&line)) {
         response.append_header(SET_COOKIE, line);
@@ -127,7 +133,7 @@ pub fn set_cookie(name: &str, value: &str, seconds: i64) {
 
 /// Signs the browser in, and lets it be known next time.
 pub fn enter_with(entered: &Entered) {
-    set_cookie(session_cookie_name(&app()), entered.session.as_str(), COOKIE_SECONDS);
+    set_cookie(SESSION_COOKIE, entered.session.as_str(), COOKIE_SECONDS);
     set_cookie(DEVICE_COOKIE, entered.device.as_str(), DEVICE_SECONDS);
 }
 
@@ -164,5 +170,16 @@ pub fn clear_step() {
 
 /// Signs the browser out.
 pub fn clear_session() {
-    set_cookie(session_cookie_name(&app()), "", 0);
+    set_cookie(SESSION_COOKIE, "", 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kept_name;
+
+    #[test]
+    fn every_cookie_is_bound_to_the_host_where_https_allows_it() {
+        assert_eq!(kept_name("https://aethel.example", "aethel"), "__Host-aethel");
+        assert_eq!(kept_name("http://127.0.0.1:3000", "aethel"), "aethel");
+    }
 }

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::context::{cookie, session_cookie_name};
+use super::context::session_token_in;
 use super::state::App;
 use crate::billing::StatementError;
 use crate::identity::IdentityError;
@@ -18,7 +18,7 @@ pub(super) async fn statement(
     headers: HeaderMap,
 ) -> Result<Response, Response> {
     let sign_in = || Redirect::to("/signin?next=/statements").into_response();
-    let token = cookie(&headers, session_cookie_name(&app)).ok_or_else(sign_in)?;
+    let token = session_token_in(&app, &headers).ok_or_else(sign_in)?;
     let account = match app.identity.session(&token).await {
         Ok(Some(who)) => who.account,
         Err(IdentityError::Unavailable) => return Err(StatusCode::SERVICE_UNAVAILABLE.into_response()),

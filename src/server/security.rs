@@ -27,6 +27,8 @@ const SEC_FETCH_SITE: &str = "sec-fetch-site";
 const NOT_KEPT: HeaderValue = HeaderValue::from_static("no-store");
 /// Built files keep their names from build to build: a cache asks whether its copy is still the one.
 const ASKED_ABOUT: HeaderValue = HeaderValue::from_static("no-cache");
+/// What is no page needs nothing, and stands in nobody's frame.
+const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
 const YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
 /// Gives the page being rendered its content security policy, with the nonce of its scripts, and keeps it out of caches.
@@ -73,6 +75,7 @@ pub async fn seal(State(app): State<App>, mut request: Request, next: Next) -> R
     headers.insert(REQUEST_ID, id);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(NOTHING);
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     if unlisted {
         headers.insert(ROBOTS, HeaderValue::from_static("noindex, nofollow"));

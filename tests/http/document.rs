@@ -105,8 +105,12 @@ async fn every_answer_says_how_browsers_must_treat_it() {
         assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        let policy = answer.header("content-security-policy");
+        for rule in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(rule), "{path}: {policy}");
+        }
     }
-    for path in ["/", "/docs/api", "/signin"] {
+    for path in ["/", "/docs/api", "/signin", "/no/such/page"] {
         let answer = client.send(client.request(Method::GET, path)).await;
         let policy = answer.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{path}: {policy}");

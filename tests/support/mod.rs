@@ -203,6 +203,11 @@ impl Client {
         self.site.customer_key(account)
     }
 
+    /// A key that somebody who is signed in made for the account they are in.
+    pub fn key_by(&self, cookie: &str) -> String {
+        self.site.key_by(cookie)
+    }
+
     /// Takes a member out of the owner's account.
     pub fn remove(&self, owner: &str, member: &str) {
         self.site.remove(owner, member);

@@ -54,6 +54,15 @@ impl Site {
         self.wait(async move { identity.create_key(account, "tests", None).await.expect("a key").secret })
     }
 
+    /// Makes a key for the account that somebody is signed in to, which acts for them.
+    pub fn key_by(&self, cookie: &str) -> String {
+        let (identity, token) = (self.app.identity.clone(), token_of(cookie));
+        self.wait(async move {
+            let who = identity.session(&token).await.expect("a read").expect("signed in");
+            identity.create_key(who.account, "tests", who.user).await.expect("a key").secret
+        })
+    }
+
     /// Revokes every key of an account, as the keys page does.
     pub fn revoke_keys(&self, account: &str) {
         let (identity, account) = (self.app.identity.clone(), account.parse().expect("an account id"));

@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 
 use crate::app::components::{Chip, Tone};
 use crate::app::error::PASSWORD_MOST;
-use crate::app::functions::passkeys::{AddPasskey, RemovePasskey, SignInPasskey};
+use crate::app::functions::passkeys::{AddPasskey, RemovePasskey, RenamePasskey, SignInPasskey};
 use crate::app::views::PasskeyView;
 
 /// The person's passkeys, and a form for another.
@@ -47,9 +47,23 @@ fn Passkeys(passkeys: Vec<PasskeyView>) -> impl IntoView {
         .into_iter()
         .map(|passkey| {
             let PasskeyView { id, name, added, used } = passkey;
+            let field = format!("name-{id}");
             view! {
                 <tr>
-                    <td class="name">{name}</td>
+                    <td class="name">
+                        {name.clone()}
+                        <details class="more">
+                            <summary>"Rename"</summary>
+                            <form method="post" action=RenamePasskey::url() class="fields-row">
+                                <input type="hidden" name="passkey" value=id.clone()/>
+                                <div class="field">
+                                    <label for=field.clone()>"New name"</label>
+                                    <input class="input" id=field name="name" type="text" autocomplete="off" required maxlength="60" value=name/>
+                                </div>
+                                <button class="button button-small" type="submit">"Rename it"</button>
+                            </form>
+                        </details>
+                    </td>
                     <td class="when fold">{added}</td>
                     <td class="when fold">{used}</td>
                     <td class="right">

@@ -33,6 +33,13 @@ pub async fn remove_passkey(passkey: String) -> Result<(), AppError> {
     Ok(())
 }
 
+#[server(prefix = "/fn", endpoint = "rename_passkey")]
+pub async fn rename_passkey(passkey: String, name: String) -> Result<(), AppError> {
+    let (who, id) = (signed_in().await?, passkey.parse::<PasskeyId>().map_err(|_| AppError::NotFound)?);
+    present::back_to_security("passkey_renamed", app().identity.rename_passkey(&who, id, &name).await);
+    Ok(())
+}
+
 /// What a browser has to sign to come in: the same for everybody.
 #[server(prefix = "/fn", endpoint = "passkey_challenge")]
 pub async fn passkey_challenge() -> Result<ChallengeView, AppError> {

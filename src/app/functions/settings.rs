@@ -8,7 +8,7 @@ use crate::app::views::SettingsView;
 #[cfg(feature = "ssr")]
 use crate::{
     app::present::{self, visitor},
-    server::context::signed_in,
+    server::context::{app, signed_in},
 };
 
 #[server(prefix = "/fn", endpoint = "settings")]
@@ -17,6 +17,12 @@ pub async fn get_settings() -> Result<SettingsView, AppError> {
     let budgets = present::budgets(visitor.account()).await?;
     let alerts = present::alerts(visitor.account()).await?;
     Ok(present::settings(&visitor, budgets, alerts))
+}
+
+#[server(prefix = "/fn", endpoint = "rename_account")]
+pub async fn rename_account(name: String) -> Result<(), AppError> {
+    let outcome = app().identity.rename_account(&signed_in().await?, &name).await;
+    present::back_to_settings("name", outcome.map_err(Into::into))
 }
 
 /// Sets both budgets; an empty field is no limit.

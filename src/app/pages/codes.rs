@@ -100,7 +100,7 @@ fn CodeForm(frame: FrameView, next: String, error: String) -> impl IntoView {
             <FormError code=error/>
             <form method="post" action=SignInCode::url() class="form">
                 <input type="hidden" name="next" value=next/>
-                <Field name="code" label="Code" autocomplete="one-time-code" hint="Six digits from your authenticator app, or one of your recovery codes." most=30/>
+                <Field name="code" label="Code" autocomplete="one-time-code" hint="Six digits from your authenticator app, or one of your recovery codes." most=60/>
                 <button class="button button-main button-wide" type="submit">"Sign in"</button>
             </form>
             <p class="soft"><a href="/signin">"Start over"</a></p>

@@ -49,6 +49,7 @@ fn done_sentence(done: &str) -> &'static str {
         "password" => "The new password is set. Every other browser is signed out.",
         "email" => "A link is on its way to the new address. It counts once you have followed it.",
         "passkey" => "The passkey is added. It signs you in from now on.",
+        "passkey_renamed" => "The passkey has its new name.",
         "passkey_removed" => "The passkey is removed.",
         "codes_off" => "One-time codes are off.",
         "session" | "sessions" => "Signed out there.",

@@ -8,7 +8,7 @@ use super::settings_limits::{AlertSection, BudgetSection};
 use crate::app::components::{Frame, Notice, Tone};
 use crate::app::error::sentence_for;
 use crate::app::functions::session::{ChooseTheme, SignOut};
-use crate::app::functions::settings::get_settings;
+use crate::app::functions::settings::{RenameAccount, get_settings};
 use crate::app::pages::{load, query};
 use crate::app::views::SettingsView;
 
@@ -34,12 +34,14 @@ fn Settings(view: SettingsView, saved: String, error: String) -> impl IntoView {
             <section class="card stack">
                 <h2>"Account"</h2>
                 <dl class="facts">
-                    <div><dt>"Name"</dt><dd>{view.name}</dd></div>
+                    <div><dt>"Account name"</dt><dd data-testid="account-name">{view.account_name.clone()}</dd></div>
+                    <div><dt>"Your name"</dt><dd>{view.name}</dd></div>
                     <div><dt>"E-mail"</dt><dd>{view.email}</dd></div>
                     <div><dt>"Account"</dt><dd class="mono" data-testid="account-id">{view.account}</dd></div>
                     <div><dt>"Tier"</dt><dd>{view.tier}</dd></div>
                     <div><dt>"Opened"</dt><dd>{view.opened_at}</dd></div>
                 </dl>
+                {view.may_rename.then(|| view! { <Rename name=view.account_name/> })}
             </section>
             <BudgetSection view=view.budgets/>
             <AlertSection view=view.alerts/>
@@ -59,6 +61,22 @@ fn Settings(view: SettingsView, saved: String, error: String) -> impl IntoView {
                 </form>
             </section>
         </Frame>
+    }
+}
+
+#[component]
+fn Rename(name: String) -> impl IntoView {
+    view! {
+        <details class="more">
+            <summary>"Rename the account"</summary>
+            <form method="post" action=RenameAccount::url() class="fields-row">
+                <div class="field">
+                    <label for="account-name">"New name"</label>
+                    <input class="input" id="account-name" name="name" type="text" autocomplete="organization" required maxlength="100" value=name/>
+                </div>
+                <button class="button" type="submit">"Rename it"</button>
+            </form>
+        </details>
     }
 }
 

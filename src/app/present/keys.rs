@@ -103,7 +103,10 @@ pub async fn rotate_key(who: &SignedIn, key: &str, hours: &str, request: &str) -
     let overlap = hours.parse().map_err(|_| refused("choice_invalid"))?;
     let request = request_key(request, &["rotate", key, hours])?;
     let line = app().identity.audit(&Actor::member(who), who.account, "key_rotated", key.to_owned());
-    keep(who.account, app().identity.rotate_key(who.account, id, overlap, &request, vec![line]).await?);
+    keep(
+        who.account,
+        app().identity.rotate_key(who.account, id, overlap, (&request, who.user.into()), vec![line]).await?,
+    );
     Ok(id)
 }
 

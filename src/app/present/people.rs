@@ -4,6 +4,7 @@ use super::dates::{date, moment};
 use super::visitor::Visitor;
 use crate::app::shell::THEME_COOKIE;
 use crate::app::views::{AlertsView, BudgetsView, MailView, SettingsView};
+use crate::identity::Permission;
 use crate::mail::StoredMail;
 use crate::server::context::{app, request_cookie};
 
@@ -28,6 +29,8 @@ pub fn settings(visitor: &Visitor, budgets: BudgetsView, alerts: AlertsView) -> 
         frame: visitor.frame(),
         name: visitor.who.name.clone(),
         email: visitor.who.email.clone(),
+        account_name: visitor.summary.name.clone(),
+        may_rename: visitor.who.may(Permission::Members) && visitor.who.seeing.is_none(),
         account: visitor.account().to_string(),
         tier: visitor.summary.tier.title().to_owned(),
         opened_at: date(visitor.summary.opened_at),

@@ -34,7 +34,7 @@ mod value;
 pub(super) use alerts::{ExpiringGrant, alert_figures, episodes, expiring, write_alert_settings, write_change};
 pub(super) use answers::{Kept, answer_of_id, answer_of_request, answers, keep_answer};
 pub(super) use budgets::key_budgets;
-pub(super) use customers::accounts_found;
+pub(super) use customers::{accounts_found, rename_account};
 pub use database::{Database, Transaction};
 pub(super) use dump::{Section, accounts_in, sections};
 pub(super) use evidence::*;

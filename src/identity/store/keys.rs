@@ -1,7 +1,7 @@
 //! API keys and the secrets they had before.
 
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError};
-use crate::ledger::{AccountId, KeyId, Timestamp, UserId};
+use crate::ledger::{AccountId, KeyId, Timestamp};
 
 const ADD_KEY: Sql = Sql::both(
     "INSERT INTO api_keys
@@ -45,14 +45,23 @@ const KEEP_FORMER: Sql = Sql::both(
 /// A secret that was rotated twice ends with the time it was given then, or at once if that is sooner.
 const SHORTEN_FORMER: Sql =
     Sql::both("UPDATE former_secrets SET expires_at = $1 WHERE key_id = $2 AND expires_at > $1");
+/// No maker's text is a star.
 const ROTATE: Sql = Sql::both(
-    "UPDATE api_keys SET secret_hash = $1, prefix = $2, rotation = $3
+    "UPDATE api_keys SET secret_hash = $1, prefix = $2, rotation = $3,
+       created_by = CASE WHEN coalesce(created_by, '*') = $6 THEN created_by ELSE '' END
      WHERE id = $4 AND account_id = $5 AND revoked_at IS NULL AND rotation <> $3",
 );
 const REVOKE_KEY: Sql =
     Sql::both("UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2 AND account_id = $3");
 const REVOKE_OPERATOR_KEY: Sql =
     Sql::both("UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2 AND account_id IS NULL");
+/// For whom a key acts, what they are called, and what they are to the account now.
+const KEY_MAKER: Sql = Sql::both(
+    "SELECT k.created_by, u.name, m.role FROM api_keys k
+     LEFT JOIN users u ON u.id = k.created_by
+     LEFT JOIN members m ON m.user_id = k.created_by AND m.account_id = $2
+     WHERE k.id = $1 AND k.account_id = $2",
+);
 const KEY_USED: Sql =
     Sql::both("UPDATE api_keys SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at < $1)");
 
@@ -65,7 +74,8 @@ pub struct KeyRow<'a> {
     pub name: &'a str,
     pub prefix: &'a str,
     pub secret_hash: &'a str,
-    pub by: Option<UserId>,
+    /// The maker, as it is kept.
+    pub by: Option<String>,
     pub created_at: Timestamp,
     pub scopes: &'a str,
     pub expires_at: Option<Timestamp>,
@@ -81,6 +91,8 @@ pub struct Rotation<'a> {
     pub prefix: String,
     pub until: Timestamp,
     pub request: &'a str,
+    /// Who rotates it, as a maker is kept.
+    pub by: Option<String>,
 }
 
 /// Keeps a key with what is written along; false when one of this id is kept already.
@@ -93,7 +105,7 @@ pub async fn add_key(database: &Database, key: &KeyRow<'_>, along: Vec<Statement
         key.name.into(),
         key.prefix.into(),
         key.secret_hash.into(),
-        key.by.map(|user| user.to_string()).into(),
+        key.by.clone().into(),
         key.created_at.millis().into(),
         key.scopes.into(),
         key.expires_at.map(Timestamp::millis).into(),
@@ -117,6 +129,7 @@ pub async fn rotate_key(
         rotation.request.into(),
         key.as_str().into(),
         account.into(),
+        rotation.by.as_deref().unwrap_or("*").into(),
     ];
     let mut rows = vec![Statement::new(SHORTEN_FORMER, vec![until.into(), key.into()]), Statement::new(ROTATE, rotate)];
     rows.extend(along);
@@ -173,6 +186,11 @@ pub async fn revoke_operator_key(database: &Database, key: KeyId, now: Timestamp
     let args = vec![now.millis().into(), key.to_string().into()];
     let touched = database.write(vec![Statement::new(REVOKE_OPERATOR_KEY, args)]).await?;
     Ok(touched.first().is_some_and(|rows| *rows > 0))
+}
+
+/// A key's maker as it is kept, and their name and role, if they are a member still.
+pub async fn key_maker(database: &Database, key: KeyId, account: AccountId) -> Result<Option<Row>, StoreError> {
+    database.fetch_one(KEY_MAKER, vec![key.to_string().into(), account.to_string().into()]).await
 }
 
 pub fn key_used(key: KeyId, now: Timestamp) -> Statement {

@@ -12,8 +12,9 @@ const HOME: Sql = Sql::both(
      ORDER BY CASE WHEN account_id = $2 THEN 0 ELSE 1 END, created_at, account_id LIMIT 1",
 );
 const SESSIONS: Sql = Sql::both(
-    "SELECT id, created_at, seen_at, agent, way FROM sessions WHERE user_id = $1 AND expires_at > $2
-     ORDER BY created_at DESC, id DESC LIMIT $3",
+    "SELECT id, created_at, seen_at, agent, way FROM sessions
+     WHERE user_id = $1 AND expires_at > $2 AND coalesce(seen_at, created_at) > $3
+     ORDER BY created_at DESC, id DESC LIMIT $4",
 );
 const END_ONE: Sql = Sql::both("DELETE FROM sessions WHERE id = $1 AND user_id = $2");
 const END_OTHERS: Sql = Sql::both("DELETE FROM sessions WHERE user_id = $1 AND id <> $2");
@@ -84,8 +85,15 @@ pub async fn home(database: &Database, user: UserId, own: AccountId) -> Result<O
     row.map(|row| row.parsed(0)).transpose()
 }
 
-pub async fn sessions(database: &Database, user: UserId, now: Timestamp, limit: i64) -> Result<Vec<Row>, StoreError> {
-    database.fetch(SESSIONS, vec![user.to_string().into(), now.millis().into(), limit.into()]).await
+/// The sessions of a person that have not ended and were used after `idle_since`.
+pub async fn sessions(
+    database: &Database,
+    user: UserId,
+    (now, idle_since): (Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<Row>, StoreError> {
+    let args = vec![user.to_string().into(), now.millis().into(), idle_since.millis().into(), limit.into()];
+    database.fetch(SESSIONS, args).await
 }
 
 pub fn end_one_session(session: SessionId, user: UserId) -> Statement {

@@ -13,6 +13,7 @@ const ADD: Sql = Sql::both(
     "INSERT INTO passkeys (id, user_id, credential_id, name, passkey, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
 );
 const REMOVE: Sql = Sql::both("DELETE FROM passkeys WHERE user_id = $1 AND id = $2");
+const RENAME: Sql = Sql::both("UPDATE passkeys SET name = $1 WHERE user_id = $2 AND id = $3");
 const USED: Sql = Sql::both("UPDATE passkeys SET passkey = $1, last_used_at = $2 WHERE id = $3");
 
 const ADD_CHALLENGE: Sql =
@@ -61,6 +62,10 @@ pub fn add_passkey(new: &NewPasskey<'_>) -> Statement {
 
 pub fn remove_passkey(user: UserId, id: PasskeyId) -> Statement {
     Statement::new(REMOVE, vec![user.to_string().into(), id.to_string().into()])
+}
+
+pub fn rename_passkey(user: UserId, id: PasskeyId, name: &str) -> Statement {
+    Statement::new(RENAME, vec![name.into(), user.to_string().into(), id.to_string().into()])
 }
 
 /// Notes a use, with the counter that came with it.

@@ -37,7 +37,7 @@ macro_rules! invitation_columns {
     ($rest:literal) => {
         concat!(
             "SELECT i.id, i.account_id, i.email, i.email_key, i.role, coalesce(u.name, ''), i.created_at, i.expires_at ",
-            "FROM invitations i LEFT JOIN users u ON u.id = i.invited_by WHERE i.outcome IS NULL AND ",
+            "FROM invitations i LEFT JOIN users u ON u.id = i.invited_by WHERE ",
             $rest
         )
     };
@@ -54,13 +54,14 @@ const REPLACE: Sql = Sql::both(
      WHERE account_id = $2 AND email_key = $3 AND outcome IS NULL",
 );
 const OF_ACCOUNT: Sql = Sql::both(invitation_columns!(
-    "i.account_id = $1 AND i.expires_at > $2 ORDER BY i.created_at DESC, i.id DESC LIMIT $3"
+    "i.outcome IS NULL AND i.account_id = $1 AND i.expires_at > $2 ORDER BY i.created_at DESC, i.id DESC LIMIT $3"
 ));
 const FOR_EMAIL: Sql = Sql::both(invitation_columns!(
-    "i.email_key = $1 AND i.expires_at > $2 ORDER BY i.created_at DESC, i.id DESC LIMIT $3"
+    "i.outcome IS NULL AND i.email_key = $1 AND i.expires_at > $2 ORDER BY i.created_at DESC, i.id DESC LIMIT $3"
 ));
-const BY_TOKEN: Sql = Sql::both(invitation_columns!("i.token_hash = $1 AND i.expires_at > $2"));
-const BY_ID: Sql = Sql::both(invitation_columns!("i.id = $1 AND i.expires_at > $2"));
+const BY_TOKEN: Sql = Sql::both(invitation_columns!("i.outcome IS NULL AND i.token_hash = $1 AND i.expires_at > $2"));
+const BY_ID: Sql = Sql::both(invitation_columns!("i.outcome IS NULL AND i.id = $1 AND i.expires_at > $2"));
+const ANY_BY_ID: Sql = Sql::both(invitation_columns!("i.id = $1"));
 const END: Sql = Sql::both(
     "UPDATE invitations SET outcome = $1, ended_at = $2 WHERE id = $3 AND outcome IS NULL AND expires_at > $2",
 );
@@ -126,7 +127,8 @@ pub struct NewInvitation<'a> {
     pub email: &'a str,
     pub email_key: &'a str,
     pub role: Role,
-    pub by: UserId,
+    /// The person or key.
+    pub by: &'a str,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
 }
@@ -141,7 +143,7 @@ pub fn add_invitation(new: &NewInvitation<'_>) -> Vec<Statement> {
         new.email.into(),
         new.email_key.into(),
         new.role.name().into(),
-        new.by.to_string().into(),
+        new.by.into(),
         new.created_at.millis().into(),
         new.expires_at.millis().into(),
     ];
@@ -179,6 +181,11 @@ pub async fn invitation_by_token(database: &Database, secret: &str, now: Timesta
 
 pub async fn invitation(database: &Database, id: InvitationId, now: Timestamp) -> Result<Option<Row>, StoreError> {
     database.fetch_one(BY_ID, vec![id.to_string().into(), now.millis().into()]).await
+}
+
+/// The same, also when it is answered or over.
+pub async fn any_invitation(database: &Database, id: InvitationId) -> Result<Option<Row>, StoreError> {
+    database.fetch_one(ANY_BY_ID, vec![id.to_string().into()]).await
 }
 
 /// Ends an invitation and carries out what follows; false when it was ended before.

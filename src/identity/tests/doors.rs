@@ -1,8 +1,10 @@
 //! Signing in and out, sessions, and choosing a new password.
 
 use super::{ADA, OTHER_PASSWORD, PASSWORD};
+use crate::billing::store::{Sql, Statement};
 use crate::identity::testing::houses;
-use crate::identity::{IdentityError, SESSION_DAYS};
+use crate::identity::{IdentityError, SESSION_DAYS, SESSION_IDLE_DAYS};
+use crate::ledger::Clock;
 
 const WRONG: IdentityError = IdentityError::WrongCredentials;
 
@@ -23,9 +25,25 @@ async fn a_session_ends_when_its_time_is_over() {
         house.resident(ADA, PASSWORD).await;
         let session = house.identity.sign_in(ADA, PASSWORD).await.expect("signing in");
         house.clock.advance(SESSION_DAYS * 86_400 - 1);
+        // However lately it was used.
+        let used = Sql::both("UPDATE sessions SET seen_at = $1");
+        house.write(Statement::new(used, vec![house.clock.now().millis().into()])).await;
         assert!(house.identity.session(session.as_str()).await.expect("a read").is_some(), "{}", house.store);
         house.clock.advance(1);
         assert_eq!(house.identity.session(session.as_str()).await, Ok(None));
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_uses_ends_sooner() {
+    for house in houses().await {
+        house.resident(ADA, PASSWORD).await;
+        let session = house.identity.sign_in(ADA, PASSWORD).await.expect("signing in");
+        house.clock.advance(SESSION_IDLE_DAYS * 86_400);
+        assert_eq!(house.identity.session(session.as_str()).await, Ok(None), "{}", house.store);
+        let session = house.identity.sign_in(ADA, PASSWORD).await.expect("signing in");
+        let ada = house.identity.session(session.as_str()).await.expect("a read").expect("a session");
+        assert_eq!(house.identity.sessions(&ada).await.expect("a list").len(), 1, "{}: the other is gone", house.store);
     }
 }
 
@@ -117,5 +135,26 @@ async fn after_many_wrong_passwords_one_has_to_wait_and_a_reset_ends_the_wait() 
         house.identity.request_reset(ADA).await.expect("never delayed");
         house.identity.reset_password(&house.mailed_token(ADA).await, OTHER_PASSWORD).await.expect("a new password");
         assert!(house.identity.sign_in(ADA, OTHER_PASSWORD).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn wrong_passwords_are_counted_for_all_servers_together_and_over_a_restart() {
+    for house in houses().await {
+        house.resident(ADA, PASSWORD).await;
+        let neighbour = house.neighbour().await;
+        for number in 0..10 {
+            let server = if number % 2 == 0 { &house.identity } else { &neighbour };
+            assert_eq!(server.sign_in(ADA, OTHER_PASSWORD).await, Err(WRONG), "{}", house.store);
+        }
+        let wait = Err(IdentityError::TooManyTries { retry_after_seconds: 2 });
+        for server in [&house.identity, &neighbour, &house.neighbour().await] {
+            assert_eq!(server.sign_in(ADA, PASSWORD).await, wait, "{}", house.store);
+        }
+        house.clock.advance(2);
+        assert!(neighbour.sign_in(ADA, PASSWORD).await.is_ok(), "{}", house.store);
+        for _ in 0..10 {
+            assert_eq!(house.identity.sign_in(ADA, OTHER_PASSWORD).await, Err(WRONG), "{}: it began anew", house.store);
+        }
     }
 }

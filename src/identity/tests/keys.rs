@@ -5,7 +5,7 @@ use ulid::Ulid;
 use super::{ADA, PASSWORD};
 use crate::identity::ApiKey;
 use crate::identity::testing::{House, houses};
-use crate::identity::{Caller, IdentityError, KeyWish, Scope, Scopes};
+use crate::identity::{Caller, IdentityError, KeyWish, Maker, Scope, Scopes};
 use crate::ledger::{Clock, KeyId};
 
 const BOB: &str = "bob@example.com";
@@ -29,13 +29,13 @@ async fn a_form_sent_twice_makes_one_key_and_gives_its_secret_once() {
         let ada = house.resident(ADA, PASSWORD).await;
         let id = KeyId::from_ulid(Ulid::from_parts(1, 2));
         let (first, second) = tokio::join!(
-            house.identity.create_key_once(ada, id, KeyWish::named("CI"), None, Vec::new()),
-            house.identity.create_key_once(ada, id, KeyWish::named("CI"), None, Vec::new()),
+            house.identity.create_key_once(ada, id, KeyWish::named("CI"), Maker::House, Vec::new()),
+            house.identity.create_key_once(ada, id, KeyWish::named("CI"), Maker::House, Vec::new()),
         );
         let made: Vec<_> = [first, second].into_iter().filter_map(|key| key.expect("an answer")).collect();
         assert_eq!(made.len(), 1, "{}", house.store);
         assert_eq!(
-            house.identity.create_key_once(ada, id, KeyWish::named("CI"), None, Vec::new()).await,
+            house.identity.create_key_once(ada, id, KeyWish::named("CI"), Maker::House, Vec::new()).await,
             Ok(None),
             "{}",
             house.store
@@ -182,19 +182,19 @@ async fn a_key_may_do_what_its_scopes_say_until_it_ends() {
         let scopes: Scopes = [Scope::Read, Scope::Charge].into_iter().collect();
         let wish = KeyWish { name: "CI".into(), scopes, expires_at: Some(until) };
         let id = KeyId::from_ulid(Ulid::from_parts(1, 9));
-        let made = house.identity.create_key_once(ada, id, wish.clone(), None, Vec::new()).await;
+        let made = house.identity.create_key_once(ada, id, wish.clone(), Maker::House, Vec::new()).await;
         let key = made.expect("an answer").expect("a new key");
         assert_eq!(house.identity.authenticate(&key.secret).await.expect("known").scopes, scopes, "{}", house.store);
         let other = KeyWish { scopes: Scopes::ALL, ..wish.clone() };
-        let again = house.identity.create_key_once(ada, id, other, None, Vec::new()).await;
+        let again = house.identity.create_key_once(ada, id, other, Maker::House, Vec::new()).await;
         assert_eq!(again, Err(IdentityError::Conflict), "the same request with another content");
         let nothing = KeyWish { scopes: Scopes::default(), ..wish.clone() };
-        let refused = house.identity.create_key_once(ada, id, nothing, None, Vec::new()).await;
+        let refused = house.identity.create_key_once(ada, id, nothing, Maker::House, Vec::new()).await;
         assert_eq!(refused, Err(IdentityError::NoScope));
         house.clock.advance(86_400);
         assert_eq!(house.identity.authenticate(&key.secret).await, Err(IdentityError::UnknownKey), "{}", house.store);
         assert_eq!(house.identity.keys(ada).await.expect("a list")[0].state(house.clock.now()), "expired");
-        let refused = house.identity.create_key_once(ada, id, wish, None, Vec::new()).await;
+        let refused = house.identity.create_key_once(ada, id, wish, Maker::House, Vec::new()).await;
         assert_eq!(refused, Err(IdentityError::ExpiryInThePast));
     }
 }
@@ -204,10 +204,15 @@ async fn a_rotated_key_has_two_secrets_until_the_chosen_time() {
     for house in houses().await {
         let (ada, bob) = (house.resident(ADA, PASSWORD).await, house.resident(BOB, PASSWORD).await);
         let key = house.identity.create_key(ada, "CI", None).await.expect("a key");
-        let rotated = house.identity.rotate_key(ada, key.id, 1, "turn", Vec::new()).await;
+        let rotated = house.identity.rotate_key(ada, key.id, 1, ("turn", Maker::House), Vec::new()).await;
         let new = rotated.expect("an answer").expect("a new secret");
-        assert_eq!(house.identity.rotate_key(ada, key.id, 9, "turn", Vec::new()).await, Ok(None), "{}", house.store);
-        let foreign = house.identity.rotate_key(bob, key.id, 1, "theirs", Vec::new()).await;
+        assert_eq!(
+            house.identity.rotate_key(ada, key.id, 9, ("turn", Maker::House), Vec::new()).await,
+            Ok(None),
+            "{}",
+            house.store
+        );
+        let foreign = house.identity.rotate_key(bob, key.id, 1, ("theirs", Maker::House), Vec::new()).await;
         assert_eq!(foreign, Err(IdentityError::NotFound));
         for secret in [&key.secret, &new.secret] {
             let known = house.identity.authenticate(secret).await.expect("both are good");
@@ -218,7 +223,7 @@ async fn a_rotated_key_has_two_secrets_until_the_chosen_time() {
         house.clock.advance(3_600);
         assert_eq!(house.identity.authenticate(&key.secret).await, Err(IdentityError::UnknownKey), "{}", house.store);
         assert!(house.identity.authenticate(&new.secret).await.is_ok());
-        let last = house.identity.rotate_key(ada, key.id, 24, "once more", Vec::new()).await;
+        let last = house.identity.rotate_key(ada, key.id, 24, ("once more", Maker::House), Vec::new()).await;
         let last = last.expect("an answer").expect("a new secret");
         house.identity.revoke_key(ada, key.id).await.expect("revoking");
         for secret in [&key.secret, &new.secret, &last.secret] {

@@ -3,6 +3,7 @@
 mod alerts;
 mod codes;
 mod doors;
+mod hosts;
 mod keys;
 mod operators;
 mod own;
