@@ -1,5 +1,8 @@
 //! The SQL of purchases, Stripe's events and customers. Decides nothing.
 
+mod intake;
+
+use self::intake::{Intake, NotStored};
 use super::inbox::EventState;
 use super::promotion::Terms;
 use super::purchase::{Failure, News, PaymentEvent, Purchase, Step};
@@ -50,9 +53,15 @@ pub(super) struct WaitingEvent {
 #[derive(Clone)]
 pub(super) struct PaymentStore {
     pub database: Database,
+    intake: Intake,
 }
 
 impl PaymentStore {
+    /// The store over a database, with what takes events in.
+    pub fn new(database: Database) -> Self {
+        Self { intake: Intake::start(database.clone()), database }
+    }
+
     /// Writes a purchase down unless its request already has one, and reads whichever stands. None when the request key
     /// has done something else.
     pub async fn create(&self, purchase: &Purchase) -> Result<Option<Purchase>, StoreError> {
@@ -103,7 +112,7 @@ impl PaymentStore {
     }
 
     /// Stores an event once; a second delivery of the same id changes nothing.
-    pub async fn store_event(&self, event: NewEvent<'_>) -> Result<(), StoreError> {
+    pub async fn store_event(&self, event: NewEvent<'_>) -> Result<(), NotStored> {
         let insert = Statement::new(
             Sql::both(
                 "insert into stripe_events (id, type, api_version, payload, received_at, state) \
@@ -118,7 +127,7 @@ impl PaymentStore {
                 event.state.name().into(),
             ],
         );
-        self.database.write(vec![insert]).await.map(|_| ())
+        self.intake.write(event.id, insert).await
     }
 
     /// Events to work off, oldest first, from `after` (receipt time and id of the last one seen) on.
