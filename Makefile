@@ -28,8 +28,8 @@ build: ## leave a release build in dist/
 	@scripts/build.sh --release
 	@scripts/dist.sh
 
-bench: ## run the benchmarks and print their rows
-	@. scripts/env.sh && cargo bench --features ssr
+bench: ## print the figures of docs/figures.md: all, or some, make bench ARGS='F1 F5'
+	@scripts/bench.sh $(ARGS)
 
 demo: ## fill data/demo.db with 90 days of three customers
 	@scripts/setup.sh run

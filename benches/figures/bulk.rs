@@ -17,7 +17,7 @@ pub fn compare(house: &House) -> Vec<(u64, u64)> {
     let round = |_| {
         let single = house.load().run(&|number| house.charge(number, number)).per_second();
         let many = bulk.run(&|number| request(house, number, CHARGES, &|index| number * CHARGES + index));
-        (single, many.per_second() * CHARGES as u64)
+        (single, many.per_second_of(CHARGES))
     };
     (0..ROUNDS).map(round).collect()
 }

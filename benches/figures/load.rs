@@ -31,8 +31,13 @@ pub struct Answers {
 
 impl Answers {
     pub fn per_second(&self) -> u64 {
+        self.per_second_of(1)
+    }
+
+    /// How many a second where each answer is about so many.
+    pub fn per_second_of(&self, each: usize) -> u64 {
         let millis = u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
-        u64::try_from(self.micros.len()).unwrap_or(u64::MAX).saturating_mul(1_000) / millis
+        u64::try_from(self.micros.len() * each).unwrap_or(u64::MAX).saturating_mul(1_000) / millis
     }
 
     /// The latency that so many per cent of the answers stayed within, in microseconds.

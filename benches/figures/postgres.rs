@@ -31,7 +31,7 @@ pub fn measure(table: &mut Table) {
     let ours = |hot: bool| {
         let account = |number: usize| move |index: usize| if hot { 0 } else { number * CHARGES + index };
         let answers = load.run(&|number| bulk::request(&house, number, CHARGES, &account(number)));
-        answers.per_second() * CHARGES as u64
+        answers.per_second_of(CHARGES)
     };
     for (hot, method) in [
         (

@@ -99,8 +99,8 @@ impl Payments {
             received_at: now,
             state,
         };
-        inner.store.store_event(event).await.map_err(|error| {
-            tracing::error!(%error, event = %head.id, "an event could not be stored; stripe will send it again");
+        inner.store.store_event(event).await.map_err(|_| {
+            tracing::error!(event = %head.id, "an event could not be stored; stripe will send it again");
             WebhookError::Unavailable
         })?;
         tracing::debug!(event = %head.id, kind = %head.kind, state = state.name(), "event received");

@@ -197,7 +197,7 @@ impl Payments {
         config: PaymentsConfig,
     ) -> Result<Self, PaymentsConfigError> {
         let stripe = Stripe::new(&config.secret_key, config.api_base.as_deref()).map_err(PaymentsConfigError)?;
-        let store = PaymentStore { database };
+        let store = PaymentStore::new(database);
         let inner = Inner { store, kernel, mail, clock, ids, stripe, config, arrived: Notify::new() };
         Ok(Payments { inner: Arc::new(inner) })
     }

@@ -1,5 +1,8 @@
 //! The SQL of purchases, Stripe's events and customers. Decides nothing.
 
+mod intake;
+
+use self::intake::{Intake, NotStored};
 use super::about::About;
 use super::inbox::EventState;
 use super::promotion::Terms;
@@ -54,9 +57,15 @@ pub(super) struct WaitingEvent {
 #[derive(Clone)]
 pub(super) struct PaymentStore {
     pub database: Database,
+    intake: Intake,
 }
 
 impl PaymentStore {
+    /// The store over a database, with what takes events in.
+    pub fn new(database: Database) -> Self {
+        Self { intake: Intake::start(database.clone()), database }
+    }
+
     /// Writes a purchase down unless its request already has one, and reads whichever stands. None when the request key
     /// has done something else.
     pub async fn create(&self, purchase: &Purchase) -> Result<Option<Purchase>, StoreError> {
@@ -107,8 +116,8 @@ impl PaymentStore {
     }
 
     /// Stores an event once; a second delivery of the same id changes nothing.
-    pub async fn store_event(&self, event: NewEvent<'_>) -> Result<(), StoreError> {
-        self.database.write(vec![insert_event(event)]).await.map(|_| ())
+    pub async fn store_event(&self, event: NewEvent<'_>) -> Result<(), NotStored> {
+        self.intake.write(event.id, insert_event(event)).await
     }
 
     /// Events to work off, oldest first, from `after` (receipt time and id of the last one seen) on.

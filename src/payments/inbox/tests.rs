@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::billing::store::testing::databases;
+use crate::billing::store::testing::{databases, sqlite};
 use crate::billing::store::{Sql, Statement};
 use crate::ledger::{AccountId, Clock, IdSource, Tier};
 use crate::payments::WebhookError;
@@ -64,6 +64,41 @@ async fn a_repeated_delivery_is_acknowledged_and_changes_nothing() {
             till.hear(&event).await;
         }
         assert_eq!(till.available().await, 100, "{store}");
+    }
+}
+
+#[tokio::test]
+async fn events_that_arrive_together_are_stored_each_once() {
+    for (store, database) in databases().await {
+        let till = Till::open(database).await;
+        let events: Vec<_> = (0..40)
+            .map(|n| json!({ "id": format!("evt_{}", n % 20), "type": "charge.updated", "created": 1, "livemode": false }))
+            .collect();
+        let answers = futures::future::join_all(events.iter().map(|event| till.deliver(event))).await;
+        assert!(answers.iter().all(Result::is_ok), "{store}: {answers:?}");
+        let count = Sql::both("select cast(count(*) as bigint) from stripe_events");
+        let row = till.database.fetch_one(count, Vec::new()).await.expect("a store").expect("a count");
+        assert_eq!(row.int(0).expect("a count"), 20, "{store}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_the_store_refuses_does_not_take_the_others_with_it() {
+    let till = Till::open(sqlite().await).await;
+    // A statement that stumbles, as one may over a value that nobody thought of.
+    let rule = Sql::both(
+        "create trigger one_is_refused before insert on stripe_events when new.id = 'evt_13'
+         begin insert into stripe_events (id, type, payload, received_at, state) values ('x', null, '', 0, 'done'); end",
+    );
+    till.database.write(vec![Statement::new(rule, Vec::new())]).await.expect("a rule");
+    let event =
+        |n: usize| json!({ "id": format!("evt_{n}"), "type": "charge.updated", "created": 1, "livemode": false });
+    let events: Vec<_> = (0..20).map(event).collect();
+    let answers = futures::future::join_all(events.iter().map(|event| till.deliver(event))).await;
+    for (n, answer) in answers.iter().enumerate() {
+        let expected = if n == 13 { Err(WebhookError::Unavailable) } else { Ok(()) };
+        assert_eq!(*answer, expected, "evt_{n}");
+        assert_eq!(till.event_state(&format!("evt_{n}")).await.is_some(), n != 13, "evt_{n}");
     }
 }
 
