@@ -150,7 +150,7 @@ impl From<CallError> for PaymentError {
         match error {
             CallError::Declined { failure, .. } => PaymentError::CardDeclined { message: failure.message },
             CallError::Unreachable => PaymentError::Unreachable,
-            CallError::Refused { message } => PaymentError::Refused { message },
+            CallError::Refused { message } | CallError::NotFound { message } => PaymentError::Refused { message },
             CallError::CustomerMissing | CallError::CardMissing => {
                 PaymentError::Refused { message: "the payment provider does not know this card".into() }
             }

@@ -84,6 +84,8 @@ pub(super) enum CallError {
     CardMissing,
     /// No answer, or one that says "later". Whether it was done is unknown; the same key may be sent again.
     Unreachable,
+    /// Stripe knows nothing of this id.
+    NotFound { message: String },
     /// Stripe refused the request.
     Refused { message: String },
 }
@@ -363,6 +365,9 @@ fn read_refusal(error: ApiErrors, status: u16) -> CallError {
         (_, 401 | 403) => CallError::Refused { message: "the payment provider refused our key".into() },
         _ if code == "resource_missing" && param == "customer" => CallError::CustomerMissing,
         _ if code == "resource_missing" && param == "payment_method" => CallError::CardMissing,
+        _ if code == "resource_missing" => {
+            CallError::NotFound { message: error.message.unwrap_or_else(|| "there is no such object".into()) }
+        }
         _ => CallError::Refused { message: error.message.unwrap_or_else(|| "the request was refused".into()) },
     }
 }
