@@ -86,7 +86,20 @@ test("the pages of a newcomer and of a customer fit a phone and a desktop, light
   await aethel("operators", "add", person.email);
   await page.goto("/settings");
   const account = await page.getByTestId("account-id").innerText();
-  await lookAt(page, { office: "/office", "office-audit": "/office/audit", "office-customer": `/office/customers/${account}` });
+  await page.goto("/office/reconciliation");
+  await hydrated(page);
+  await page.getByRole("button", { name: "Compare now" }).click();
+  await expect(page.getByTestId("reconciliation")).toBeVisible();
+  const run = new URL(page.url()).pathname;
+  await page.goto(`/office/purchases?state=paid&account=${account}`);
+  const purchase = await page.getByTestId("office-all-purchases").getByRole("link").first().getAttribute("href");
+  await page.goto(purchase);
+  const event = await page.getByTestId("office-events").getByRole("link").first().getAttribute("href");
+  await lookAt(page, {
+    office: "/office", "office-audit": "/office/audit", "office-customer": `/office/customers/${account}`,
+    "office-purchases": "/office/purchases", "office-purchase": purchase, "office-events": "/office/events", "office-event": event,
+    reconciliation: "/office/reconciliation", "reconciliation-run": run,
+  });
 });
 
 /** Presses Tab until the wanted element has the focus; fails when it takes more stops than a person would make. */

@@ -1,9 +1,9 @@
 //! The SQL of purchases, Stripe's events and customers. Decides nothing.
 
+mod events;
 mod intake;
 
 use self::intake::{Intake, NotStored};
-use super::about::About;
 use super::inbox::EventState;
 use super::promotion::Terms;
 use super::purchase::money_back::Returned;
@@ -11,6 +11,8 @@ use super::purchase::{Failure, News, PaymentEvent, Purchase, Step};
 use super::stripe::SavedCard;
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError, Value, claim_request};
 use crate::ledger::{AccountId, Cents, Credits, PurchaseId, Timestamp};
+
+pub(super) use events::{NewEvent, insert_event};
 
 /// Purchases read at once; a customer makes a few dozen.
 const PURCHASES_MAX: i64 = 500;
@@ -185,37 +187,6 @@ pub(super) fn insert_purchase(purchase: &Purchase) -> Statement {
             purchase.payment_method.clone().into(),
         ],
     )
-}
-
-/// Writes an event down, unless it is there already.
-pub(super) fn insert_event(event: NewEvent<'_>) -> Statement {
-    let About { purchase, intent } = About::of(event.payload);
-    Statement::new(
-        Sql::both(
-            "insert into stripe_events (id, type, api_version, payload, received_at, state, purchase, intent) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
-        ),
-        vec![
-            event.id.into(),
-            event.kind.into(),
-            event.api_version.map(str::to_owned).into(),
-            event.payload.into(),
-            event.received_at.millis().into(),
-            event.state.name().into(),
-            purchase.map(|purchase| purchase.to_string()).into(),
-            intent.into(),
-        ],
-    )
-}
-
-/// An event as it is stored on receipt.
-pub(super) struct NewEvent<'a> {
-    pub id: &'a str,
-    pub kind: &'a str,
-    pub api_version: Option<&'a str>,
-    pub payload: &'a str,
-    pub received_at: Timestamp,
-    pub state: EventState,
 }
 
 /// Closes an event that still waits; one that another server closed stays as it is.

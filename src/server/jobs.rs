@@ -1,5 +1,5 @@
 //! What runs beside the requests: the clock's work on the ledger, the webhook inbox, the mail, the events to
-//! customers' servers, and the watch over the ledger's laws.
+//! customers' servers, the watch over the ledger's laws, and the night's reconciliation.
 
 use std::time::Duration;
 

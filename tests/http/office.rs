@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Customer, client, client_on_postgres};
+use crate::support::{Client, Customer, client, client_on_postgres, client_to_spoil};
 
 /// A purchase that is paid on Stripe's page and whose credits have come.
 async fn bought(client: &Client) -> (Customer, String) {
@@ -91,23 +91,26 @@ async fn the_pages_show_a_purchase_with_its_events_and_replay_one_by_a_plain_for
         for text in ["data-state=\"paid\"", "cs_", "pi_", "GRT_", "TXN_", "/office/events/evt_"] {
             assert!(one.contains(text), "{text}: {one}");
         }
-        let (_, rest) = one.split_once("/office/events/").expect("a link");
-        let id: String = rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
-        let event = page(format!("/office/events/{id}")).await;
-        assert!(
-            event.contains("Replay") && event.contains("&quot;object&quot;: &quot;event&quot;")
-                || event.contains("\"object\": \"event\""),
-            "{event}"
-        );
+        let known = client.get(client.operator(), &format!("/api/office/purchases/{purchase}")).await.body;
+        let of_state = |state: &str| {
+            let events = known["events"].as_array().expect("events").iter();
+            let id = events.filter(|event| event["state"] == state).find_map(|event| event["stripe_event_id"].as_str());
+            id.unwrap_or_else(|| panic!("one is {state}: {known}")).to_owned()
+        };
         let before = client.ledger(&customer.account).await;
-        let form = client.request(Method::POST, "/fn/office_replay").header("sec-fetch-site", "same-origin");
-        let form = form.header("content-type", "application/x-www-form-urlencoded").header("accept", "text/html");
-        let answer = client.send(form.header("cookie", &operator).body(format!("id={id}").into_bytes())).await;
-        assert_eq!(
-            (answer.status, answer.header("location")),
-            (302, format!("/office/events/{id}?done=already").as_str())
-        );
-        assert!(page(format!("/office/events/{id}?done=already")).await.contains("Nothing was changed."));
+        // The charge's own event says nothing that the purchase needs, and a replay of it neither.
+        for (state, done, sentence) in
+            [("done", "already", "Nothing was changed."), ("ignored", "replayed", "Replayed, and it came to the same.")]
+        {
+            let id = of_state(state);
+            let event = page(format!("/office/events/{id}")).await;
+            for text in ["Replay", "Payload", id.as_str(), "livemode", &format!("data-state=\"{state}\"")] {
+                assert!(event.contains(text), "{text}: {event}");
+            }
+            let back = send_form(&client, &operator, "office_replay", &[("id", &id)]).await;
+            assert_eq!(back, format!("/office/events/{id}?done={done}"));
+            assert!(page(back).await.contains(sentence), "{state}");
+        }
         assert_eq!(client.ledger(&customer.account).await, before);
         assert!(
             page("/office/events?state=mismatch&type=charge.dispute.created".into()).await.contains("No event fits.")
@@ -117,4 +120,114 @@ async fn the_pages_show_a_purchase_with_its_events_and_replay_one_by_a_plain_for
         let (_, stranger) = client.person();
         assert_eq!(client.page(&stranger, "/office/events").await.status, 404);
     }
+}
+
+const RUNS: &str = "/api/office/reconciliations";
+
+/// A purchase that is paid on Stripe's page while every webhook is lost.
+async fn paid_unheard(client: &Client) -> (Customer, String) {
+    let customer = client.open("developer").await;
+    let order = json!({"account_id": customer.account, "package_name": "Starter"});
+    let checkout = client.post(&customer.key, "/api/billing/checkout", order).await;
+    client.control("chaos", "loss=true").await;
+    client.pay(checkout.body["checkout_url"].as_str().expect("where to pay"), "4242424242424242").await;
+    client.control("chaos", "calm=true").await;
+    (customer, checkout.body["purchase_id"].as_str().expect("an id").to_owned())
+}
+
+#[tokio::test]
+async fn a_lost_webhook_is_found_over_rest_repaired_by_one_request_and_told_as_a_table() {
+    let client = client_to_spoil();
+    let (customer, purchase) = paid_unheard(&client).await;
+    let run = client.post_once(client.operator(), "night-watch", RUNS, json!({})).await;
+    assert_eq!((run.status, &run.body["state"], &run.body["differences"]), (200, &json!("done"), &json!(1)), "{run:?}");
+    assert_eq!((&run.body["totals"]["gross"], &run.body["totals"]["booked"]), (&json!(1_000), &json!(0)));
+    let again = client.post_once(client.operator(), "night-watch", RUNS, json!({})).await;
+    assert_eq!(again.body["reconciliation_id"], run.body["reconciliation_id"]);
+
+    let path = format!("{RUNS}/{}", run.body["reconciliation_id"].as_str().expect("an id"));
+    let found = client.get(client.operator(), &format!("{path}/differences")).await.body;
+    let difference = &found["differences"][0];
+    assert_eq!((&difference["difference"], &difference["repairable"]), (&json!("paid_not_granted"), &json!(true)));
+    assert_eq!((&difference["purchase_id"], &difference["at_stripe"]), (&json!(purchase), &json!(1_000)));
+    assert_eq!(client.balance(&customer.account).await, 0);
+    for _ in 0..2 {
+        let repaired = client.post(client.operator(), &format!("{path}/differences/1/repair"), json!({})).await;
+        assert_eq!((repaired.status, &repaired.body["mended"]), (200, &json!(true)), "{repaired:?}");
+        assert_eq!(client.balance(&customer.account).await, 100);
+    }
+    // The lost events come after all, and bring nothing more.
+    client.control("deliver", "").await;
+    let csv = client.get(client.operator(), &format!("{path}/export")).await;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    let table = csv.body.as_str().expect("a table");
+    assert!(table.starts_with("number,difference,purchase") && table.contains(&format!("paid_not_granted,{purchase}")));
+    let clean = client.post(client.operator(), RUNS, json!({})).await;
+    assert_eq!((&clean.body["differences"], &clean.body["totals"]["booked"]), (&json!(0), &json!(1_000)), "{clean:?}");
+    assert_eq!(client.balance(&customer.account).await, 100);
+    let audit = client.get(client.operator(), &format!("/api/audit-log/{}", customer.account)).await.body.to_string();
+    assert!(audit.contains("difference_repaired"), "{audit}");
+
+    for (answer, expected) in [
+        (client.get(&customer.key, &path).await, (404, "not_found")),
+        (client.post(&customer.key, RUNS, json!({})).await, (404, "not_found")),
+        (client.get(client.operator(), &format!("{RUNS}/RCN_1")).await, (404, "reconciliation_not_found")),
+        (client.get(client.operator(), &format!("{RUNS}?cursor=x")).await, (422, "invalid_field")),
+        (client.get(client.operator(), &format!("{path}/differences?cursor=-1")).await, (422, "invalid_field")),
+        (
+            client.post(client.operator(), &format!("{path}/differences/2/repair"), json!({})).await,
+            (404, "difference_not_found"),
+        ),
+    ] {
+        assert_eq!(answer.problem(), expected, "{answer:?}");
+    }
+}
+
+/// Sends a form as a browser without scripts does; answers where it leads.
+async fn send_form(client: &Client, cookie: &str, endpoint: &str, fields: &[(&str, &str)]) -> String {
+    let form = client.request(Method::POST, &format!("/fn/{endpoint}")).header("sec-fetch-site", "same-origin");
+    let form = form.header("content-type", "application/x-www-form-urlencoded").header("accept", "text/html");
+    let body = serde_urlencoded::to_string(fields).expect("a form");
+    let answer = client.send(form.header("cookie", cookie).body(body.into_bytes())).await;
+    assert_eq!(answer.status, 302, "{endpoint}: {answer:?}");
+    answer.header("location").to_owned()
+}
+
+#[tokio::test]
+async fn the_pages_compare_the_books_and_repair_a_difference_by_plain_forms() {
+    let client = client_to_spoil();
+    let operator = client.operator_person();
+    let page = async |path: &str| {
+        let answer = client.page(&operator, path).await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        answer.body.as_str().expect("a page").to_owned()
+    };
+    assert!(page("/office/reconciliation").await.contains("The books were not compared yet."));
+    let clean = send_form(&client, &operator, "office_reconcile", &[("request", "01J9ZQ3V5R8N2M4K6T7W8X9YAA")]).await;
+    let told = page(&clean).await;
+    assert!(told.contains("nothing differs") && told.contains("Nothing was sold in these thirty days"), "{told}");
+
+    let (customer, purchase) = paid_unheard(&client).await;
+    let run = send_form(&client, &operator, "office_reconcile", &[("request", "01J9ZQ3V5R8N2M4K6T7W8X9YAB")]).await;
+    assert_ne!(run, clean);
+    let told = page(&run).await;
+    for text in ["Paid at Stripe, not granted", "$10.00", "Repair", &purchase, "pi_", "$9.41"] {
+        assert!(told.contains(text), "{text}: {told}");
+    }
+    let id = run.rsplit('/').next().expect("an id");
+    let back = send_form(&client, &operator, "office_repair", &[("run", id), ("number", "1")]).await;
+    assert_eq!((back.as_str(), client.balance(&customer.account).await), (format!("{run}?done=mended").as_str(), 100));
+    let told = page(&back).await;
+    assert!(told.contains("Repaired: Stripe") && told.contains("/office/events/aethel_"), "{told}");
+    let again = send_form(&client, &operator, "office_repair", &[("run", id), ("number", "1")]).await;
+    assert_eq!((again, client.balance(&customer.account).await), (format!("{run}?done=already"), 100));
+
+    let csv = client.page(&operator, &format!("{run}/differences.csv")).await;
+    assert!(csv.body.as_str().is_some_and(|table| table.contains("paid_not_granted")), "{csv:?}");
+    let (_, stranger) = client.person();
+    for path in [run.clone(), format!("{run}/differences.csv"), "/office/reconciliation".into()] {
+        assert_eq!(client.page(&stranger, &path).await.status, 404, "{path}");
+        assert_ne!(client.page("", &path).await.status, 200, "{path}");
+    }
+    assert_eq!(client.page(&operator, "/office/reconciliation/nonsense").await.status, 404);
 }

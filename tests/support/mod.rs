@@ -18,7 +18,7 @@ mod http;
 mod start;
 
 use http::{Http, Request};
-pub use start::{Site, Store, WEBHOOK_SECRET};
+pub use start::{SECRET_KEY, Site, Store, WEBHOOK_SECRET};
 
 /// How long a webhook may take on a busy machine, in tenths of a second.
 const WEBHOOK_PATIENCE_TENTHS: u32 = 200;
@@ -253,6 +253,14 @@ impl Client {
         let request = request.header("content-type", "application/x-www-form-urlencoded").body(form.into_bytes());
         let answer = self.send(request).await;
         assert!((300..400).contains(&answer.status), "{answer:?}");
+    }
+
+    /// Asks the sandbox's remote control for something.
+    pub async fn control(&self, action: &str, form: &str) {
+        let request = Request::new(Method::POST, format!("{}/_control/{action}", self.sandbox()));
+        let request = request.bearer_auth(SECRET_KEY).header("content-type", "application/x-www-form-urlencoded");
+        let answer = self.send(request.body(form.as_bytes().to_vec())).await;
+        assert_eq!(answer.status, 200, "{action} {form}: {answer:?}");
     }
 
     /// Types a promotion code on the checkout page.

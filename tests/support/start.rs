@@ -15,7 +15,8 @@ use tokio::runtime::{Builder, Handle};
 
 /// What the sandbox signs its events with, and the tests theirs.
 pub const WEBHOOK_SECRET: &str = "whsec_of_the_http_tests";
-const SECRET_KEY: &str = "sk_test_of_the_http_tests";
+/// What opens the sandbox, also its control.
+pub const SECRET_KEY: &str = "sk_test_of_the_http_tests";
 
 /// Where the server under test keeps its ledger.
 #[derive(Clone, Copy)]

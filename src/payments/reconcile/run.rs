@@ -145,7 +145,11 @@ impl Payments {
         let writes = match outcome {
             Ok(comparison) => {
                 let found = comparison.findings.len();
-                tracing::info!(run = %id, found, "stripe's books were compared with ours");
+                if found == 0 {
+                    tracing::info!(run = %id, "stripe's books agree with ours");
+                } else {
+                    tracing::warn!(run = %id, found, "stripe's books differ from ours; an operator must look");
+                }
                 let kept = comparison.findings.iter().take(FINDINGS_KEPT_MAX).enumerate();
                 let mut writes = vec![store::done(id, &comparison.totals, found, now)];
                 writes.extend(kept.map(|(place, finding)| store::add_finding(id, place + 1, finding)));
@@ -173,8 +177,8 @@ impl Payments {
     }
 
     async fn compare_now(&self, run: &Reconciliation) -> Result<Comparison, RunError> {
-        // What waits in our own inbox is no difference.
-        self.work_off().await?;
+        // What waits in our own inbox is no difference; what cannot be worked off now waits on.
+        let _worked_off = self.work_off().await;
         let mut stripe = self.inner.stripe.books(run.from.millis().div_euclid(1_000)).await?;
         let ours = self.our_books(&stripe, run.from).await?;
         self.ask_singly(&mut stripe, &ours, run.from).await?;
@@ -183,7 +187,7 @@ impl Payments {
             return Ok(comparison);
         }
         tokio::time::sleep(CONFIRM_AFTER).await;
-        self.work_off().await?;
+        let _worked_off = self.work_off().await;
         let ours = self.our_books(&stripe, run.from).await?;
         Ok(compare(&stripe, &ours, run.until))
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use ulid::Ulid;
+
 use super::books::{Booked, Granted};
 use super::run::Night;
 use super::{Difference, Finding, KeptFinding, Reconciliation, RepairTry, Totals};
@@ -230,15 +232,34 @@ macro_rules! booked_columns {
     };
 }
 
-/// Purchases that were written down or paid from then on; at most `most`.
+/// Ids begin with the moment they were made, so that what was written down since is one end of the index.
+const SINCE: Sql = Sql::both(booked_columns!("purchases p where p.id > $1 order by p.id limit $2"));
+const PAID_SINCE: Sql =
+    Sql::both(booked_columns!("purchases p where p.id > $1 and p.paid_at >= $3 and p.id <= $4 order by p.id limit $2"));
+
+/// Purchases that were written down or paid from then on; at most `most`, and some more where they come together.
 pub async fn booked_since(database: &Database, from: Timestamp, most: usize) -> Result<Vec<Booked>, StoreError> {
-    let sql = Sql::both(booked_columns!(
-        "purchases p where p.id > $1 and (p.created_at >= $2 or p.paid_at >= $2) order by p.id limit $3"
-    ));
-    let (mut all, mut after) = (Vec::new(), String::new());
+    let first = u64::try_from(from.millis()).unwrap_or_default();
+    let first = PurchaseId::from_ulid(Ulid::from_parts(first, 0)).to_string();
+    let mut all = booked_behind(database, SINCE, first.clone(), &[], most).await?;
+    let older = [from.millis().into(), first.into()];
+    all.extend(booked_behind(database, PAID_SINCE, String::new(), &older, most).await?);
+    Ok(all)
+}
+
+/// Reads behind an id, chunk by chunk.
+async fn booked_behind(
+    database: &Database,
+    sql: Sql,
+    mut after: String,
+    more: &[Value],
+    most: usize,
+) -> Result<Vec<Booked>, StoreError> {
+    let mut all = Vec::new();
     loop {
-        let chunk = i64::try_from(CHUNK).unwrap_or(i64::MAX);
-        let rows = database.fetch(sql, vec![after.into(), from.millis().into(), chunk.into()]).await?;
+        let mut args: Vec<Value> = vec![after.into(), i64::try_from(CHUNK).unwrap_or(i64::MAX).into()];
+        args.extend_from_slice(more);
+        let rows = database.fetch(sql, args).await?;
         for row in &rows {
             all.push(read_booked(row)?);
         }

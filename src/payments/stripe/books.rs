@@ -130,7 +130,7 @@ impl Stripe {
     async fn found<R: StripeRequest>(&self, request: &R) -> Result<Option<Value>, CallError> {
         match self.raw(request).await {
             Ok(object) => Ok(Some(object)),
-            Err(CallError::Refused { message }) if message.starts_with("No such ") => Ok(None),
+            Err(CallError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
