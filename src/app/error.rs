@@ -181,6 +181,7 @@ pub fn sentence_for(code: &str) -> &'static str {
             "Stripe never said whether the card was charged. We look into it; save the rule again to go on."
         }
         "top_up_payment_refused" => "Stripe refused the payment. Save another card above.",
+        "top_up_money_went_back" => "The money of a purchase went back. Save the rule again to go on.",
         "top_up_package_not_found" => "The package is not sold any more. Choose another one.",
         "malformed" => "Something is missing in the form. Fill it in and send it again.",
         "card_declined" => "The card was declined and nothing was charged. Try again or use another card.",

@@ -7,6 +7,9 @@ use std::future::Future;
 use std::str::FromStr;
 use std::time::Duration;
 
+use futures::FutureExt as _;
+use tokio::sync::Notify;
+
 use super::event::{self, Announcement};
 use super::purchase::{News, Purchase, UnknownName};
 use super::settle::Settled;
@@ -17,11 +20,34 @@ use crate::ledger::PurchaseId;
 
 /// Leftovers of a crash or of an unavailable ledger are looked for this often; new events ring.
 const POLL_INTERVAL: Duration = Duration::from_secs(10);
-/// After a round that failed: somebody waits for credits, and what failed has mostly passed by then.
+/// After a round of payments that failed: somebody waits for credits, and what failed has mostly passed by then.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Events read at once; the rest follows in the next page.
 const PAGE: i64 = 100;
+
+/// Events that are worked off by themselves, so that none waits for what another one needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lane {
+    /// They say themselves what they mean, and somebody may wait for credits.
+    Payments,
+    /// Stripe is asked about each, and may be slow or away.
+    MoneyBack,
+}
+
+impl Lane {
+    fn of(kind: &str) -> Self {
+        if money_back::is_known(kind) { Lane::MoneyBack } else { Lane::Payments }
+    }
+
+    /// How soon a round that failed is tried again. Nobody waits for credits to leave.
+    fn retry(self) -> Duration {
+        match self {
+            Lane::Payments => RETRY_INTERVAL,
+            Lane::MoneyBack => POLL_INTERVAL,
+        }
+    }
+}
 
 /// Where an event stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,29 +130,51 @@ impl Payments {
             WebhookError::Unavailable
         })?;
         tracing::debug!(event = %head.id, kind = %head.kind, state = state.name(), "event received");
-        inner.arrived.notify_one();
+        self.bell(Lane::of(&head.kind)).notify_one();
         Ok(())
     }
 
     /// Works the inbox off until `shutdown` is over, finishing the round it is in.
     pub async fn work_inbox(&self, shutdown: impl Future<Output = ()> + Send) {
+        let over = shutdown.shared();
+        tokio::join!(self.work_lane(Lane::Payments, over.clone()), self.work_lane(Lane::MoneyBack, over));
+    }
+
+    async fn work_lane(&self, lane: Lane, shutdown: impl Future<Output = ()> + Send) {
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             // A failed round is logged where it failed, and its events wait for the next one.
-            let pause = if self.work_off().await.is_ok() { POLL_INTERVAL } else { RETRY_INTERVAL };
+            let pause = if self.work_off_lane(lane).await.is_ok() { POLL_INTERVAL } else { lane.retry() };
             tokio::select! {
                 () = &mut shutdown => return,
-                () = self.inner.arrived.notified() => {}
+                () = self.bell(lane).notified() => {}
                 () = tokio::time::sleep(pause) => {}
             }
+        }
+    }
+
+    /// Rung when an event of the lane was stored.
+    fn bell(&self, lane: Lane) -> &Notify {
+        match lane {
+            Lane::Payments => &self.inner.arrived,
+            Lane::MoneyBack => &self.inner.went_back,
         }
     }
 
     /// One round over everything that waits.
     ///
     /// # Errors
-    /// When the store or the ledger does not answer; what was not done waits.
+    /// When the store, the ledger or Stripe does not answer; what was not done waits.
+    #[cfg(test)]
     pub(super) async fn work_off(&self) -> Result<(), PaymentError> {
+        let mut outcome = Ok(());
+        for lane in [Lane::Payments, Lane::MoneyBack] {
+            outcome = outcome.and(self.work_off_lane(lane).await);
+        }
+        outcome
+    }
+
+    async fn work_off_lane(&self, lane: Lane) -> Result<(), PaymentError> {
         let mut after = (i64::MIN, String::new());
         let mut finished = Vec::new();
         let mut failure = None;
@@ -134,7 +182,7 @@ impl Payments {
             let page = self.inner.store.waiting(&after, PAGE).await?;
             let Some((last, _)) = page.last() else { break };
             after = last.clone();
-            for (_, event) in &page {
+            for (_, event) in page.iter().filter(|(_, event)| Lane::of(&event.kind) == lane) {
                 match self.work_one(event).await {
                     Ok(card) => finished.extend(card),
                     // It stays stored; the others need not wait for it.

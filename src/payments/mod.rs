@@ -179,8 +179,10 @@ struct Inner {
     ids: Arc<dyn IdSource>,
     stripe: Stripe,
     config: PaymentsConfig,
-    /// Rung when an event was stored.
+    /// Rung when an event about a payment was stored.
     arrived: Notify,
+    /// Rung when one about money that goes back was.
+    went_back: Notify,
 }
 
 impl Payments {
@@ -198,7 +200,8 @@ impl Payments {
     ) -> Result<Self, PaymentsConfigError> {
         let stripe = Stripe::new(&config.secret_key, config.api_base.as_deref()).map_err(PaymentsConfigError)?;
         let store = PaymentStore::new(database);
-        let inner = Inner { store, kernel, mail, clock, ids, stripe, config, arrived: Notify::new() };
+        let (arrived, went_back) = (Notify::new(), Notify::new());
+        let inner = Inner { store, kernel, mail, clock, ids, stripe, config, arrived, went_back };
         Ok(Payments { inner: Arc::new(inner) })
     }
 

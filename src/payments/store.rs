@@ -53,6 +53,8 @@ pub(super) struct Links<'a> {
 /// A stored event that waits to be worked off.
 pub(super) struct WaitingEvent {
     pub id: String,
+    /// Stripe's name of its type.
+    pub kind: String,
     pub payload: String,
 }
 
@@ -129,15 +131,15 @@ impl PaymentStore {
         limit: i64,
     ) -> Result<Vec<((i64, String), WaitingEvent)>, StoreError> {
         let sql = Sql::both(
-            "select id, payload, received_at from stripe_events \
+            "select id, type, payload, received_at from stripe_events \
              where state = 'stored' and (received_at > $1 or (received_at = $1 and id > $2)) \
              order by received_at, id limit $3",
         );
         let rows = self.database.fetch(sql, vec![after.0.into(), after.1.as_str().into(), limit.into()]).await?;
         rows.iter()
             .map(|row| {
-                let event = WaitingEvent { id: row.text(0)?, payload: row.text(1)? };
-                Ok(((row.int(2)?, event.id.clone()), event))
+                let event = WaitingEvent { id: row.text(0)?, kind: row.text(1)?, payload: row.text(2)? };
+                Ok(((row.int(3)?, event.id.clone()), event))
             })
             .collect()
     }

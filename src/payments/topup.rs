@@ -15,7 +15,7 @@ use super::confirming::needs_owner;
 use super::purchase::{Purchase, PurchaseState, UnknownName};
 use crate::ledger::{AccountId, Cents, Credits, Month, PurchaseId, Timestamp};
 
-pub(super) use store::forgive;
+pub(super) use store::{forgive, halt_for_money_back, read};
 pub use work::TopUpError;
 
 /// How long the server that began or continued an attempt may take before another one takes it up.
@@ -42,11 +42,13 @@ pub enum Halt {
     Refused,
     /// The package is not sold any more.
     NoPackage,
+    /// A purchase's money went back: buying again at once would charge whoever was just refunded, or disputes.
+    MoneyBack,
 }
 
 impl Halt {
     /// Every reason.
-    pub const ALL: [Halt; 7] = [
+    pub const ALL: [Halt; 8] = [
         Halt::NoCard,
         Halt::Declined,
         Halt::DeclinedOften,
@@ -54,6 +56,7 @@ impl Halt {
         Halt::NoAnswer,
         Halt::Refused,
         Halt::NoPackage,
+        Halt::MoneyBack,
     ];
 
     /// The name that is stored and shown to programs.
@@ -67,6 +70,7 @@ impl Halt {
             Halt::NoAnswer => "no_answer",
             Halt::Refused => "payment_refused",
             Halt::NoPackage => "package_not_found",
+            Halt::MoneyBack => "money_went_back",
         }
     }
 
@@ -81,6 +85,7 @@ impl Halt {
             Halt::NoAnswer => "The payment provider never said whether the card was charged; we look into it.",
             Halt::Refused => "The payment provider refused the payment; save another card.",
             Halt::NoPackage => "The package is not sold any more; choose another one.",
+            Halt::MoneyBack => "The money of a purchase went back; switch the automatic purchases on again.",
         }
     }
 }

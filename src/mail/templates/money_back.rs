@@ -21,9 +21,9 @@ pub struct MoneyBack<'a> {
     pub is_disputed: bool,
 }
 
-/// Credits left with their money.
+/// Credits left with their money. `stops` is whether automatic purchases stop with it.
 #[must_use]
-pub fn credits_taken_back(public_url: &str, told: &MoneyBack<'_>) -> Letter {
+pub fn credits_taken_back(public_url: &str, told: &MoneyBack<'_>, stops: bool) -> Letter {
     let MoneyBack { package, purchase, credits, money, received, .. } = told;
     let what = if told.is_disputed {
         format!(
@@ -33,12 +33,18 @@ pub fn credits_taken_back(public_url: &str, told: &MoneyBack<'_>) -> Letter {
     } else {
         format!("We refunded {money} of the {received} for your {package} package. {credits} credits went with it.")
     };
-    let paragraphs = [
-        what,
-        "What was unspent left your balance. What was spent already is shown as owed.".to_owned(),
+    let mut paragraphs =
+        vec![what, "What was unspent left your balance. What was spent already is shown as owed.".to_owned()];
+    if stops {
+        paragraphs.push(format!(
+            "Automatic purchases have stopped, so that nothing is bought again by itself. Switch them on here:\n\
+             {public_url}/billing"
+        ));
+    }
+    paragraphs.extend([
         format!("See it in your ledger and among your purchases:\n{public_url}/ledger\n{public_url}/purchases"),
         format!("Purchase  {purchase}"),
-    ];
+    ]);
     Letter::new(format!("{credits} credits were taken back"), &paragraphs)
 }
 
@@ -90,15 +96,17 @@ mod tests {
     #[test]
     fn letters_about_money_that_moves_say_what_moved_and_where_to_look() {
         let site = "https://aethel.example";
-        let refunded = credits_taken_back(site, &told(400, false)).to("ada@example.com");
+        let refunded = credits_taken_back(site, &told(400, false), false).to("ada@example.com");
         assert!(
             refunded.text.contains("refunded $4.00 of the $10.00 for your Starter package. 40 credits"),
             "{}",
             refunded.text
         );
         assert!(refunded.text.contains("\nhttps://aethel.example/ledger\n") && refunded.text.contains("PUR_1"));
-        let disputed = credits_taken_back(site, &told(1_000, true)).to("ada@example.com");
+        let disputed = credits_taken_back(site, &told(1_000, true), true).to("ada@example.com");
         assert!(disputed.text.contains("was disputed, and the bank took $10.00"), "{}", disputed.text);
+        let stopped = "Automatic purchases have stopped";
+        assert!(disputed.text.contains(stopped) && !refunded.text.contains(stopped), "{}", disputed.text);
         let again = credits_given_again(site, &told(0, false)).to("ada@example.com");
         assert!(again.text.contains("40 credits are yours again.\n"), "{}", again.text);
         let partly = credits_given_again(site, &told(600, false)).to("ada@example.com");

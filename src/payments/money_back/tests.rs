@@ -9,12 +9,12 @@ use super::{RefundError, RefundOrder};
 use crate::billing::Order;
 use crate::billing::store::testing::databases;
 use crate::billing::store::{Sql, Statement};
-use crate::ledger::{Cents, Command, Operation, PurchaseId};
-use crate::payments::PaymentError;
+use crate::ledger::{Cents, Command, Credits, Operation, PurchaseId};
 use crate::payments::purchase::Purchase;
 use crate::payments::purchase::money_back::Facts;
 use crate::payments::testing::intent_event;
 use crate::payments::testing::shop::Shop;
+use crate::payments::{Halt, PaymentError, TopUpSettings};
 
 impl Shop {
     async fn refund(&self, purchase: &Purchase, amount: Option<i64>) -> String {
@@ -413,5 +413,53 @@ async fn a_refund_whose_answer_was_lost_is_continued_and_made_once() {
         till.clock.advance(21 * 3_600);
         let stale = till.payments.refund(order(&purchase, Some(100), "r-1"), line).await;
         assert_eq!(stale, Err(PaymentError::Conflict.into()), "{store}: stripe may have forgotten the key");
+    }
+}
+
+#[tokio::test]
+async fn through_lost_doubled_and_shuffled_webhooks_the_credits_end_where_the_money_is() {
+    for (store, database) in databases().await {
+        let shop = Shop::open(database).await;
+        let (first, second) = (shop.bought("key-1", "pm_card_visa").await, shop.bought("key-2", "pm_card_visa").await);
+        shop.spend(120).await;
+        shop.ask("/_control/chaos", Some("duplicates=true&disorder=true")).await;
+        let failing = shop.refund(&first, Some(330)).await;
+        shop.refund(&first, Some(120)).await;
+        let dispute = shop.dispute(&second).await;
+        shop.ask("/_control/chaos", Some("loss=true")).await;
+        shop.ask("/_control/fail_refund", Some(&format!("refund={failing}"))).await;
+        shop.refund(&first, Some(50)).await;
+        shop.ask("/_control/chaos", Some("calm=true")).await;
+        shop.decide(&dispute, "won").await;
+        shop.catch_up().await;
+        assert_eq!(shop.stands(&first).await, ("partly_refunded", 170, 17, 80, 17), "{store}");
+        assert_eq!(shop.stands(&second).await, ("reinstated", 0, 0, 80, 17), "{store}");
+    }
+}
+
+#[tokio::test]
+async fn a_rule_that_buys_by_itself_does_not_buy_what_was_just_refunded() {
+    for (store, database) in databases().await {
+        let shop = Shop::silent(database).await;
+        let till = &shop.till;
+        let purchase = shop.bought("key-1", "pm_card_visa").await;
+        let rule = || TopUpSettings {
+            threshold: Credits::new(50).expect("small"),
+            package: "Starter".into(),
+            monthly_cap: Cents::new(5_000).expect("small"),
+            enabled: true,
+        };
+        till.payments.set_top_up(till.account, rule()).await.expect("a rule");
+        till.payments.refund(order(&purchase, None, "r-1"), line).await.expect("refunded");
+        till.payments.top_up_round().await.expect("a round");
+        assert_eq!(shop.stands(&purchase).await, ("refunded", 1_000, 100, 0, 0), "{store}: nothing was bought");
+        let halted = till.payments.top_up(till.account).await.expect("a store").expect("a rule").halted;
+        assert_eq!(halted, Some(Halt::MoneyBack), "{store}");
+        let letters = till.mail.member_letters(10).await.expect("a store");
+        let text = letters.first().expect("a letter").to("Ada", "ada@example.test").text;
+        assert!(text.contains("Automatic purchases have stopped"), "{store}: {text}");
+        till.payments.set_top_up(till.account, rule()).await.expect("a rule");
+        till.payments.top_up_round().await.expect("a round");
+        assert_eq!(till.available().await, 100, "{store}: switched on again it buys");
     }
 }

@@ -12,7 +12,7 @@ use crate::payments::purchase::{News, Purchase, PurchaseState};
 use crate::payments::settle::Settled;
 use crate::payments::store::{Links, mark};
 use crate::payments::stripe::CallError;
-use crate::payments::{Mode, PaymentError, Payments};
+use crate::payments::{Mode, PaymentError, Payments, topup};
 
 /// Another server may book the same purchase between our question to Stripe and our commit. Each loss means that it was
 /// booked, and an event's worth of servers books at most a few times.
@@ -154,7 +154,7 @@ impl Payments {
             Movement::TakeBack(credits) => Command::Reverse { purchase: purchase.id, credits, reason },
             Movement::GiveAgain(credits) => Command::Reinstate { purchase: purchase.id, credits, reason },
         };
-        along.extend(self.tell(purchase, &standing));
+        along.extend(self.tell(purchase, &standing).await?);
         match self.inner.kernel.submit(Order::new(purchase.account, request, command).along(along)).await {
             Ok(receipt) if !receipt.replayed => {
                 let (state, money) = (standing.state, standing.money.get());
@@ -197,13 +197,18 @@ impl Payments {
     }
 
     /// The letter to the members and the event for their servers, where credits move.
-    fn tell(&self, purchase: &Purchase, standing: &Standing) -> Vec<Statement> {
+    async fn tell(&self, purchase: &Purchase, standing: &Standing) -> Result<Vec<Statement>, PaymentError> {
         let now = self.inner.clock.now();
         let site = &self.inner.config.public_url;
+        let mut rows = Vec::new();
         let (kind, credits, letter) = match standing.movement {
-            Movement::None => return Vec::new(),
+            Movement::None => return Ok(rows),
             Movement::TakeBack(credits) => {
-                let letter = templates::credits_taken_back(site, &told(purchase, standing, credits));
+                let rule = topup::read(&self.inner.store.database, purchase.account).await?;
+                let stops = rule.is_some_and(|rule| rule.settings.enabled && rule.halted.is_none());
+                // Also where the rule is switched on this moment: the low balance that follows is not bought up again.
+                rows.push(topup::halt_for_money_back(purchase.account));
+                let letter = templates::credits_taken_back(site, &told(purchase, standing, credits), stops);
                 (EventKind::PurchaseReversed, credits, letter)
             }
             Movement::GiveAgain(credits) => {
@@ -213,9 +218,9 @@ impl Payments {
         };
         let back = (standing.credits, standing.money);
         let news = Announced::money_moved(kind, purchase.id, standing.state.name(), credits, back);
-        let mut rows = vec![self.inner.mail.compose_to_members(purchase.account, letter)];
+        rows.push(self.inner.mail.compose_to_members(purchase.account, letter));
         rows.extend(hooks::announce(purchase.account, &news, EventId::from_ulid(self.inner.ids.next(now)), now));
-        rows
+        Ok(rows)
     }
 }
 

@@ -41,6 +41,12 @@ const HALT: Sql = Sql::both(
     "update auto_topups set halted = $3, halted_card = $4, failure_code = $5, wait_until = 0
      where account_id = $1 and episode = $2 and halted is null",
 );
+/// By another card than the present one, or by saving the rule, it goes on, as from any other halt.
+const HALT_FOR_MONEY_BACK: Sql = Sql::both(
+    "update auto_topups set halted = 'money_went_back', wait_until = 0,
+       halted_card = coalesce((select payment_method from stripe_customers where account = $1), '')
+     where account_id = $1 and enabled = 1 and halted is null",
+);
 const FORGIVE: Sql = Sql::both(
     "update auto_topups set wait_until = 0, failures = 0, failure_code = null
      where account_id = $1 and failures > 0 and attempt is null",
@@ -106,6 +112,11 @@ pub fn set(account: AccountId, settings: &TopUpSettings, now: Timestamp) -> Stat
 /// Forgets what another card than the present one failed at: the next attempt need not wait.
 pub fn forgive(account: AccountId) -> Statement {
     Statement::new(FORGIVE, vec![account.to_string().into()])
+}
+
+/// Halts a rule in the commit that takes credits back: the balance that is low afterwards must not be bought up again.
+pub fn halt_for_money_back(account: AccountId) -> Statement {
+    Statement::new(HALT_FOR_MONEY_BACK, vec![account.to_string().into()])
 }
 
 /// Begins the next episode with this purchase, if nobody has meanwhile.
