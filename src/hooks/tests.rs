@@ -112,6 +112,12 @@ impl House {
         Hooks { sealer: sealer.expect("a sealer"), ..self.hooks.clone() }
     }
 
+    /// Puts every secret back as it was before there was sealing.
+    async fn in_the_clear(&self, secret: &str) {
+        let sql = crate::billing::store::Sql::both("UPDATE webhook_endpoints SET secret = $1");
+        self.database.write(vec![Statement::new(sql, vec![secret.into()])]).await.expect("written");
+    }
+
     /// Every secret that the database keeps, as it is kept.
     async fn kept(&self) -> Vec<String> {
         let sql = "SELECT secret FROM webhook_endpoints

@@ -8,7 +8,7 @@ use super::{Door, Identity, IdentityConfig, IdentityError, KeyMode, SignIn};
 use crate::billing::store::{Database, Sql, Statement, testing};
 use crate::billing::{Fill, Kernel, Sealer};
 use crate::ledger::testing::{CountingIds, ManualClock, price_book};
-use crate::ledger::{AccountId, Clock, IdSource};
+use crate::ledger::{AccountId, Clock, IdSource, KeyId, PasskeyId, UserId};
 use crate::mail::Mail;
 
 /// Bytes that differ each time, and can be told beforehand.
@@ -100,10 +100,56 @@ impl House {
         Identity::new(database, kernel, mail, self.clock.clone(), ids, entropy, site)
     }
 
-    /// The first column of the rows of a read.
-    pub async fn read(&self, sql: Sql) -> Vec<String> {
-        let rows = self.database.fetch(sql, Vec::new()).await.expect("a read");
+    /// The secrets of one-time codes as they are kept.
+    pub async fn kept_secrets(&self) -> Vec<String> {
+        self.read("SELECT secret FROM one_time_codes").await
+    }
+
+    /// How many right passwords wait for a code.
+    pub async fn waiting_steps(&self) -> usize {
+        self.read("SELECT token_hash FROM second_steps").await.len()
+    }
+
+    async fn read(&self, sql: &'static str) -> Vec<String> {
+        let rows = self.database.fetch(Sql::both(sql), Vec::new()).await.expect("a read");
         rows.iter().map(|row| row.text(0).expect("a text")).collect()
+    }
+
+    /// Keeps the secret of one-time codes as it was kept before there was sealing.
+    pub async fn keep_in_the_clear(&self, user: UserId, secret: &str) {
+        let sql = Sql::both("UPDATE one_time_codes SET secret = $1 WHERE user_id = $2");
+        self.write(Statement::new(sql, vec![secret.into(), user.to_string().into()])).await;
+    }
+
+    /// Makes the commit in which a session begins fail, as if the server fell just then.
+    pub async fn break_the_door(&self) {
+        self.write(Statement::new(Sql::both("ALTER TABLE known_devices RENAME TO away"), vec![])).await;
+    }
+
+    /// And mends it.
+    pub async fn mend_the_door(&self) {
+        self.write(Statement::new(Sql::both("ALTER TABLE away RENAME TO known_devices"), vec![])).await;
+    }
+
+    /// Notes that every session is used now.
+    pub async fn use_every_session(&self) {
+        let sql = Sql::both("UPDATE sessions SET seen_at = $1");
+        self.write(Statement::new(sql, vec![self.clock.now().millis().into()])).await;
+    }
+
+    /// Forgets for whom a key acts, as it was for keys made by keys.
+    pub async fn forget_maker(&self, key: KeyId) {
+        let sql = Sql::both("UPDATE api_keys SET created_by = '' WHERE id = $1");
+        self.write(Statement::new(sql, vec![key.to_string().into()])).await;
+    }
+
+    /// Gives somebody a passkey that no authenticator has made.
+    pub async fn add_passkey(&self, id: PasskeyId, user: UserId, name: &str) {
+        let sql = Sql::both(
+            "INSERT INTO passkeys (id, user_id, credential_id, name, passkey, created_at)
+             VALUES ($1, $2, 'credential', $3, '{}', 1)",
+        );
+        self.write(Statement::new(sql, vec![id.to_string().into(), user.to_string().into(), name.into()])).await;
     }
 
     /// Writes a row.

@@ -1,14 +1,6 @@
 //! Signing secrets lie under seal, also those from before there was one, and sign as they always did.
 
 use super::*;
-use crate::billing::store::Sql;
-
-/// Puts every secret back as it was before there was sealing.
-async fn in_the_clear(house: &House, secret: &str) {
-    let sql = Sql::both("UPDATE webhook_endpoints SET secret = $1");
-    house.database.write(vec![Statement::new(sql, vec![secret.into()])]).await.expect("written");
-}
-
 /// The signature of the latest delivery is by exactly these secrets.
 fn signed_by(receiver: &Receiver, event: EventId, secrets: &[&Secret]) -> bool {
     let arrived = receiver.arrived().pop().expect("a delivery");
@@ -44,7 +36,7 @@ async fn a_secret_from_before_there_was_sealing_signs_and_is_sealed_at_the_start
         let receiver = Receiver::answering(&[OK]).await;
         let made = house.endpoint(&receiver.url, &[], "one").await;
         let secret = made.secret.expect("shown once");
-        in_the_clear(&house, secret.reveal()).await;
+        house.in_the_clear(secret.reveal()).await;
         for sealed in [false, true] {
             assert_eq!(house.kept().await[0].starts_with("sealed:1:"), sealed);
             let event = house.happens(&low()).await;

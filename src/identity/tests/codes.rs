@@ -2,14 +2,10 @@
 //! nobody.
 
 use super::{ADA, PASSWORD};
-use crate::billing::store::{Sql, Statement};
 use crate::identity::codes::code_at;
 use crate::identity::testing::{House, houses};
 use crate::identity::{Door, IdentityError, SignIn, SignedIn};
 use crate::ledger::Clock;
-
-const SECRETS: Sql = Sql::both("SELECT secret FROM one_time_codes");
-const STEPS: Sql = Sql::both("SELECT token_hash FROM second_steps");
 
 /// Somebody with one-time codes: the secret and the recovery codes.
 async fn with_codes(house: &House) -> (SignedIn, String, Vec<String>) {
@@ -72,12 +68,12 @@ async fn a_session_that_cannot_begin_burns_neither_the_recovery_code_nor_the_ste
         let (ada, _, recovery) = with_codes(&house).await;
         let waiting = step(&house).await;
         // The commit in which the session would begin fails, as it would if the server fell just then.
-        house.write(Statement::new(Sql::both("ALTER TABLE known_devices RENAME TO away"), vec![])).await;
+        house.break_the_door().await;
         let fallen = house.identity.sign_in_code(&waiting, &recovery[0], &Door::default()).await;
         assert_eq!(fallen, Err(IdentityError::Unavailable), "{}", house.store);
-        house.write(Statement::new(Sql::both("ALTER TABLE away RENAME TO known_devices"), vec![])).await;
+        house.mend_the_door().await;
         assert_eq!(house.identity.codes(&ada).await.expect("a read").recovery_left, 10, "{}", house.store);
-        assert_eq!(house.read(STEPS).await.len(), 1);
+        assert_eq!(house.waiting_steps().await, 1);
         assert!(house.identity.sign_in_code(&waiting, &recovery[0], &Door::default()).await.is_ok());
         assert_eq!(house.identity.codes(&ada).await.expect("a read").recovery_left, 9);
     }
@@ -87,15 +83,14 @@ async fn a_session_that_cannot_begin_burns_neither_the_recovery_code_nor_the_ste
 async fn the_secret_of_one_time_codes_is_not_kept_in_the_clear() {
     for house in houses().await {
         let (ada, secret, _) = with_codes(&house).await;
-        let kept = house.read(SECRETS).await;
+        let kept = house.kept_secrets().await;
         assert!(kept[0].starts_with("sealed:1:") && !kept[0].contains(&secret), "{}: {kept:?}", house.store);
         // As it was before there was sealing: it goes on working, and is sealed at the next start.
-        let clear = Sql::both("UPDATE one_time_codes SET secret = $1 WHERE user_id = $2");
-        house.write(Statement::new(clear, vec![secret.as_str().into(), ada.user.to_string().into()])).await;
+        house.keep_in_the_clear(ada.user, &secret).await;
         let code = code_at(&secret, house.clock.now());
         assert!(house.identity.sign_in_code(&step(&house).await, &code, &Door::default()).await.is_ok());
         assert_eq!(house.identity.seal_anew().await, Ok(0));
-        assert!(house.read(SECRETS).await[0].starts_with("sealed:1:"), "{}", house.store);
+        assert!(house.kept_secrets().await[0].starts_with("sealed:1:"), "{}", house.store);
         house.clock.advance(30);
         let code = code_at(&secret, house.clock.now());
         assert!(house.identity.sign_in_code(&step(&house).await, &code, &Door::default()).await.is_ok());

@@ -1,10 +1,8 @@
 //! Signing in and out, sessions, and choosing a new password.
 
 use super::{ADA, OTHER_PASSWORD, PASSWORD};
-use crate::billing::store::{Sql, Statement};
 use crate::identity::testing::houses;
 use crate::identity::{IdentityError, SESSION_DAYS, SESSION_IDLE_DAYS};
-use crate::ledger::Clock;
 
 const WRONG: IdentityError = IdentityError::WrongCredentials;
 
@@ -26,8 +24,7 @@ async fn a_session_ends_when_its_time_is_over() {
         let session = house.identity.sign_in(ADA, PASSWORD).await.expect("signing in");
         house.clock.advance(SESSION_DAYS * 86_400 - 1);
         // However lately it was used.
-        let used = Sql::both("UPDATE sessions SET seen_at = $1");
-        house.write(Statement::new(used, vec![house.clock.now().millis().into()])).await;
+        house.use_every_session().await;
         assert!(house.identity.session(session.as_str()).await.expect("a read").is_some(), "{}", house.store);
         house.clock.advance(1);
         assert_eq!(house.identity.session(session.as_str()).await, Ok(None));

@@ -1,7 +1,6 @@
 //! Keys that look after a team: never more than the person may for whom they act, now.
 
 use super::{ADA, PASSWORD};
-use crate::billing::store::{Sql, Statement};
 use crate::identity::testing::{House, houses};
 use crate::identity::{Caller, Host, IdentityError, KeyWish, Maker, Role, SignedIn};
 use crate::ledger::{Clock, InvitationId, KeyId};
@@ -108,8 +107,7 @@ async fn a_key_of_the_house_is_an_admins_and_one_whose_maker_is_not_known_is_nob
         assert_eq!(host(&house, caller, &ada).await.map(|host| host.role), Ok(Role::Admin), "{}", house.store);
         let operator = Caller::Operator { key };
         assert_eq!(host(&house, operator, &ada).await.map(|host| host.role), Ok(Role::Owner));
-        let forget = Sql::both("UPDATE api_keys SET created_by = '' WHERE id = $1");
-        house.write(Statement::new(forget, vec![key.to_string().into()])).await;
+        house.forget_maker(key).await;
         assert_eq!(host(&house, caller, &ada).await, Err(NO_HOST), "{}", house.store);
     }
 }

@@ -2,7 +2,6 @@
 //! tests add one and sign in with it.
 
 use super::{ADA, OTHER_PASSWORD, PASSWORD};
-use crate::billing::store::{Sql, Statement};
 use crate::identity::testing::{House, houses};
 use crate::identity::{Door, IdentityError, SignedIn};
 use crate::ledger::PasskeyId;
@@ -75,13 +74,10 @@ async fn a_challenge_serves_one_purpose_one_person_and_five_minutes() {
 
 #[tokio::test]
 async fn a_passkey_gets_another_name_from_its_owner_alone() {
-    let add = Sql::both(
-        "INSERT INTO passkeys (id, user_id, credential_id, name, passkey, created_at) VALUES ($1, $2, 'c', 'Phone', '{}', 1)",
-    );
     for house in houses().await {
         let (ada, bob) = (person(&house, ADA).await, person(&house, "bob@example.com").await);
         let id = PasskeyId::from_ulid(ulid::Ulid::from_parts(1, 1));
-        house.write(Statement::new(add, vec![id.to_string().into(), ada.user.to_string().into()])).await;
+        house.add_passkey(id, ada.user, "Phone").await;
         let rename = async |who, name: &str| house.identity.rename_passkey(who, id, name).await;
         assert_eq!(rename(&bob, "Mine").await, Err(IdentityError::NotFound), "{}", house.store);
         assert_eq!(rename(&ada, " \u{200b}").await, Err(IdentityError::NameInvalid { most: 60 }));
