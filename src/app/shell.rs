@@ -83,9 +83,19 @@ mod tests {
         for page in ["/dashboard", "/judge", "/sentinel/MON_01", "/buy/return"] {
             assert!(is_live(page), "{page}");
         }
-        for page in
-            ["/", "/pricing", "/signin", "/buy", "/judge/VER_01", "/sentinel/", "/ledgers", "/outbox", "/status", "/team", "/nowhere"]
-        {
+        for page in [
+            "/",
+            "/pricing",
+            "/signin",
+            "/buy",
+            "/judge/VER_01",
+            "/sentinel/",
+            "/ledgers",
+            "/outbox",
+            "/status",
+            "/team",
+            "/nowhere",
+        ] {
             assert!(!is_live(page), "{page}");
         }
     }

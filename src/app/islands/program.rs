@@ -3,8 +3,8 @@
 
 use leptos::prelude::*;
 
-use crate::app::check::check;
 use super::editor::{CodeEditor, EditorProblems};
+use crate::app::check::check;
 use crate::app::format::grouped;
 use crate::app::views::ProblemView;
 
@@ -25,7 +25,8 @@ pub fn ProgramField(source: String, problems: Vec<ProblemView>) -> impl IntoView
     let status = move || read.with(|(text, problems)| status_line(text, problems));
     let below = move || {
         let (source, problems) = read.get();
-        (!problems.is_empty()).then(|| view! { <div class="problems"><EditorProblems id="source" source problems/></div> })
+        (!problems.is_empty())
+            .then(|| view! { <div class="problems"><EditorProblems id="source" source problems/></div> })
     };
     view! {
         <div class="panel-head">
