@@ -20,6 +20,7 @@ function settings(directory) {
     ...Object.fromEntries(inherited),
     AETHEL_ADDR: "127.0.0.1:0",
     AETHEL_SANDBOX_ADDR: "127.0.0.1:0",
+    AETHEL_SANDBOX_STATE: "off",
     BILLING_DB_PATH: join(directory, "aethel.db"),
     AETHEL_WEBHOOKS_LOCAL: "yes",
     LEPTOS_OUTPUT_NAME: "aethel",

@@ -7,7 +7,7 @@
 
 program=${AETHEL_BIN:-$CARGO_TARGET_DIR/debug/aethel}
 place=$(mktemp -d /tmp/aethel-contract.XXXXXX)
-export BILLING_DB_PATH=$place/aethel.db AETHEL_ADDR=127.0.0.1:0 AETHEL_SANDBOX_ADDR=127.0.0.1:0
+export BILLING_DB_PATH=$place/aethel.db AETHEL_ADDR=127.0.0.1:0 AETHEL_SANDBOX_ADDR=127.0.0.1:0 AETHEL_SANDBOX_STATE=off
 unset STRIPE_SECRET_KEY DATABASE_URL AETHEL_PUBLIC_URL
 server=''
 

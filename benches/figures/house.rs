@@ -49,6 +49,7 @@ impl House {
         let mut settings = vec![
             ("AETHEL_ADDR", "127.0.0.1:0"),
             ("AETHEL_SANDBOX_ADDR", "127.0.0.1:0"),
+            ("AETHEL_SANDBOX_STATE", "off"),
             ("BILLING_DB_PATH", &database),
             ("AETHEL_Z3", &solver),
             // All requests of a bench come from one address.

@@ -35,6 +35,7 @@ pub fn measure(table: &mut Table) {
         command.args(arguments).env_remove("DATABASE_URL").env_remove("STRIPE_SECRET_KEY").envs([
             ("AETHEL_ADDR", "127.0.0.1:0"),
             ("AETHEL_SANDBOX_ADDR", "127.0.0.1:0"),
+            ("AETHEL_SANDBOX_STATE", "off"),
             ("AETHEL_Z3", &solver()),
             ("BILLING_DB_PATH", &database),
         ]);

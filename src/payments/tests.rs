@@ -232,6 +232,7 @@ async fn after_a_restart_of_the_sandbox_the_shop_still_sells() {
         secret_key: None,
         webhook_url: None,
         webhook_secret: SECRET.into(),
+        state: None,
     };
     let clock = Arc::clone(&till.clock);
     let fresh = sandbox::start(config, Arc::new(move || clock.now().millis())).await.expect("a sandbox");

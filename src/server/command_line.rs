@@ -92,6 +92,9 @@ enum Verb {
         /// What to sign them with.
         #[arg(long, default_value = "whsec_sandbox")]
         webhook_secret: String,
+        /// The file in which the state outlives a restart; without it, it is kept in memory only.
+        #[arg(long)]
+        state: Option<PathBuf>,
     },
 }
 
@@ -139,8 +142,8 @@ async fn obey(verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Keys { verb } => people::keys(verb).await,
         Verb::Operators { verb } => people::operators(verb).await,
         Verb::Demo => demonstrate().await,
-        Verb::StripeSandbox { address, webhook_url, webhook_secret } => {
-            run_sandbox(SandboxConfig { address, secret_key: None, webhook_url, webhook_secret }).await
+        Verb::StripeSandbox { address, webhook_url, webhook_secret, state } => {
+            run_sandbox(SandboxConfig { address, secret_key: None, webhook_url, webhook_secret, state }).await
         }
     }
 }

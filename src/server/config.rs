@@ -59,6 +59,8 @@ pub enum StripeChoice {
     Sandbox {
         /// Where it listens.
         address: SocketAddr,
+        /// The file in which its state outlives a restart, if it does.
+        state: Option<PathBuf>,
     },
     /// Stripe itself, or whatever stands at `api_base`.
     Keys {
@@ -74,7 +76,9 @@ pub enum StripeChoice {
 impl fmt::Debug for StripeChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Sandbox { address } => f.debug_struct("Sandbox").field("address", address).finish(),
+            Self::Sandbox { address, state } => {
+                f.debug_struct("Sandbox").field("address", address).field("state", state).finish()
+            }
             // Key and signing secrets stay out of logs.
             Self::Keys { api_base, .. } => f.debug_struct("Keys").field("api_base", api_base).finish_non_exhaustive(),
         }
@@ -147,13 +151,14 @@ impl Config {
     /// Names the setting that cannot be used, and says why.
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let set = |name: &str| get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        let stripe = stripe(&set)?;
+        let database = database(&set)?;
+        let stripe = stripe(&set, &database)?;
         let public_url = public_url(&set)?;
         let mail = mail(&set)?;
         let config = Self {
             address: address(&set, "AETHEL_ADDR", "127.0.0.1:3000")?,
             public_url,
-            database: database(&set)?,
+            database,
             stripe,
             stripe_tax: stripe_tax(&set)?,
             mail,
@@ -304,13 +309,25 @@ fn stripe_tax(set: &dyn Fn(&str) -> Option<String>) -> Result<bool, ConfigError>
     }
 }
 
-fn stripe(set: Get<'_>) -> Result<StripeChoice, ConfigError> {
+/// Beside the SQLite file unless something else is said: what customers and cards our database names, the sandbox must
+/// still know after a restart. Several servers may share a PostgreSQL, so there is no one place beside it.
+fn sandbox_state(set: Get<'_>, database: &DatabaseChoice) -> Option<PathBuf> {
+    match (set("AETHEL_SANDBOX_STATE"), database) {
+        (Some(text), _) if text == "off" => None,
+        (Some(path), _) => Some(path.into()),
+        (None, DatabaseChoice::Sqlite(path)) => Some(path.with_extension("stripe-sandbox.json")),
+        (None, DatabaseChoice::Postgres(_)) => None,
+    }
+}
+
+fn stripe(set: Get<'_>, database: &DatabaseChoice) -> Result<StripeChoice, ConfigError> {
     let Some(secret_key) = set("STRIPE_SECRET_KEY") else {
         if set("STRIPE_WEBHOOK_SECRET").is_some() {
             let why = "STRIPE_SECRET_KEY is missing; set both, or neither to use the sandbox".into();
             return Err(ConfigError { name: "STRIPE_WEBHOOK_SECRET", why });
         }
-        return Ok(StripeChoice::Sandbox { address: address(set, "AETHEL_SANDBOX_ADDR", "127.0.0.1:12111")? });
+        let address = address(set, "AETHEL_SANDBOX_ADDR", "127.0.0.1:12111")?;
+        return Ok(StripeChoice::Sandbox { address, state: sandbox_state(set, database) });
     };
     if !["sk_test_", "rk_test_", "sk_live_", "rk_live_"].iter().any(|prefix| secret_key.starts_with(prefix)) {
         let why = "it must begin with sk_test_, rk_test_, sk_live_ or rk_live_".into();

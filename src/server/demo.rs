@@ -123,8 +123,13 @@ pub(super) async fn fill(config: Config) -> Result<Vec<String>, DemoError> {
     let now = SystemClock.now();
     let clock = Arc::new(ManualClock::at(now.plus_days(-DAYS)));
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    // Beside a server that runs already: other ports, the same ledger.
-    let config = Config { address: anywhere, stripe: StripeChoice::Sandbox { address: anywhere }, ..config };
+    // Beside a server that runs already: other ports, the same ledger. A sandbox that runs has its file already, and would
+    // write over ours; without one the stories' customers and cards are kept for the server that comes.
+    let state = match &config.stripe {
+        StripeChoice::Sandbox { state: Some(path), .. } if !path.exists() => Some(path.clone()),
+        _ => None,
+    };
+    let config = Config { address: anywhere, stripe: StripeChoice::Sandbox { address: anywhere, state }, ..config };
     let running = start_at(config, Arc::<ManualClock>::clone(&clock), Arc::new(SystemIds)).await?;
     let mut lines = Vec::new();
     let mut customers = Vec::new();

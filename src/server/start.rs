@@ -25,7 +25,7 @@ use crate::judge::Judge;
 use crate::ledger::{Clock, IdSource};
 use crate::mail::{Mail, MailError};
 use crate::oracle::Oracle;
-use crate::payments::sandbox::{self, RunningSandbox, SandboxConfig};
+use crate::payments::sandbox::{self, RunningSandbox, SandboxConfig, SandboxError, StateError};
 use crate::payments::{Mode, Payments, PaymentsConfig, PaymentsConfigError};
 use crate::sentinel::Sentinel;
 use crate::solver::{SolverConfig, SolverError, SolverPool};
@@ -50,6 +50,9 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The sandbox's state cannot be read or kept.
+    #[error("AETHEL_SANDBOX_STATE cannot be used: {0}")]
+    SandboxState(#[from] StateError),
     /// The directory of the SQLite file cannot be made.
     #[error("cannot make the directory of BILLING_DB_PATH: {0}")]
     Directory(std::io::Error),
@@ -301,7 +304,7 @@ async fn reach_stripe(
             let api_base = api_base.clone();
             Ok((PaymentsConfig { secret_key, api_base, webhook_secrets, public_url, tax, mode }, None))
         }
-        StripeChoice::Sandbox { address } => {
+        StripeChoice::Sandbox { address, state } => {
             let webhook_secret = format!("whsec_{}", ids.next(clock.now()));
             let sandbox_clock = Arc::clone(clock);
             let running = sandbox::start(
@@ -310,14 +313,16 @@ async fn reach_stripe(
                     secret_key: Some(SANDBOX_KEY.into()),
                     webhook_url: Some(format!("{base_url}/api/stripe/webhook")),
                     webhook_secret: webhook_secret.clone(),
+                    state: state.clone(),
                 },
                 Arc::new(move || sandbox_clock.now().millis()),
             )
             .await
-            .map_err(|source| StartError::Listen {
-                address: *address,
-                setting: "AETHEL_SANDBOX_ADDR",
-                source,
+            .map_err(|error| match error {
+                SandboxError::State(error) => error.into(),
+                SandboxError::Address(source) => {
+                    StartError::Listen { address: *address, setting: "AETHEL_SANDBOX_ADDR", source }
+                }
             })?;
             let api_base = Some(running.base_url());
             let (secret_key, webhook_secrets) = (SANDBOX_KEY.to_owned(), vec![webhook_secret]);

@@ -70,6 +70,7 @@ impl House {
         let mut settings = vec![
             ("AETHEL_ADDR", "127.0.0.1:0".to_owned()),
             ("AETHEL_SANDBOX_ADDR", "127.0.0.1:0".to_owned()),
+            ("AETHEL_SANDBOX_STATE", "off".to_owned()),
             ("AETHEL_Z3", solver),
             ("AETHEL_SOLVERS", "1".to_owned()),
             ("BILLING_DB_PATH", directory.path().join("house.db").to_string_lossy().into_owned()),

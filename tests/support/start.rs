@@ -158,6 +158,7 @@ async fn bring_up(store: Store) -> (Site, impl Sized) {
         secret_key: Some(SECRET_KEY.into()),
         webhook_url: None,
         webhook_secret: WEBHOOK_SECRET.into(),
+        state: None,
     };
     let clock = Arc::new(|| SystemClock.now().millis());
     let sandbox = sandbox::start(sandbox_config, clock).await.expect("the sandbox listens");

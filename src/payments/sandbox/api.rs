@@ -65,7 +65,9 @@ fn handle(
         Method::Get => None,
     };
     let origin = Origin { request: Some(request.to_owned()), idempotency_key: key.clone() };
-    let (answer, replayed_from) = shared.work(origin, |desk| answer(desk, method, path, fields, key.as_deref()))?;
+    let work = |desk: &mut Desk| answer(desk, method, path, fields, key.as_deref());
+    let outcome = if method == Method::Get { shared.look(origin, work) } else { shared.work(origin, work) };
+    let (answer, replayed_from) = outcome?;
     Ok(Envelope { answer, version, idempotency_key: key, replayed_from })
 }
 

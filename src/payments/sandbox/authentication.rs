@@ -18,7 +18,7 @@ use super::{Shared, form};
 pub async fn show(State(shared): State<Arc<Shared>>, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {
     let mut fields = form::parse(&query.unwrap_or_default()).unwrap_or_default();
     let secret = take(&mut fields, "client_secret");
-    answer(shared.work(Origin::default(), |desk| match known_intent(desk, &id, &secret) {
+    answer(shared.look(Origin::default(), |desk| match known_intent(desk, &id, &secret) {
         None => nothing_here(),
         Some(intent) if intent.status != Status::RequiresAction => after_authentication(desk, &intent),
         Some(intent) => Outcome::Authenticate {

@@ -2,6 +2,9 @@
 //!
 //! Knows no state: whether a card was set up before is told by the caller.
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::error::ApiError;
 
 /// What the bank says to a charge.
@@ -32,7 +35,7 @@ pub enum Later {
 }
 
 /// Why the bank says no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Decline {
     Generic,
     InsufficientFunds,
@@ -222,6 +225,20 @@ impl TestCard {
 
     pub fn last4(&self) -> &'static str {
         self.number.get(self.number.len().saturating_sub(4)..).unwrap_or(self.number)
+    }
+}
+
+/// What is kept of a test card is its number.
+pub mod by_number {
+    use super::{Deserialize, Deserializer, Error, Serializer, TestCard};
+
+    pub fn serialize<S: Serializer>(card: &TestCard, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(card.number)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static TestCard, D::Error> {
+        let number = String::deserialize(deserializer)?;
+        TestCard::by_number(&number).ok_or_else(|| D::Error::custom(format!("{number} is no test card")))
     }
 }
 

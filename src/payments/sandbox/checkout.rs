@@ -26,7 +26,7 @@ pub async fn not_found() -> Response {
 }
 
 pub async fn show(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response {
-    answer(shared.work(Origin::default(), |desk| {
+    answer(shared.look(Origin::default(), |desk| {
         let Some(session) = desk.store.sessions.get(&id).cloned() else {
             return nothing_here();
         };

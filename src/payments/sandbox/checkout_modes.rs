@@ -112,7 +112,7 @@ fn debit_with(
 
 /// The customer portal's page.
 pub async fn portal(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> Response {
-    answer(shared.work(Origin::default(), |desk| {
+    answer(shared.look(Origin::default(), |desk| {
         let Some(session) = desk.store.portal_sessions.get(&id).cloned() else {
             return nothing_here();
         };

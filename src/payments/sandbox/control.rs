@@ -27,7 +27,7 @@ const OVERLAP_SECONDS: i64 = DAY_SECONDS;
 
 pub async fn show(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
     let allowed = auth::check(&headers, shared.secret_key.as_deref());
-    respond(allowed.map(|()| shared.work(Origin::default(), |desk| state(desk, &shared))))
+    respond(allowed.map(|()| shared.look(Origin::default(), |desk| state(desk, &shared))))
 }
 
 pub async fn act(
@@ -205,5 +205,6 @@ fn send_again(shared: &Shared, wanted: impl Fn(&Event) -> bool, instead_of_what_
         store.outbox.put(time, Parcel { event, attempt: 0 });
     }
     shared.posted.notify_one();
+    shared.changed.notify_one();
     count
 }

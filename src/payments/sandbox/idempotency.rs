@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
@@ -17,21 +18,21 @@ const KEY_AGE_MAX_SECONDS: i64 = 24 * 60 * 60;
 const KEYS_MAX: usize = 200_000;
 
 /// What makes two requests the same.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fingerprint {
     pub path: String,
     pub fields: Map<String, Value>,
 }
 
 /// An answer as it was first given.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     pub status: u16,
     pub body: Value,
     pub request: String,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     fingerprint: Fingerprint,
     answer: Answer,
@@ -79,6 +80,25 @@ impl Replays {
         }
         self.by_age.push_back((now, key.to_owned()));
         self.kept.insert(key.to_owned(), Kept { fingerprint, answer });
+    }
+}
+
+/// Kept as a list, the oldest key first.
+impl Serialize for Replays {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let known = self.by_age.iter().filter_map(|(since, key)| Some((since, key, self.kept.get(key)?)));
+        serializer.collect_seq(known)
+    }
+}
+
+impl<'de> Deserialize<'de> for Replays {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut replays = Self::default();
+        for (since, key, kept) in Vec::<(i64, String, Kept)>::deserialize(deserializer)? {
+            replays.by_age.push_back((since, key.clone()));
+            replays.kept.insert(key, kept);
+        }
+        Ok(replays)
     }
 }
 

@@ -3,7 +3,8 @@
 //! Stripe's own client libraries work against it unmodified for customers, payment methods, payment intents,
 //! charges, refunds, disputes, balance transactions, checkout sessions, subscriptions and events; it has a hosted
 //! checkout page with Stripe's test cards and test bank accounts, and it sends signed webhooks. A panel (`/_panel`) and
-//! a control over HTTP (`/_control`) move its clock and do mischief on purpose. It keeps its state in memory and knows nothing of our ledger, our accounts or our purchases.
+//! a control over HTTP (`/_control`) move its clock and do mischief on purpose. It keeps its state in memory, and in a file where one is
+//! named, and knows nothing of our ledger, our accounts or our purchases.
 //!
 //! Deliberately absent: live keys, money, and everything of Stripe's that is not
 //! named above. What is absent is refused with a sentence, never silently accepted.
@@ -21,6 +22,7 @@ mod dispatch;
 mod error;
 mod form;
 mod idempotency;
+mod keeper;
 mod list;
 mod money;
 mod objects;
@@ -31,11 +33,13 @@ mod params;
 mod secrets;
 mod state;
 mod webhook;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -46,8 +50,11 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
+use keeper::{Keeper, Kept};
 use secrets::Secrets;
 use state::{Desk, Origin, Store};
+
+pub use keeper::StateError;
 
 /// Reads the time: Unix milliseconds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -70,6 +77,19 @@ pub struct SandboxConfig {
     pub webhook_url: Option<String>,
     /// What events are signed with.
     pub webhook_secret: String,
+    /// The file in which the state outlives a restart; `None` keeps it in memory only.
+    pub state: Option<PathBuf>,
+}
+
+/// Why a sandbox does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// The address cannot be listened on, or the webhook's address or secret is none.
+    #[error(transparent)]
+    Address(#[from] std::io::Error),
+    /// The state cannot be kept.
+    #[error("the state of the stripe sandbox cannot be kept: {0}")]
+    State(#[from] StateError),
 }
 
 /// A sandbox that listens. Dropping it stops it.
@@ -79,7 +99,8 @@ pub struct RunningSandbox {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
-    helpers: [JoinHandle<()>; 2],
+    helpers: Vec<JoinHandle<()>>,
+    keeper: Option<Keeper>,
 }
 
 impl RunningSandbox {
@@ -102,7 +123,7 @@ impl RunningSandbox {
         Ok(())
     }
 
-    /// Stops listening, lets open requests end, and gives up deliveries under way.
+    /// Stops listening, lets open requests end, gives up deliveries under way, and writes the state down.
     pub async fn shutdown(mut self) {
         if let Some(stop) = self.stop.take() {
             // The receiver is gone only when the server has already ended.
@@ -110,6 +131,14 @@ impl RunningSandbox {
         }
         if tokio::time::timeout(SHUTDOWN_PATIENCE, &mut self.server).await.is_err() {
             self.server.abort();
+        }
+        for helper in &mut self.helpers {
+            helper.abort();
+            // Ended by hand, which is no news.
+            let _ = helper.await;
+        }
+        if let Some(Err(error)) = self.keeper.as_ref().map(|keeper| keeper.write(&self.shared)) {
+            tracing::error!(%error, "the stripe sandbox could not keep its last changes");
         }
     }
 }
@@ -129,6 +158,10 @@ struct Shared {
     secrets: Mutex<Secrets>,
     /// Something waits in the outbox.
     posted: Notify,
+    /// Something is not yet in the file.
+    changed: Notify,
+    /// Milliseconds of the outbox's time before this start.
+    timeline_before: u64,
     started: Instant,
     clock: Clock,
     base_url: String,
@@ -150,7 +183,7 @@ impl Shared {
     /// The outbox's time.
     fn timeline(&self, clock_shift: i64) -> u64 {
         let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        elapsed.saturating_add(u64::try_from(clock_shift).unwrap_or_default().saturating_mul(1_000))
+        self.timeline_before.saturating_add(elapsed).saturating_add(u64::try_from(clock_shift).unwrap_or_default().saturating_mul(1_000))
     }
 
     fn webhook_url(&self) -> Option<String> {
@@ -159,6 +192,13 @@ impl Shared {
 
     /// Does one piece of work under the lock, then hands on what happened.
     fn work<T>(&self, origin: Origin, work: impl FnOnce(&mut Desk) -> T) -> T {
+        let outcome = self.look(origin, work);
+        self.changed.notify_one();
+        outcome
+    }
+
+    /// Like `work`, for what only reads: nothing is to be written down unless something came due.
+    fn look<T>(&self, origin: Origin, work: impl FnOnce(&mut Desk) -> T) -> T {
         let endpoints = u32::from(self.webhook_url().is_some());
         let mut store = lock(&self.store);
         let now = self.now() + store.clock_shift;
@@ -175,10 +215,14 @@ impl Shared {
         desk.origin = origin;
         let outcome = work(&mut desk);
         let emitted = desk.emitted;
-        if endpoints > 0 && !emitted.is_empty() {
+        let happened = !emitted.is_empty();
+        if endpoints > 0 && happened {
             let (chaos, time) = (store.chaos, self.timeline(store.clock_shift));
             store.outbox.post(emitted, chaos, time);
             self.posted.notify_one();
+        }
+        if happened {
+            self.changed.notify_one();
         }
         outcome
     }
@@ -198,21 +242,30 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// Starts a sandbox.
 ///
 /// # Errors
-/// Fails when the address cannot be listened on or the webhook address is not plain HTTP.
-pub async fn start(config: SandboxConfig, clock: Clock) -> std::io::Result<RunningSandbox> {
+/// Fails when the address cannot be listened on, the webhook address is not plain HTTP, or the state cannot be read and
+/// written.
+pub async fn start(config: SandboxConfig, clock: Clock) -> Result<RunningSandbox, SandboxError> {
     check_webhook_url(config.webhook_url.as_deref())?;
     let listener = TcpListener::bind(config.address).await?;
     let address = listener.local_addr()?;
+    let keeper = config.state.map(Keeper::new);
+    let Kept { store, timeline } = keeper.as_ref().map(Keeper::read).transpose()?.unwrap_or_default();
     let shared = Arc::new(Shared {
-        store: Mutex::new(Store::default()),
+        store: Mutex::new(store),
         webhook_url: Mutex::new(config.webhook_url),
         secrets: Mutex::new(Secrets::new(&config.webhook_secret)?),
         posted: Notify::new(),
+        changed: Notify::new(),
+        timeline_before: timeline,
         started: Instant::now(),
         clock,
         base_url: format!("http://{}", reachable(address)),
         secret_key: config.secret_key,
     });
+    if let Some(keeper) = &keeper {
+        // A file that cannot be written is better known now than after the first payment.
+        keeper.write(&shared)?;
+    }
     let (stop, stopped) = oneshot::channel::<()>();
     let router = router(Arc::clone(&shared));
     let server = tokio::spawn(async move {
@@ -224,9 +277,12 @@ pub async fn start(config: SandboxConfig, clock: Clock) -> std::io::Result<Runni
             tracing::error!(%error, "the stripe sandbox stopped listening");
         }
     });
-    let helpers =
-        [tokio::spawn(webhook::deliver_all(Arc::clone(&shared))), tokio::spawn(expire_by_itself(Arc::clone(&shared)))];
-    Ok(RunningSandbox { shared, address, stop: Some(stop), server, helpers })
+    let mut helpers = vec![
+        tokio::spawn(webhook::deliver_all(Arc::clone(&shared))),
+        tokio::spawn(expire_by_itself(Arc::clone(&shared))),
+    ];
+    helpers.extend(keeper.clone().map(|keeper| tokio::spawn(keeper.follow(Arc::clone(&shared)))));
+    Ok(RunningSandbox { shared, address, stop: Some(stop), server, helpers, keeper })
 }
 
 fn router(shared: Arc<Shared>) -> Router {
@@ -251,7 +307,7 @@ async fn expire_by_itself(shared: Arc<Shared>) {
     loop {
         ticks.tick().await;
         // Every piece of work looks for expired sessions first; this one has nothing else to do.
-        shared.work(Origin::default(), |_| ());
+        shared.look(Origin::default(), |_| ());
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! Amounts are whole cents; there are no floats anywhere in the sandbox.
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::error::ApiError;
 
 /// Stripe's limit of eight digits.
@@ -77,6 +80,20 @@ impl Currency {
             return Err(ApiError::invalid(message).code("amount_too_large").param(param));
         }
         Ok(amount)
+    }
+}
+
+/// What is kept of a currency is its code.
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code)
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Self::parse(&code, "currency").map_err(|error| D::Error::custom(error.field("message")))
     }
 }
 

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::state::Event;
 
 /// Events that wait; beyond it new ones are dropped with a warning (they stay under `/v1/events`).
@@ -17,7 +19,7 @@ const DOUBLE_MILLISECONDS: u64 = 300;
 const NEVER: u64 = u64::MAX;
 
 /// What is done to deliveries, and to refunds, on purpose.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chaos {
     /// Every event comes twice.
     pub duplicates: bool,
@@ -34,7 +36,7 @@ pub struct Chaos {
 }
 
 /// One attempt to come.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Parcel {
     pub event: Event,
     pub attempt: usize,
@@ -43,6 +45,8 @@ pub struct Parcel {
 #[derive(Debug, Default)]
 pub struct Outbox {
     parcels: BTreeMap<(u64, u64), Parcel>,
+    /// Taken out to be sent, by number: not known yet whether they arrive.
+    under_way: BTreeMap<u64, Parcel>,
     next: u64,
 }
 
@@ -73,13 +77,20 @@ impl Outbox {
         self.next += 1;
     }
 
-    /// The next attempt whose time has come.
-    pub fn take_due(&mut self, now: u64) -> Option<Parcel> {
+    /// The next attempt whose time has come, under the number by which its end is told to [`Outbox::end`].
+    pub fn take_due(&mut self, now: u64) -> Option<(u64, Parcel)> {
         let ((due, _), _) = self.parcels.first_key_value()?;
         if *due > now {
             return None;
         }
-        self.parcels.pop_first().map(|(_, parcel)| parcel)
+        let ((_, number), parcel) = self.parcels.pop_first()?;
+        self.under_way.insert(number, parcel.clone());
+        Some((number, parcel))
+    }
+
+    /// An attempt is over, however it went.
+    pub fn end(&mut self, number: u64) {
+        self.under_way.remove(&number);
     }
 
     /// Forgets what waits: for whoever sends all of it now.
@@ -89,6 +100,24 @@ impl Outbox {
 
     pub fn waiting(&self) -> usize {
         self.parcels.len()
+    }
+}
+
+/// Kept as a list of times and parcels. What was under way may not have arrived, so it is sent again first.
+impl Serialize for Outbox {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let under_way = self.under_way.values().map(|parcel| (0, parcel));
+        serializer.collect_seq(under_way.chain(self.parcels.iter().map(|((due, _), parcel)| (*due, parcel))))
+    }
+}
+
+impl<'de> Deserialize<'de> for Outbox {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut outbox = Self::default();
+        for (due, parcel) in Vec::<(u64, Parcel)>::deserialize(deserializer)? {
+            outbox.put(due, parcel);
+        }
+        Ok(outbox)
     }
 }
 
@@ -108,7 +137,7 @@ mod tests {
     fn arrivals(chaos: Chaos, now: u64) -> Vec<String> {
         let mut outbox = Outbox::default();
         outbox.post(events(), chaos, 0);
-        std::iter::from_fn(|| outbox.take_due(now)).map(|parcel| parcel.event.id).collect()
+        std::iter::from_fn(|| outbox.take_due(now)).map(|(_, parcel)| parcel.event.id).collect()
     }
 
     #[test]
@@ -126,5 +155,19 @@ mod tests {
         assert_eq!(arrivals(Chaos { hold: true, ..calm }, later).len(), 0);
         let slow = Chaos { delay_seconds: 30, ..calm };
         assert_eq!((arrivals(slow, 29_999).len(), arrivals(slow, 30_000).len()), (0, 2));
+    }
+
+    #[test]
+    fn what_was_under_way_is_sent_again_first_when_it_is_read_back() {
+        let mut outbox = Outbox::default();
+        outbox.post(events(), Chaos::default(), 7);
+        let (number, _) = outbox.take_due(7).unwrap();
+        let text = serde_json::to_string(&outbox).unwrap();
+        let mut again: Outbox = serde_json::from_str(&text).unwrap();
+        let order = |outbox: &mut Outbox| outbox.take_due(7).map(|(_, parcel)| parcel.event.id);
+        assert_eq!((order(&mut again).as_deref(), order(&mut again).as_deref()), (Some("evt_a"), Some("evt_b")));
+        outbox.end(number);
+        let mut again: Outbox = serde_json::from_str(&serde_json::to_string(&outbox).unwrap()).unwrap();
+        assert_eq!((order(&mut again).as_deref(), order(&mut again)), (Some("evt_b"), None));
     }
 }

@@ -20,7 +20,7 @@ use super::{Shared, lock};
 const SHOWN: usize = 10;
 
 pub async fn show(State(shared): State<Arc<Shared>>) -> Response {
-    answer(shared.work(Origin::default(), |desk| Outcome::Panel(board(desk, &shared, None))))
+    answer(shared.look(Origin::default(), |desk| Outcome::Panel(board(desk, &shared, None))))
 }
 
 /// A button was pressed.

@@ -1,9 +1,10 @@
-//! Everything the sandbox remembers: objects by id, in the order they were made. In memory only.
+//! Everything the sandbox remembers: objects by id, in the order they were made.
 //!
-//! Knows nothing of HTTP, of delivery, or of our own ledger.
+//! Knows nothing of HTTP, of delivery, of files, or of our own ledger.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::error::ApiError;
@@ -13,12 +14,17 @@ use super::objects::{
     Refund, SetupIntent, Subscription,
 };
 use super::outbox::{Chaos, Outbox};
+use super::words::{Word, word};
 
 /// The API version whose shapes the sandbox speaks; the one that `async-stripe` is generated from.
 pub const API_VERSION: &str = "2026-09-30.endive";
 
 /// A day of heavy load tests; older objects are forgotten first, so that memory stays bounded.
 const SHELF_MAX: usize = 200_000;
+
+/// Of the events, which are the most and the largest, only so many outlive a restart: what happened long ago is told by
+/// the objects themselves.
+const EVENTS_KEPT_MAX: usize = 10_000;
 
 /// Something with an id and an age.
 pub trait Object {
@@ -69,12 +75,33 @@ impl<T: Object> Shelf<T> {
     }
 }
 
+/// Kept as a list, the oldest first.
+impl<T: Serialize> Serialize for Shelf<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.items.values())
+    }
+}
+
+impl<'de, T: Object + Deserialize<'de>> Deserialize<'de> for Shelf<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut shelf = Self::default();
+        Vec::<T>::deserialize(deserializer)?.into_iter().for_each(|item| shelf.put(item));
+        Ok(shelf)
+    }
+}
+
+fn newest_events<S: Serializer>(events: &Shelf<Event>, serializer: S) -> Result<S::Ok, S::Error> {
+    let too_many = events.items.len().saturating_sub(EVENTS_KEPT_MAX);
+    serializer.collect_seq(events.items.values().skip(too_many))
+}
+
 /// An event as it was when it happened.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Event {
     pub id: String,
     pub created: i64,
-    pub kind: &'static str,
+    #[serde(deserialize_with = "word")]
+    pub kind: Word,
     pub body: Value,
 }
 
@@ -93,7 +120,7 @@ impl Object for Event {
 }
 
 /// Something that a bank has yet to do.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Due {
     /// Says whether the debit of this payment intent went through.
     Debit(String),
@@ -102,7 +129,7 @@ pub enum Due {
 }
 
 /// The whole memory of one sandbox.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Store {
     pub customers: Shelf<Customer>,
     pub payment_methods: Shelf<PaymentMethod>,
@@ -119,6 +146,7 @@ pub struct Store {
     pub expiries: BTreeSet<(i64, String)>,
     /// What a bank will do, soonest first.
     pub due: BTreeSet<(i64, Due)>,
+    #[serde(serialize_with = "newest_events")]
     pub events: Shelf<Event>,
     pub outbox: Outbox,
     pub chaos: Chaos,

@@ -3,6 +3,7 @@
 mod chaos;
 mod client;
 mod hosted_page;
+mod lasting;
 mod lists;
 mod money_back;
 mod rest;

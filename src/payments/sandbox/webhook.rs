@@ -66,9 +66,12 @@ pub async fn deliver_all(shared: Arc<Shared>) {
     let mut under_way = JoinSet::new();
     loop {
         while under_way.try_join_next().is_some() {}
-        while let Some(parcel) = take_due(&shared) {
+        while let Some((number, parcel)) = take_due(&shared) {
             let (shared, client, slots) = (Arc::clone(&shared), client.clone(), Arc::clone(&slots));
-            under_way.spawn(async move { deliver(&shared, &client, &slots, parcel).await });
+            under_way.spawn(async move {
+                let again = deliver(&shared, &client, &slots, parcel).await;
+                end(&shared, number, again);
+            });
         }
         tokio::select! {
             () = shared.posted.notified() => {}
@@ -77,33 +80,46 @@ pub async fn deliver_all(shared: Arc<Shared>) {
     }
 }
 
-fn take_due(shared: &Shared) -> Option<Parcel> {
+fn take_due(shared: &Shared) -> Option<(u64, Parcel)> {
     let mut store = lock(&shared.store);
     let time = shared.timeline(store.clock_shift);
     store.outbox.take_due(time)
 }
 
-/// One attempt; after a failed one the event waits for the next.
-async fn deliver(shared: &Shared, client: &HttpClient, slots: &Semaphore, parcel: Parcel) {
-    let Some(url) = shared.webhook_url() else {
-        return;
-    };
+/// An attempt is over: in one step it leaves the outbox and the next one, if there is one, waits in it.
+fn end(shared: &Shared, number: u64, again: Option<(Duration, Parcel)>) {
+    let mut store = lock(&shared.store);
+    let now = shared.timeline(store.clock_shift);
+    store.outbox.end(number);
+    if let Some((wait, parcel)) = again {
+        store.outbox.put(now + u64::try_from(wait.as_millis()).unwrap_or_default(), parcel);
+    }
+    shared.changed.notify_one();
+}
+
+/// One attempt; answers with the next one and how long it waits.
+async fn deliver(
+    shared: &Shared,
+    client: &HttpClient,
+    slots: &Semaphore,
+    parcel: Parcel,
+) -> Option<(Duration, Parcel)> {
+    let url = shared.webhook_url()?;
     // The slot is held for one attempt, never while waiting: a dead endpoint must not block the others.
-    let Ok(_slot) = slots.acquire().await else {
-        return;
-    };
+    let _slot = slots.acquire().await.ok()?;
     let Parcel { event, attempt } = parcel;
     match attempt_once(shared, client, &url, &event).await {
-        Ok(()) => shared.mark_delivered(&event.id),
+        Ok(()) => {
+            shared.mark_delivered(&event.id);
+            None
+        }
         Err(reason) => {
             tracing::debug!(event = event.id, attempt, reason, "sandbox webhook was not taken");
             let Some(wait) = BACK_OFF.get(attempt) else {
                 tracing::warn!(event = event.id, kind = event.kind, "sandbox webhook given up");
-                return;
+                return None;
             };
-            let mut store = lock(&shared.store);
-            let due = shared.timeline(store.clock_shift) + u64::try_from(wait.as_millis()).unwrap_or_default();
-            store.outbox.put(due, Parcel { event, attempt: attempt + 1 });
+            Some((*wait, Parcel { event, attempt: attempt + 1 }))
         }
     }
 }

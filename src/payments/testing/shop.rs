@@ -52,6 +52,7 @@ impl Shop {
             secret_key: None,
             webhook_url: None,
             webhook_secret: SECRET.into(),
+            state: None,
         };
         let sandbox = sandbox::start(config, Arc::new(move || shown.now().millis())).await.expect("a sandbox");
         let till = Till::open_at(database, &sandbox.base_url(), clock).await;

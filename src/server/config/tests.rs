@@ -54,6 +54,20 @@ fn the_sandbox_never_runs_beside_a_live_key() {
 }
 
 #[test]
+fn the_sandboxs_state_lies_beside_the_sqlite_file_unless_something_else_is_said() {
+    let state = |settings: &[(&str, &str)]| match read(settings).unwrap().stripe {
+        StripeChoice::Sandbox { state, .. } => state,
+        StripeChoice::Keys { .. } => panic!("no key is set"),
+    };
+    let here = ("BILLING_DB_PATH", "/tmp/shop.db");
+    assert_eq!(state(&[]), Some("data/aethel.stripe-sandbox.json".into()));
+    assert_eq!(state(&[here]), Some("/tmp/shop.stripe-sandbox.json".into()));
+    assert_eq!(state(&[here, ("AETHEL_SANDBOX_STATE", "/tmp/other.json")]), Some("/tmp/other.json".into()));
+    assert_eq!(state(&[here, ("AETHEL_SANDBOX_STATE", "off")]), None);
+    assert_eq!(state(&[("DATABASE_URL", "postgres://db/x")]), None);
+}
+
+#[test]
 fn a_database_password_is_never_repeated() {
     let error = read(&[("DATABASE_URL", "mysql://root:hunter2@db/x")]).unwrap_err();
     assert!(!error.to_string().contains("hunter2"));

@@ -1,11 +1,13 @@
 //! The balance's movements: every charge, refund and dispute as money in or out. Read only from outside.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::payments::sandbox::error::ApiError;
 use crate::payments::sandbox::list::Page;
 use crate::payments::sandbox::params::Params;
 use crate::payments::sandbox::state::{Desk, Object, new_id};
+use crate::payments::sandbox::words::{Word, word};
 
 /// Stripe's fee for a card: 2.9 % and 30 cents, in ten-thousandths and cents.
 const FEE_PER_TEN_THOUSAND: i64 = 290;
@@ -16,7 +18,7 @@ const DISPUTE_FEE: i64 = 1_500;
 const AVAILABLE_SECONDS: i64 = 2 * 86_400;
 
 /// Why money moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     Charge,
     Refund,
@@ -46,14 +48,15 @@ impl Kind {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct BalanceTransaction {
     pub id: String,
     pub created: i64,
     pub kind: Kind,
     /// Cents, negative when money leaves.
     pub amount: i64,
-    pub currency: &'static str,
+    #[serde(deserialize_with = "word")]
+    pub currency: Word,
     /// The charge, refund or dispute.
     pub source: String,
 }

@@ -1,5 +1,6 @@
 //! Charges: one for every time a bank was asked. Read only from outside.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::payments::sandbox::cards::Decline;
@@ -7,6 +8,7 @@ use crate::payments::sandbox::error::ApiError;
 use crate::payments::sandbox::list::Page;
 use crate::payments::sandbox::params::{Metadata, Params};
 use crate::payments::sandbox::state::{Desk, Object};
+use crate::payments::sandbox::words::{Word, word};
 
 use super::with_nulls;
 
@@ -29,12 +31,13 @@ const NULLS: [&str; 15] = [
     "transfer_group",
 ];
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Charge {
     pub id: String,
     pub created: i64,
     pub amount: i64,
-    pub currency: &'static str,
+    #[serde(deserialize_with = "word")]
+    pub currency: Word,
     pub customer: Option<String>,
     pub description: Option<String>,
     pub payment_intent: String,

@@ -1,16 +1,18 @@
 //! Checkout sessions on Stripe's hosted page, to pay, to save a card or to subscribe: made, finished, expired.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::payments::sandbox::error::ApiError;
 use crate::payments::sandbox::params::{Metadata, Params};
 use crate::payments::sandbox::state::{Desk, Object};
+use crate::payments::sandbox::words::{Word, maybe_word, word};
 
 use super::line_item::LineItem;
 use super::promotion::Promotion;
 use super::{payment_intent, with_nulls};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     Open,
     Complete,
@@ -18,7 +20,7 @@ pub enum Status {
 }
 
 /// What a session is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mode {
     Payment,
     Setup,
@@ -66,7 +68,7 @@ const NULLS: [&str; 24] = [
     "wallet_options",
 ];
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CheckoutSession {
     pub id: String,
     pub created: i64,
@@ -85,19 +87,22 @@ pub struct CheckoutSession {
     pub subscription_metadata: Metadata,
     pub items: Vec<LineItem>,
     pub amount: i64,
-    pub currency: &'static str,
+    #[serde(deserialize_with = "word")]
+    pub currency: Word,
     pub success_url: String,
     pub cancel_url: Option<String>,
     pub client_reference_id: Option<String>,
     pub customer: Option<String>,
     pub customer_email: Option<String>,
-    pub customer_creation: &'static str,
+    #[serde(deserialize_with = "word")]
+    pub customer_creation: Word,
     /// The e-mail and name given on the page.
     pub payer: Option<(String, String)>,
     pub metadata: Metadata,
     pub intent_metadata: Metadata,
     pub intent_description: Option<String>,
-    pub setup_future_usage: Option<&'static str>,
+    #[serde(deserialize_with = "maybe_word")]
+    pub setup_future_usage: Option<Word>,
     pub payment_intent: Option<String>,
     pub url: String,
 }

@@ -1,5 +1,6 @@
 //! Customers: create, read, change.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::payments::sandbox::error::ApiError;
@@ -25,7 +26,7 @@ const IGNORED: [&str; 9] = [
 const NULLS: [&str; 7] =
     ["address", "currency", "customer_account", "default_source", "discount", "shipping", "test_clock"];
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Customer {
     pub id: String,
     pub created: i64,

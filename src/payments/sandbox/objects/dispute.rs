@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::payments::sandbox::error::ApiError;
 use crate::payments::sandbox::list::Page;
 use crate::payments::sandbox::params::{Metadata, Params};
 use crate::payments::sandbox::state::{Desk, Object, new_id};
+use crate::payments::sandbox::words::{Word, word};
 
 use super::balance_transaction::{self, Kind};
 
@@ -50,7 +52,7 @@ const FILES: [&str; 9] = [
 /// Why card holders dispute, of Stripe's reasons those that its test cards raise.
 pub const REASONS: [&str; 4] = ["fraudulent", "product_not_received", "duplicate", "general"];
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     NeedsResponse,
     UnderReview,
@@ -73,18 +75,21 @@ impl Status {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Dispute {
     pub id: String,
     pub created: i64,
     pub amount: i64,
-    pub currency: &'static str,
+    #[serde(deserialize_with = "word")]
+    pub currency: Word,
     pub charge: String,
     pub payment_intent: String,
-    pub brand: &'static str,
-    pub reason: &'static str,
+    #[serde(deserialize_with = "word")]
+    pub brand: Word,
+    #[serde(deserialize_with = "word")]
+    pub reason: Word,
     pub status: Status,
-    pub evidence: BTreeMap<&'static str, String>,
+    pub evidence: BTreeMap<String, String>,
     pub submissions: i64,
     pub metadata: Metadata,
     /// Whole objects, as Stripe shows them here.
@@ -95,7 +100,7 @@ impl Dispute {
     fn evidence(&self) -> Value {
         let mut evidence: serde_json::Map<String, Value> =
             FILES.iter().chain(&EVIDENCE).map(|field| ((*field).to_owned(), Value::Null)).collect();
-        evidence.extend(self.evidence.iter().map(|(field, text)| ((*field).to_owned(), text.as_str().into())));
+        evidence.extend(self.evidence.iter().map(|(field, text)| (field.clone(), text.as_str().into())));
         evidence.insert("enhanced_evidence".to_owned(), json!({}));
         Value::Object(evidence)
     }
@@ -202,7 +207,7 @@ pub fn update(desk: &mut Desk, id: &str, mut params: Params) -> Result<Value, Ap
         evidence.refuse(&["enhanced_evidence"])?;
         for field in EVIDENCE {
             if let Some(text) = evidence.text(field)? {
-                dispute.evidence.insert(field, text);
+                dispute.evidence.insert(field.to_owned(), text);
                 given = true;
             }
         }

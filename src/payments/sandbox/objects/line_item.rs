@@ -1,5 +1,6 @@
 //! What a checkout session sells: prices described in the request, with a quantity.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::payments::sandbox::error::ApiError;
@@ -10,7 +11,7 @@ use crate::payments::sandbox::state::new_id;
 /// Stripe's limit on line items in payment mode.
 const LINE_ITEMS_MAX: usize = 100;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LineItem {
     pub id: String,
     price: String,

@@ -2,12 +2,14 @@
 //!
 //! What a bank answers is decided in `payment`.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::payments::sandbox::error::ApiError;
 use crate::payments::sandbox::money::Currency;
 use crate::payments::sandbox::params::{Metadata, Params};
 use crate::payments::sandbox::state::{Desk, Object, new_id};
+use crate::payments::sandbox::words::{Word, maybe_word};
 
 use super::intent_request::{Confirmation, change, check_confirmable, take_confirmation, take_methods};
 use super::payment::{self, Presence};
@@ -15,7 +17,7 @@ use super::{payment_method, with_nulls};
 
 const CANCELLATION_REASONS: [&str; 4] = ["abandoned", "duplicate", "fraudulent", "requested_by_customer"];
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     RequiresPaymentMethod,
     RequiresConfirmation,
@@ -65,7 +67,7 @@ const NULLS: [&str; 17] = [
     "transfer_group",
 ];
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PaymentIntent {
     pub id: String,
     pub created: i64,
@@ -75,8 +77,10 @@ pub struct PaymentIntent {
     pub payment_method: Option<String>,
     pub status: Status,
     /// `always` or `never` when payment methods are chosen automatically.
-    pub allow_redirects: Option<&'static str>,
-    pub setup_future_usage: Option<&'static str>,
+    #[serde(deserialize_with = "maybe_word")]
+    pub allow_redirects: Option<Word>,
+    #[serde(deserialize_with = "maybe_word")]
+    pub setup_future_usage: Option<Word>,
     pub description: Option<String>,
     pub receipt_email: Option<String>,
     pub metadata: Metadata,
@@ -86,7 +90,8 @@ pub struct PaymentIntent {
     pub next_action: Option<Value>,
     pub return_url: Option<String>,
     pub canceled_at: Option<i64>,
-    pub cancellation_reason: Option<&'static str>,
+    #[serde(deserialize_with = "maybe_word")]
+    pub cancellation_reason: Option<Word>,
     /// The checkout session that made it, which completes with it.
     pub session: Option<String>,
 }

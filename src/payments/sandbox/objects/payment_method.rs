@@ -3,10 +3,11 @@
 //! Attaching always succeeds, also for the declining test cards (Stripe itself already declines some of them
 //! there): the decline comes with the first charge.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::payments::sandbox::card_form::TypedCard;
-use crate::payments::sandbox::cards::TestCard;
+use crate::payments::sandbox::cards::{TestCard, by_number};
 use crate::payments::sandbox::error::ApiError;
 use crate::payments::sandbox::params::{Metadata, Params};
 use crate::payments::sandbox::state::{Desk, Object, new_id};
@@ -15,11 +16,12 @@ use crate::payments::sandbox::state::{Desk, Object, new_id};
 const TEST_ID_YEARS_LEFT: i64 = 8;
 const SECONDS_PER_YEAR: i64 = 31_556_952;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PaymentMethod {
     pub id: String,
     pub created: i64,
     pub customer: Option<String>,
+    #[serde(with = "by_number")]
     pub card: &'static TestCard,
     pub exp_month: i64,
     pub exp_year: i64,

@@ -1,5 +1,6 @@
 //! Sessions of the customer portal, and what its page says.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::payments::sandbox::error::ApiError;
@@ -8,7 +9,7 @@ use crate::payments::sandbox::state::{Desk, Object, new_id};
 
 use super::with_nulls;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PortalSession {
     pub id: String,
     pub created: i64,

@@ -1,12 +1,17 @@
 //! Promotion codes that a payer may type on the checkout page. Two are built in; Stripe's own are made in its dashboard.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::payments::sandbox::words::{Word, word};
+
 /// A code and what it takes off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promotion {
-    pub code: &'static str,
-    id: &'static str,
+    #[serde(deserialize_with = "word")]
+    pub code: Word,
+    #[serde(deserialize_with = "word")]
+    id: Word,
     percent: i64,
 }
 

@@ -1,5 +1,6 @@
 //! Refunds: whole or in parts, and those that the customer's bank sends back days later.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::payments::sandbox::cards::Later;
@@ -8,6 +9,7 @@ use crate::payments::sandbox::list::Page;
 use crate::payments::sandbox::money::Currency;
 use crate::payments::sandbox::params::{Metadata, Params};
 use crate::payments::sandbox::state::{Desk, Due, Object, new_id};
+use crate::payments::sandbox::words::{Word, maybe_word, word};
 
 use super::balance_transaction::{self, Kind};
 use super::charge::Charge;
@@ -18,7 +20,7 @@ const BANK_SECONDS: i64 = 5;
 
 const REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     Pending,
     Succeeded,
@@ -38,17 +40,19 @@ impl Status {
 const NULLS: [&str; 5] =
     ["description", "receipt_number", "source_transfer_reversal", "transfer_reversal", "customer_account"];
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Refund {
     pub id: String,
     pub created: i64,
     pub amount: i64,
-    pub currency: &'static str,
+    #[serde(deserialize_with = "word")]
+    pub currency: Word,
     pub charge: String,
     pub payment_intent: String,
     pub payment_method: String,
     pub customer: Option<String>,
-    pub reason: Option<&'static str>,
+    #[serde(deserialize_with = "maybe_word")]
+    pub reason: Option<Word>,
     pub status: Status,
     pub metadata: Metadata,
     pub balance_transaction: String,

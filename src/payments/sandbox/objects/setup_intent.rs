@@ -1,5 +1,6 @@
 //! Setup intents: made and finished by a checkout session in setup mode, read by their id.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::payments::sandbox::cards::{Behaviour, Decline};
@@ -34,7 +35,7 @@ const NULLS: [&str; 19] = [
     "setup_future_usage",
 ];
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SetupIntent {
     pub id: String,
     pub created: i64,

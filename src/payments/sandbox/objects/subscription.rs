@@ -1,6 +1,7 @@
 //! Subscriptions: begun by a checkout session in subscription mode, renewed by the clock, ended by request, with their
 //! period, or after four payments that failed. What an invoice says stands in its events.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::payments::sandbox::cards::Behaviour;
@@ -17,7 +18,7 @@ const PERIOD_SECONDS: i64 = 30 * 86_400;
 const RETRY_SECONDS: i64 = 3 * 86_400;
 const ATTEMPTS_MAX: i64 = 4;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     Active,
     PastDue,
@@ -63,7 +64,7 @@ const NULLS: [&str; 26] = [
     "trial_start",
 ];
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Subscription {
     pub id: String,
     pub created: i64,

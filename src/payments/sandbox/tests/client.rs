@@ -1,5 +1,6 @@
 //! A small HTTP client, a clock to move by hand, and a receiver for webhooks.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -44,6 +45,7 @@ impl Answer {
 pub struct World {
     pub sandbox: RunningSandbox,
     clock: Arc<AtomicI64>,
+    webhook_url: String,
     events: mpsc::UnboundedReceiver<Value>,
 }
 
@@ -61,17 +63,27 @@ impl World {
     }
 
     pub async fn open_with(receiver: Receiver) -> Self {
+        Self::open_on(receiver, None).await
+    }
+
+    /// A sandbox that keeps its state in a file.
+    pub async fn open_in(state: &Path) -> Self {
+        Self::open_on(Receiver::Takes, Some(state.to_owned())).await
+    }
+
+    async fn open_on(receiver: Receiver, state: Option<PathBuf>) -> Self {
         let clock = Arc::new(AtomicI64::new(NOW_MILLISECONDS));
         let (webhook_url, events) = receive(receiver).await;
-        let config = SandboxConfig {
-            address: ([127, 0, 0, 1], 0).into(),
-            secret_key: None,
-            webhook_url: Some(webhook_url),
-            webhook_secret: SECRET.to_owned(),
-        };
-        let hand = Arc::clone(&clock);
-        let sandbox = start(config, Arc::new(move || hand.load(Ordering::SeqCst))).await.expect("a sandbox");
-        Self { sandbox, clock, events }
+        let sandbox = begin(&webhook_url, &clock, state).await;
+        Self { sandbox, clock, webhook_url, events }
+    }
+
+    /// Ends the sandbox as an operator does and starts it again; clock and receiver stay.
+    pub async fn restart_in(self, state: &Path) -> Self {
+        let Self { sandbox, clock, webhook_url, events } = self;
+        sandbox.shutdown().await;
+        let sandbox = begin(&webhook_url, &clock, Some(state.to_owned())).await;
+        Self { sandbox, clock, webhook_url, events }
     }
 
     pub fn advance(&self, seconds: i64) {
@@ -131,6 +143,23 @@ impl World {
         let answer = self.post("/v1/checkout/sessions", &format!("{SESSION}{more}")).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.json()
+    }
+}
+
+async fn begin(webhook_url: &str, clock: &Arc<AtomicI64>, state: Option<PathBuf>) -> RunningSandbox {
+    let hand = Arc::clone(clock);
+    start(config(Some(webhook_url.to_owned()), state), Arc::new(move || hand.load(Ordering::SeqCst)))
+        .await
+        .expect("a sandbox")
+}
+
+pub fn config(webhook_url: Option<String>, state: Option<PathBuf>) -> SandboxConfig {
+    SandboxConfig {
+        address: ([127, 0, 0, 1], 0).into(),
+        secret_key: None,
+        webhook_url,
+        webhook_secret: SECRET.to_owned(),
+        state,
     }
 }
 
