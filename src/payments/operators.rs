@@ -173,7 +173,7 @@ impl Payments {
             let now = self.event(id).await?.map_or(event, |(event, _)| event);
             return Ok(Some(Replay::AlreadyDone(now)));
         }
-        self.work_off_now(&WaitingEvent { id: id.to_owned(), payload }).await;
+        self.work_off_now(&WaitingEvent { id: id.to_owned(), kind: event.kind, payload }).await;
         Ok(self.event(id).await?.map(|(event, _)| Replay::Again(event)))
     }
 

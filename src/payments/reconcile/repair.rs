@@ -84,7 +84,7 @@ impl Payments {
         };
         let writes = vec![insert_event(event), store::note_repair(run, number, &id, now), line];
         self.inner.store.write(writes).await.map_err(PaymentError::from)?;
-        self.work_off_now(&WaitingEvent { id, payload }).await;
+        self.work_off_now(&WaitingEvent { id, kind: kind.to_owned(), payload }).await;
         Ok(self.difference(run, number).await?.map(Repaired::Heard))
     }
 

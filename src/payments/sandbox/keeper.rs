@@ -29,28 +29,19 @@ const RETRY: Duration = Duration::from_secs(5);
 pub enum StateError {
     /// It is there and cannot be read, or cannot be written.
     #[error("{} cannot be read and written ({why}); make it so, or name another file, or off to keep nothing", path.display())]
-    Unusable {
-        path: PathBuf,
-        why: std::io::Error,
-    },
+    Unusable { path: PathBuf, why: std::io::Error },
     /// It holds something else.
     #[error(
         "{} is not a state of the stripe sandbox ({why}); move it away to begin with an empty sandbox, or name another file, \
          or off to keep nothing", path.display()
     )]
-    Broken {
-        path: PathBuf,
-        why: serde_json::Error,
-    },
+    Broken { path: PathBuf, why: serde_json::Error },
     /// It is of a program that writes it otherwise.
     #[error(
         "{} was written by another version of the program (format {found}, this one reads {VERSION}); start that version, or \
          move the file away to begin with an empty sandbox, or name another file, or off to keep nothing", path.display()
     )]
-    OtherVersion {
-        path: PathBuf,
-        found: u64,
-    },
+    OtherVersion { path: PathBuf, found: u64 },
 }
 
 /// What is read back.

@@ -183,7 +183,9 @@ impl Shared {
     /// The outbox's time.
     fn timeline(&self, clock_shift: i64) -> u64 {
         let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.timeline_before.saturating_add(elapsed).saturating_add(u64::try_from(clock_shift).unwrap_or_default().saturating_mul(1_000))
+        self.timeline_before
+            .saturating_add(elapsed)
+            .saturating_add(u64::try_from(clock_shift).unwrap_or_default().saturating_mul(1_000))
     }
 
     fn webhook_url(&self) -> Option<String> {

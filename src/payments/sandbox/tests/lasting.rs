@@ -39,9 +39,8 @@ async fn a_customer_a_card_and_a_paid_session_live_on_and_can_be_charged_and_ref
     let world = world.restart_in(&file).await;
     assert_eq!(world.get(&path).await.json(), before);
     assert_eq!(world.get(&format!("/v1/customers/{customer}")).await.json()["metadata"]["account"], "ACC_1");
-    let form = format!(
-        "amount=8000&currency=usd&customer={customer}&payment_method={method}&confirm=true&off_session=true"
-    );
+    let form =
+        format!("amount=8000&currency=usd&customer={customer}&payment_method={method}&confirm=true&off_session=true");
     assert_eq!(world.post("/v1/payment_intents", &form).await.json()["status"], "succeeded");
     let refund = format!("payment_intent={}&amount=400", before["payment_intent"].as_str().expect("an id"));
     assert_eq!(world.post("/v1/refunds", &refund).await.json()["status"], "succeeded");
@@ -56,7 +55,8 @@ async fn a_pending_debit_and_the_moved_clock_live_on_and_the_bank_still_answers(
     let world = World::open_in(&file).await;
     let moved = world.post("/_control/clock", "advance=86400").await.json();
     assert_eq!(moved["clock_shift"], 86_400);
-    let form = "amount=8000&currency=usd&confirm=true&payment_method=pm_usBankAccount_success&return_url=http://127.0.0.1:9/";
+    let form =
+        "amount=8000&currency=usd&confirm=true&payment_method=pm_usBankAccount_success&return_url=http://127.0.0.1:9/";
     let intent = world.post("/v1/payment_intents", form).await.json();
     assert_eq!(intent["status"], "processing");
     let path = format!("/v1/payment_intents/{}", intent["id"].as_str().expect("an id"));
