@@ -165,7 +165,6 @@ impl Payments {
     ///
     /// # Errors
     /// When the store, the ledger or Stripe does not answer; what was not done waits.
-    #[cfg(test)]
     pub(super) async fn work_off(&self) -> Result<(), PaymentError> {
         let mut outcome = Ok(());
         for lane in [Lane::Payments, Lane::MoneyBack] {

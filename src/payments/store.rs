@@ -1,7 +1,10 @@
 //! The SQL of purchases, Stripe's events and customers. Decides nothing.
 
+mod cards;
 mod events;
 mod intake;
+
+pub(super) use cards::{forget_card, remember_card, save_card};
 
 use self::intake::{Intake, NotStored};
 use super::inbox::EventState;
@@ -311,46 +314,6 @@ pub(super) fn forget_customer(account: AccountId, customer: &str) -> Statement {
         ),
         vec![account.to_string().into(), customer.into()],
     )
-}
-
-pub(super) fn forget_card(account: AccountId, payment_method: &str) -> Statement {
-    Statement::new(
-        Sql::both(
-            "update stripe_customers set payment_method = null, brand = null, last4 = null, revision = revision + 1 \
-             where account = $1 and payment_method = $2",
-        ),
-        vec![account.to_string().into(), payment_method.into()],
-    )
-}
-
-/// Remembers a card where none is saved; one that the customer chose meanwhile stays.
-pub(super) fn remember_card(account: AccountId, card: &SavedCard) -> Statement {
-    Statement::new(
-        Sql::both(
-            "update stripe_customers set payment_method = $2, brand = $3, last4 = $4, revision = revision + 1 \
-             where account = $1 and payment_method is null",
-        ),
-        card_values(account, card),
-    )
-}
-
-pub(super) fn save_card(account: AccountId, card: &SavedCard) -> Statement {
-    Statement::new(
-        Sql::both(
-            "update stripe_customers set payment_method = $2, brand = $3, last4 = $4, revision = revision + 1 \
-             where account = $1",
-        ),
-        card_values(account, card),
-    )
-}
-
-fn card_values(account: AccountId, card: &SavedCard) -> Vec<Value> {
-    vec![
-        account.to_string().into(),
-        card.payment_method.as_str().into(),
-        card.brand.as_str().into(),
-        card.last4.as_str().into(),
-    ]
 }
 
 pub(super) fn read_purchase(row: &Row) -> Result<Purchase, StoreError> {

@@ -123,6 +123,13 @@ impl Till {
         Some((row.text(0).expect("a state"), row.text(1).expect("a note")))
     }
 
+    /// How many stored events are in a state.
+    pub async fn events_that_are(&self, state: &str) -> i64 {
+        let sql = Sql::both("select count(*) from stripe_events where state = $1");
+        let row = self.database.fetch_one(sql, vec![state.into()]).await.expect("a store").expect("a count");
+        row.int(0).expect("a number")
+    }
+
     pub async fn event_state(&self, id: &str) -> Option<String> {
         self.event(id).await.map(|(state, _)| state)
     }

@@ -167,8 +167,14 @@ pub async fn set_top_up(
     Ok(())
 }
 
+/// A comma or space stands between thousands: `4,50` is no number, rather than four hundred and fifty.
 fn whole(text: &str) -> Option<i64> {
-    let digits: String = text.chars().filter(|letter| !matches!(letter, ',' | ' ')).collect();
+    let groups: Vec<&str> = text.trim().split([',', ' ']).collect();
+    let (first, rest) = groups.split_first()?;
+    if !rest.is_empty() && (!(1..=3).contains(&first.len()) || rest.iter().any(|group| group.len() != 3)) {
+        return None;
+    }
+    let digits = groups.concat();
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if plain { digits.parse().ok() } else { None }
 }
@@ -177,7 +183,7 @@ fn whole(text: &str) -> Option<i64> {
 pub(super) fn cents(text: &str) -> Option<Cents> {
     let text = text.trim().trim_start_matches('$');
     let (whole_part, fraction) = text.split_once('.').unwrap_or((text, "00"));
-    let fraction = (fraction.len() == 2).then_some(fraction)?;
+    let fraction = (fraction.len() == 2 && fraction.bytes().all(|byte| byte.is_ascii_digit())).then_some(fraction)?;
     whole(whole_part)?.checked_mul(100)?.checked_add(whole(fraction)?).and_then(Cents::new)
 }
 
@@ -282,7 +288,23 @@ mod tests {
         for (text, amount) in [("160", 16_000), ("$1,600", 160_000), ("12.50", 1_250), (" 0.05 ", 5)] {
             assert_eq!(cents(text).map(Cents::get), Some(amount), "{text}");
         }
-        for text in ["", "$", "-1", "1.5", "1.005", "1e3", "many", "12.", ".50.", "99999999999999999999"] {
+        for text in [
+            "",
+            "$",
+            "-1",
+            "1.5",
+            "1.005",
+            "1e3",
+            "many",
+            "12.",
+            "12. 5",
+            ".50.",
+            "4,5",
+            "4,50",
+            "1,2345",
+            ",500",
+            "99999999999999999999",
+        ] {
             assert_eq!(cents(text), None, "{text}");
         }
     }

@@ -153,7 +153,22 @@ pub fn purchase(purchase: &Purchase) -> PurchaseView {
 
 #[cfg(test)]
 mod tests {
-    use super::memo;
+    use super::*;
+    use crate::ledger::Credits;
+    use crate::ledger::testing::first_entry;
+
+    #[test]
+    fn what_changes_a_debt_says_by_how_much() {
+        let said = |from: Bucket, to: Bucket| {
+            let amount = Credits::new(30).expect("small");
+            detail(&Entry { from, to, amount, memo: "refunded: $10.00".into(), ..first_entry() })
+        };
+        assert_eq!(said(Bucket::Owed, Bucket::Reversed), "30 credits owed: refunded: $10.00");
+        assert_eq!(said(Bucket::Reversed, Bucket::Owed), "30 credits no longer owed: refunded: $10.00");
+        assert_eq!(said(Bucket::Issued, Bucket::Owed), "30 credits written off: refunded: $10.00");
+        assert_eq!(said(Bucket::Available, Bucket::Owed), "30 credits paid what was owed: refunded: $10.00");
+        assert_eq!(said(Bucket::Available, Bucket::Reversed), "refunded: $10.00");
+    }
 
     #[test]
     fn metadata_reads_as_words() {

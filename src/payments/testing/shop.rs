@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::{SECRET, Till};
-use crate::billing::store::{Database, Sql};
+use crate::billing::store::Database;
 use crate::ledger::{Clock, PurchaseId};
 use crate::payments::sandbox::{self, RunningSandbox, SandboxConfig};
 use crate::payments::{Charged, PaymentError, Payments, Purchase};
@@ -97,11 +97,9 @@ impl Shop {
     /// Has everything delivered that the sandbox has told so far, lost events too, and waits until it is worked off.
     pub async fn catch_up(&self) {
         self.ask("/_control/deliver", Some("")).await;
-        let waiting = Sql::both("select count(*) from stripe_events where state = 'stored'");
         eventually("everything delivered and worked off", async || {
             let state = self.ask("/_control", None).await;
-            let row = self.till.database.fetch_one(waiting, vec![]).await.expect("a store").expect("a count");
-            state["undelivered"] == 0 && row.int(0).expect("a number") == 0
+            state["undelivered"] == 0 && self.till.events_that_are("stored").await == 0
         })
         .await;
     }
@@ -171,12 +169,7 @@ impl Shop {
 
     /// Until both announcements of a payment are worked off.
     pub async fn wait_for_events_done(&self, count: i64) {
-        let sql = Sql::both("select count(*) from stripe_events where state = 'done'");
-        eventually("events done", async || {
-            let row = self.till.database.fetch_one(sql, vec![]).await.expect("a store").expect("a count");
-            row.int(0).expect("a number") >= count
-        })
-        .await;
+        eventually("events done", async || self.till.events_that_are("done").await >= count).await;
     }
 }
 
