@@ -45,10 +45,7 @@ async fn write_all(database: Database, mut parcels: mpsc::Receiver<Parcel>) {
         // In one order on every server: two that take in the same events never wait for each other in a ring.
         waiting.sort_by(|one, other| one.0.cmp(&other.0));
         let together = waiting.iter().map(|(_, statement, _)| statement.clone()).collect();
-        let spoilt = match database.write(together).await {
-            Ok(_) => None,
-            Err(error) => Some(error),
-        };
+        let spoilt = database.write(together).await.err();
         let alone = spoilt.as_ref().is_some_and(|error| error.is_of_the_statement() && waiting.len() > 1);
         if let Some(error) = spoilt {
             tracing::warn!(?error, events = waiting.len(), alone, "events were not stored together");
