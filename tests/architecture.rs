@@ -45,7 +45,8 @@ const EVERYTHING: &[&str] = &[
 ];
 
 /// The parts of `server` that the rooms it wires may name: what a request brings with it, not how it is wired.
-const SEEN_OF_SERVER: &[(&str, &[&str])] = &[("app", &["context"]), ("api", &["context", "limits", "live", "state"])];
+const SEEN_OF_SERVER: &[(&str, &[&str])] =
+    &[("app", &["context", "sharing"]), ("api", &["context", "limits", "live", "sharing", "state"])];
 
 /// Rooms that show what others decided: they ask the services and never a store.
 const WITHOUT_STORE: &[&str] = &["app", "api"];

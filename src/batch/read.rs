@@ -262,6 +262,8 @@ fn rows<T>(
     read: impl Fn(Field) -> Result<T, String>,
     problems: &mut Problems,
 ) -> Vec<T> {
+    // A spreadsheet ends lines with two letters, of which the reader counts the second to the next line.
+    let table = table.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(table.as_bytes());
     let headers = match reader.headers() {
         Ok(headers) => headers.clone(),

@@ -157,7 +157,7 @@ fn a_table_that_cannot_be_read_names_its_line() {
     );
     let told = problems(table("id,from,to,asset,amount\na,x,y,EUR,1\nb,x,y,EUR,1e3\nc,x,y,EUR\n,x,y,EUR,1\n"));
     assert_eq!(told.len(), 3, "{told:#?}");
-    assert!(told[0].starts_with("transactions_csv line 3: write a decimal number"), "{told:#?}");
+    assert!(told[0].starts_with("transactions_csv line 3: amount: write a decimal number"), "{told:#?}");
     assert!(told[1].starts_with("transactions_csv line 4: the row has another number of columns"), "{told:#?}");
     assert_eq!(told[2], "transactions_csv line 5: id is empty");
 }

@@ -153,6 +153,8 @@ fn invalid<T>(sentence: &str) -> Result<T, OracleError> {
 
 fn table_rows(table: &str) -> Result<Vec<Row>, OracleError> {
     let wrong = |line: u64, what: &str| OracleError::Invalid(format!("observations_csv line {line}: {what}"));
+    // A spreadsheet ends lines with two letters, of which the reader counts the second to the next line.
+    let table = table.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(table.as_bytes());
     let headers = reader.headers().map_err(|error| wrong(1, &error.to_string()))?.clone();
     if headers.iter().any(|name| name.is_empty() || name.len() > NAME_BYTES_MAX) {

@@ -124,6 +124,7 @@ fn what_cannot_be_asked_is_refused_with_a_sentence() {
     );
     let table = |text: &str| NewQuery { observations_csv: Some(text.into()), ..law("x == y", "") };
     assert_eq!(sentence(table("x\n1\n")), "observation 1 has no value for y");
+    assert!(sentence(table("x,y\r\n1,1\r\n1,much\r\n")).starts_with("observations_csv line 3: y: "));
     assert_eq!(
         sentence(table("x,y\n1,1e5\n")),
         "observations_csv line 2: y: write a decimal number such as 12 or 0.05, with at most 60 digits"

@@ -152,7 +152,7 @@ impl Config {
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let set = |name: &str| get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let database = database(&set)?;
-        let stripe = stripe(&set, &database)?;
+        let stripe = stripe::choice(&set, &database)?;
         let public_url = public_url(&set)?;
         let mail = mail(&set)?;
         let config = Self {
@@ -160,7 +160,7 @@ impl Config {
             public_url,
             database,
             stripe,
-            stripe_tax: stripe_tax(&set)?,
+            stripe_tax: stripe::tax(&set)?,
             mail,
             webhooks: webhooks(&set)?,
             rates: limits::rates(&set)?,
@@ -300,53 +300,6 @@ fn database(set: Get<'_>) -> Result<DatabaseChoice, ConfigError> {
     }
 }
 
-/// Stripe Tax has to be set up in Stripe's dashboard first, so it is off unless somebody says otherwise.
-fn stripe_tax(set: &dyn Fn(&str) -> Option<String>) -> Result<bool, ConfigError> {
-    match set("AETHEL_STRIPE_TAX").as_deref() {
-        None | Some("no") => Ok(false),
-        Some("yes") => Ok(true),
-        Some(_) => Err(ConfigError { name: "AETHEL_STRIPE_TAX", why: "it must be yes or no".into() }),
-    }
-}
-
-/// Beside the SQLite file unless something else is said: what customers and cards our database names, the sandbox must
-/// still know after a restart. Several servers may share a PostgreSQL, so there is no one place beside it.
-fn sandbox_state(set: Get<'_>, database: &DatabaseChoice) -> Option<PathBuf> {
-    match (set("AETHEL_SANDBOX_STATE"), database) {
-        (Some(text), _) if text == "off" => None,
-        (Some(path), _) => Some(path.into()),
-        (None, DatabaseChoice::Sqlite(path)) => Some(path.with_extension("stripe-sandbox.json")),
-        (None, DatabaseChoice::Postgres(_)) => None,
-    }
-}
-
-fn stripe(set: Get<'_>, database: &DatabaseChoice) -> Result<StripeChoice, ConfigError> {
-    let Some(secret_key) = set("STRIPE_SECRET_KEY") else {
-        if set("STRIPE_WEBHOOK_SECRET").is_some() {
-            let why = "STRIPE_SECRET_KEY is missing; set both, or neither to use the sandbox".into();
-            return Err(ConfigError { name: "STRIPE_WEBHOOK_SECRET", why });
-        }
-        let address = address(set, "AETHEL_SANDBOX_ADDR", "127.0.0.1:12111")?;
-        return Ok(StripeChoice::Sandbox { address, state: sandbox_state(set, database) });
-    };
-    if !["sk_test_", "rk_test_", "sk_live_", "rk_live_"].iter().any(|prefix| secret_key.starts_with(prefix)) {
-        let why = "it must begin with sk_test_, rk_test_, sk_live_ or rk_live_".into();
-        return Err(ConfigError { name: "STRIPE_SECRET_KEY", why });
-    }
-    if is_live(&secret_key) && set("AETHEL_SANDBOX_ADDR").is_some() {
-        let why = "the sandbox never runs beside a live key; remove one of the two".into();
-        return Err(ConfigError { name: "AETHEL_SANDBOX_ADDR", why });
-    }
-    let webhook_secrets: Vec<String> = set("STRIPE_WEBHOOK_SECRET")
-        .map(|list| list.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect())
-        .unwrap_or_default();
-    if webhook_secrets.is_empty() {
-        let why = "with STRIPE_SECRET_KEY set, the webhook's signing secret (whsec_…) is needed too".into();
-        return Err(ConfigError { name: "STRIPE_WEBHOOK_SECRET", why });
-    }
-    Ok(StripeChoice::Keys { secret_key, webhook_secrets, api_base: set("STRIPE_API_BASE") })
-}
-
 fn mail(set: Get<'_>) -> Result<MailChoice, ConfigError> {
     let from = set("AETHEL_MAIL_FROM");
     let Some(url) = set("AETHEL_SMTP_URL") else {
@@ -406,5 +359,6 @@ fn prices(set: Get<'_>) -> Result<PriceBook, ConfigError> {
 
 mod limits;
 mod secrets;
+mod stripe;
 #[cfg(test)]
 mod tests;

@@ -70,7 +70,7 @@ fn the_app_sees_of_the_server_what_a_request_brings() {
     refused(
         "api/keys.rs",
         "use crate::server::config::Config;",
-        "api sees of the server only context and limits and live and state",
+        "api sees of the server only context and limits and live and sharing and state",
     );
 }
 

@@ -152,31 +152,31 @@ async fn events_come_in_pages_by_state_and_type_and_by_their_purchase() {
             till.clock.advance(1);
         }
         till.hear(&session_event("evt_paid", "completed", &purchase, "paid")).await;
-        let mut refunded = intent_event("evt_refund", "succeeded", &purchase);
-        refunded["type"] = json!("charge.refunded");
-        refunded["data"]["object"] = json!({ "object": "charge", "payment_intent": format!("pi_{}", purchase.id) });
+        let mut charged = intent_event("evt_charge", "succeeded", &purchase);
+        charged["type"] = json!("charge.updated");
+        charged["data"]["object"] = json!({ "object": "charge", "payment_intent": format!("pi_{}", purchase.id) });
         till.clock.advance(1);
-        till.hear(&refunded).await;
+        till.hear(&charged).await;
 
         let names = |events: &[StoredEvent]| events.iter().map(|event| event.id.clone()).collect::<Vec<_>>();
         let all = till.payments.events(&EventFilter::default(), None, 10).await.expect("a store");
-        assert_eq!(names(&all), ["evt_refund", "evt_paid", "evt_f2", "evt_f1", "evt_f0"], "{store}");
+        assert_eq!(names(&all), ["evt_charge", "evt_paid", "evt_f2", "evt_f1", "evt_f0"], "{store}");
         let place: EventCursor = all[1].cursor().to_string().parse().expect("a place");
         let rest = till.payments.events(&EventFilter::default(), Some(&place), 2).await.expect("a store");
         assert_eq!(names(&rest), ["evt_f2", "evt_f1"], "{store}");
         let only = |state, kind: Option<&str>| EventFilter { state, kind: kind.map(str::to_owned) };
         for (filter, expected) in [
-            (only(Some(EventState::Ignored), None), &["evt_refund"][..]),
+            (only(Some(EventState::Ignored), None), &["evt_charge"][..]),
             (only(None, Some("checkout.session.completed")), &["evt_paid"]),
             (only(Some(EventState::Done), Some("payment_intent.payment_failed")), &["evt_f2", "evt_f1", "evt_f0"]),
-            (only(Some(EventState::Failed), Some("charge.refunded")), &[]),
+            (only(Some(EventState::Failed), Some("charge.updated")), &[]),
         ] {
             let found = till.payments.events(&filter, None, 10).await.expect("a store");
             assert_eq!(names(&found), expected, "{store} {filter:?}");
         }
         let purchase = till.payments.any_purchase(purchase.id).await.expect("a store").expect("a purchase");
         let about = till.payments.events_about(&purchase).await.expect("a store");
-        assert_eq!(names(&about), names(&all), "{store}: a refund is found by its payment");
+        assert_eq!(names(&about), names(&all), "{store}: a charge is found by its payment");
         for nonsense in ["", "1", "x-evt_1", "1-", "1-a b"] {
             assert!(nonsense.parse::<EventCursor>().is_err(), "{nonsense:?}");
         }
