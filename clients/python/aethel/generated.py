@@ -17,6 +17,13 @@ Account = TypedDict(
     },
 )
 
+AccountChange = TypedDict(
+    "AccountChange",
+    {
+        "customer_name": "Line",
+    },
+)
+
 AccountSubscription = TypedDict(
     "AccountSubscription",
     {
@@ -451,6 +458,14 @@ Invitation = TypedDict(
     },
 )
 
+InvitationMade = TypedDict(
+    "InvitationMade",
+    {
+        "invitation": "Invitation",
+        "replayed": "bool",
+    },
+)
+
 KeyBudget = TypedDict(
     "KeyBudget",
     {
@@ -691,6 +706,15 @@ NewHold = TypedDict(
     },
 )
 
+NewInvitation = TypedDict(
+    "NewInvitation",
+    {
+        "account_id": "str",
+        "email": "str",
+        "role": "Role",
+    },
+)
+
 NewKeyBudget = TypedDict(
     "NewKeyBudget",
     {
@@ -722,6 +746,7 @@ NewOracleQuery = TypedDict(
     {
         "account_id": "str",
         "assumptions": "NotRequired[List[str]]",
+        "bounds": "NotRequired[Dict[str, Any]]",
         "law": "NotRequired[Union[str, None]]",
         "observations": "NotRequired[List[Dict[str, Any]]]",
         "observations_csv": "NotRequired[Union[str, None]]",
@@ -1248,6 +1273,15 @@ Refund = TypedDict(
 )
 
 RefundCents: TypeAlias = "int"
+
+Role: TypeAlias = "Literal[\"owner\", \"admin\", \"developer\", \"billing\", \"viewer\"]"
+
+RoleChange = TypedDict(
+    "RoleChange",
+    {
+        "role": "Role",
+    },
+)
 
 Round = TypedDict(
     "Round",
@@ -1813,6 +1847,10 @@ class Aethel(Transport):
         """Gives credits to an account. Operators only."""
         return self.call("POST", "/api/billing/grants", body=body, idempotency_key=idempotency_key, idempotent=True)
 
+    def invite_member(self, body: NewInvitation, *, idempotency_key: Union[str, None] = None) -> InvitationMade:
+        """Mails an invitation, which lasts a week; an earlier one to the same address no longer counts."""
+        return self.call("POST", "/api/invitations", body=body, idempotency_key=idempotency_key, idempotent=True)
+
     def list_all_purchases(self, *, state: Union[str, None] = None, account_id: Union[str, None] = None, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> AllPurchases:
         """Reads purchases of every account, newest first. Operators only."""
         return self.call("GET", "/api/office/purchases", query={"state": state, "account_id": account_id, "cursor": cursor, "limit": limit})
@@ -2068,6 +2106,10 @@ class Aethel(Transport):
         """Promises the account's present price for a quarter of an hour. Moves nothing."""
         return self.call("POST", "/api/billing/quotes", body=body, idempotency_key=idempotency_key, idempotent=True)
 
+    def read_account(self, account_id: str) -> Account:
+        """Reads the account."""
+        return self.call("GET", f"/api/billing/account/{quote(account_id)}")
+
     def read_alerts(self, account_id: str) -> Alerts:
         """Reads what the account's members are told."""
         return self.call("GET", f"/api/billing/alerts/{quote(account_id)}")
@@ -2168,6 +2210,10 @@ class Aethel(Transport):
         """Gives back what a hold set aside."""
         return self.call("POST", f"/api/billing/holds/{quote(hold_id)}/release", body=body, idempotency_key=idempotency_key, idempotent=True)
 
+    def remove_member(self, account_id: str, user_id: str, *, idempotency_key: Union[str, None] = None) -> None:
+        """Takes a member out of the account, with their sessions, at once. Keys that they made stay until they are revoked, and look after no members any more."""
+        return self.call("DELETE", f"/api/members/{quote(account_id)}/{quote(user_id)}", idempotency_key=idempotency_key, idempotent=True)
+
     def remove_payment_method(self, account_id: str, payment_method: str, *, idempotency_key: Union[str, None] = None) -> PaymentMethods:
         """Removes a saved card. If it was the default, no card is charged until another one is chosen."""
         return self.call("DELETE", f"/api/billing/payment-methods/{quote(account_id)}/{quote(payment_method)}", idempotency_key=idempotency_key, idempotent=True)
@@ -2175,6 +2221,10 @@ class Aethel(Transport):
     def remove_webhook(self, account_id: str, webhook_id: str, *, idempotency_key: Union[str, None] = None) -> None:
         """Removes an endpoint. What waits for it is not sent."""
         return self.call("DELETE", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}", idempotency_key=idempotency_key, idempotent=True)
+
+    def rename_account(self, account_id: str, body: AccountChange, *, idempotency_key: Union[str, None] = None) -> Account:
+        """Calls the account something else. Entries and signed statements stay as they are."""
+        return self.call("PUT", f"/api/billing/account/{quote(account_id)}", body=body, idempotency_key=idempotency_key, idempotent=True)
 
     def repair_difference(self, reconciliation_id: str, number: str, *, idempotency_key: Union[str, None] = None) -> ReconciliationDifference:
         """Has a difference repaired: what Stripe says now about the payment is heard as if its webhook had come. Nothing that was done is done twice, so any number of repairs is safe. Operators only."""
@@ -2232,6 +2282,10 @@ class Aethel(Transport):
         """Sets the budget of one of the account's keys. What the key spent this month is counted from the start."""
         return self.call("PUT", f"/api/billing/budgets/{quote(account_id)}/keys/{quote(key_id)}", body=body, idempotency_key=idempotency_key, idempotent=True)
 
+    def set_member_role(self, account_id: str, user_id: str, body: RoleChange, *, idempotency_key: Union[str, None] = None) -> Member:
+        """Sets what a member is to the account. Owners are made and unmade by owners, and the last one stays."""
+        return self.call("PUT", f"/api/members/{quote(account_id)}/{quote(user_id)}", body=body, idempotency_key=idempotency_key, idempotent=True)
+
     def set_webhook(self, account_id: str, webhook_id: str, body: WebhookChange, *, idempotency_key: Union[str, None] = None) -> Webhook:
         """Sets an endpoint as a whole. Turning on what was stopped sends what waits."""
         return self.call("PUT", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}", body=body, idempotency_key=idempotency_key, idempotent=True)
@@ -2276,9 +2330,13 @@ class Aethel(Transport):
         """Verifies a formula or a program."""
         return self.call("POST", "/api/verify", body=body, idempotency_key=idempotency_key, idempotent=True)
 
-    def verify_batch(self, body: NewTransactionBatch, *, idempotency_key: Union[str, None] = None) -> TransactionBatchReport:
-        """Verifies a batch of transactions against opening balances."""
-        return self.call("POST", "/api/batches", body=body, idempotency_key=idempotency_key, idempotent=True)
+    def verify_batch(self, body: Union[NewTransactionBatch, str], *, account_id: Union[str, None] = None, atomic: Union[bool, None] = None, quote_id: Union[str, None] = None, idempotency_key: Union[str, None] = None) -> TransactionBatchReport:
+        """Verifies a batch of transactions against opening balances: a JSON object, or a table with the rest in the query."""
+        return self.call("POST", "/api/batches", query={"account_id": account_id, "atomic": atomic, "quote_id": quote_id}, body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def withdraw_invitation(self, account_id: str, invitation_id: str, *, idempotency_key: Union[str, None] = None) -> None:
+        """Takes an invitation back that nobody has answered yet."""
+        return self.call("DELETE", f"/api/invitations/{quote(account_id)}/{quote(invitation_id)}", idempotency_key=idempotency_key, idempotent=True)
 
     def write_off(self, body: NewWriteOff, *, idempotency_key: Union[str, None] = None) -> Adjustment:
         """Writes off what is owed for a purchase. Operators only."""

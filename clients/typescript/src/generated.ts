@@ -2,12 +2,18 @@
 /* eslint-disable */
 import { Transport, type CallOptions, type ServerEvent } from "./transport.js";
 
-/** The account as it was opened. */
+/** The account. */
 export interface Account {
   account_id: string;
   credit_balance: number;
   customer_name: string;
   tier: TierName;
+}
+
+/** What the account shall be called. */
+export interface AccountChange {
+  /** At most 100 characters. */
+  customer_name: Line;
 }
 
 /** The account's present subscription or its last one. */
@@ -434,6 +440,12 @@ export interface Invitation {
   role: string;
 }
 
+/** An invitation that was mailed. */
+export interface InvitationMade {
+  invitation: Invitation;
+  replayed: boolean;
+}
+
 /** A key's budget and how much of it is gone. */
 export interface KeyBudget {
   key_id: string;
@@ -651,6 +663,13 @@ export interface NewHold {
   ttl_seconds?: TtlSeconds;
 }
 
+/** Whom to invite, as what. */
+export interface NewInvitation {
+  account_id: string;
+  email: string;
+  role: Role;
+}
+
 /** A key's budget; left out or null is no limit, and 0 is to spend nothing. */
 export interface NewKeyBudget {
   month?: LimitCredits | null;
@@ -680,6 +699,8 @@ export interface NewOracleQuery {
   account_id: string;
   /** Formulas that may be taken for granted. */
   assumptions?: string[];
+  /** The least and the greatest value that a name of the law may have, either of which may be null; whole numbers, or decimals as text. */
+  bounds?: Record<string, unknown>;
   /** A formula: is it always, sometimes or never true? */
   law?: string | null;
   /** Values by name to hold against the law, oldest first; whole numbers, or decimals as text. */
@@ -789,7 +810,7 @@ export interface NewVerification {
   account_id: string;
   /** `type` is `conservation`, `validity`, `test` or `satisfiable`; then either `formula` or `source`. */
   proof_data: Record<string, unknown>;
-  /** A price promised before for one `proof_verification`: the verdict costs no more. */
+  /** A price promised before for one or more `proof_verification`: the verdict costs no more, and the solver works no more than 5,000,000 of its steps on each of its questions for each credit that was promised. */
   quote_id?: string | null;
   /** Whether a verdict that this account already has on the same question will do: then it costs nothing. */
   reuse?: boolean;
@@ -1212,6 +1233,14 @@ export interface Refund {
 }
 
 export type RefundCents = number;
+
+/** What a member is to an account. */
+export type Role = "owner" | "admin" | "developer" | "billing" | "viewer";
+
+/** What a member shall be from now on. */
+export interface RoleChange {
+  role: Role;
+}
 
 /** The last replay of the whole ledger. */
 export interface Round {
@@ -1784,6 +1813,11 @@ export class Aethel extends Transport {
     return this.call("POST", `/api/billing/grants`, { body, idempotent: true }, options);
   }
 
+  /** Mails an invitation, which lasts a week; an earlier one to the same address no longer counts. */
+  inviteMember(body: NewInvitation, options: CallOptions = {}): Promise<InvitationMade> {
+    return this.call("POST", `/api/invitations`, { body, idempotent: true }, options);
+  }
+
   /** Reads purchases of every account, newest first. Operators only. */
   listAllPurchases(query: { state?: string; account_id?: string; cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<AllPurchases> {
     return this.call("GET", `/api/office/purchases`, { query }, options);
@@ -2084,6 +2118,11 @@ export class Aethel extends Transport {
     return this.call("POST", `/api/billing/quotes`, { body, idempotent: true }, options);
   }
 
+  /** Reads the account. */
+  readAccount(accountId: string, options: CallOptions = {}): Promise<Account> {
+    return this.call("GET", `/api/billing/account/${encodeURIComponent(accountId)}`, {}, options);
+  }
+
   /** Reads what the account's members are told. */
   readAlerts(accountId: string, options: CallOptions = {}): Promise<Alerts> {
     return this.call("GET", `/api/billing/alerts/${encodeURIComponent(accountId)}`, {}, options);
@@ -2209,6 +2248,11 @@ export class Aethel extends Transport {
     return this.call("POST", `/api/billing/holds/${encodeURIComponent(holdId)}/release`, { body, idempotent: true }, options);
   }
 
+  /** Takes a member out of the account, with their sessions, at once. Keys that they made stay until they are revoked, and look after no members any more. */
+  removeMember(accountId: string, userId: string, options: CallOptions = {}): Promise<void> {
+    return this.call("DELETE", `/api/members/${encodeURIComponent(accountId)}/${encodeURIComponent(userId)}`, { idempotent: true }, options);
+  }
+
   /** Removes a saved card. If it was the default, no card is charged until another one is chosen. */
   removePaymentMethod(accountId: string, paymentMethod: string, options: CallOptions = {}): Promise<PaymentMethods> {
     return this.call("DELETE", `/api/billing/payment-methods/${encodeURIComponent(accountId)}/${encodeURIComponent(paymentMethod)}`, { idempotent: true }, options);
@@ -2217,6 +2261,11 @@ export class Aethel extends Transport {
   /** Removes an endpoint. What waits for it is not sent. */
   removeWebhook(accountId: string, webhookId: string, options: CallOptions = {}): Promise<void> {
     return this.call("DELETE", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}`, { idempotent: true }, options);
+  }
+
+  /** Calls the account something else. Entries and signed statements stay as they are. */
+  renameAccount(accountId: string, body: AccountChange, options: CallOptions = {}): Promise<Account> {
+    return this.call("PUT", `/api/billing/account/${encodeURIComponent(accountId)}`, { body, idempotent: true }, options);
   }
 
   /** Has a difference repaired: what Stripe says now about the payment is heard as if its webhook had come. Nothing that was done is done twice, so any number of repairs is safe. Operators only. */
@@ -2289,6 +2338,11 @@ export class Aethel extends Transport {
     return this.call("PUT", `/api/billing/budgets/${encodeURIComponent(accountId)}/keys/${encodeURIComponent(keyId)}`, { body, idempotent: true }, options);
   }
 
+  /** Sets what a member is to the account. Owners are made and unmade by owners, and the last one stays. */
+  setMemberRole(accountId: string, userId: string, body: RoleChange, options: CallOptions = {}): Promise<Member> {
+    return this.call("PUT", `/api/members/${encodeURIComponent(accountId)}/${encodeURIComponent(userId)}`, { body, idempotent: true }, options);
+  }
+
   /** Sets an endpoint as a whole. Turning on what was stopped sends what waits. */
   setWebhook(accountId: string, webhookId: string, body: WebhookChange, options: CallOptions = {}): Promise<Webhook> {
     return this.call("PUT", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}`, { body, idempotent: true }, options);
@@ -2344,9 +2398,14 @@ export class Aethel extends Transport {
     return this.call("POST", `/api/verify`, { body, idempotent: true }, options);
   }
 
-  /** Verifies a batch of transactions against opening balances. */
-  verifyBatch(body: NewTransactionBatch, options: CallOptions = {}): Promise<TransactionBatchReport> {
-    return this.call("POST", `/api/batches`, { body, idempotent: true }, options);
+  /** Verifies a batch of transactions against opening balances: a JSON object, or a table with the rest in the query. */
+  verifyBatch(body: NewTransactionBatch | string, query: { account_id?: string; atomic?: boolean; quote_id?: string } = {}, options: CallOptions = {}): Promise<TransactionBatchReport> {
+    return this.call("POST", `/api/batches`, { query, body, idempotent: true }, options);
+  }
+
+  /** Takes an invitation back that nobody has answered yet. */
+  withdrawInvitation(accountId: string, invitationId: string, options: CallOptions = {}): Promise<void> {
+    return this.call("DELETE", `/api/invitations/${encodeURIComponent(accountId)}/${encodeURIComponent(invitationId)}`, { idempotent: true }, options);
   }
 
   /** Writes off what is owed for a purchase. Operators only. */
