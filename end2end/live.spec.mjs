@@ -21,11 +21,11 @@ test("the editor marks the faulty piece, leads to it, lets Tab leave and sends o
   await newcomer(page, "Rózsa Péter", hydrated);
   await goTo(page, "Judge", hydrated);
   const editor = page.getByLabel("Program or formula");
-  await editor.fill("x > 1\nx + == 3");
+  await editor.fill("x > 1;\nx + == 3");
   await expect(page.locator(".squiggle")).toHaveText("==");
   await page.getByRole("link", { name: "Line 2, column 5" }).click();
   await expect(editor).toBeFocused();
-  expect(await editor.evaluate((field) => [field.selectionStart, field.selectionEnd])).toEqual([10, 12]);
+  expect(await editor.evaluate((field) => [field.selectionStart, field.selectionEnd])).toEqual([11, 13]);
   await page.keyboard.press("Tab");
   await expect(editor).not.toBeFocused();
   await editor.fill("x == x");
