@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Holds the REST API to its own document from outside: schemathesis, all checks, stateful, once with an operator's key
-# and once with a customer's, against a server of its own. AETHEL_CONTRACT_EXAMPLES and AETHEL_CONTRACT_SEED change how
-# much is tried, and what.
+# Judges from outside. Stripe's own library for Python holds the sandbox to Stripe; schemathesis, all checks, stateful,
+# once with an operator's key and once with a customer's, holds the REST API of a server of its own to its document.
+# AETHEL_CONTRACT_EXAMPLES and AETHEL_CONTRACT_SEED change how much is tried, and what.
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
 
@@ -19,6 +19,17 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
+
+# Says nothing when all is well; its verdict is on standard error.
+stripe_library() {
+  "$CACHE/judges/bin/python" tests/stripe_library.py "$program" >"$place/stripe" 2>&1 || {
+    cat "$place/stripe"
+    return 1
+  }
+  tail -4 "$place/stripe" | grep '^Ran'
+}
+
+step "Stripe's library for Python, at the sandbox" stripe_library
 
 "$program" serve >"$place/log" 2>&1 &
 server=$!

@@ -33,6 +33,6 @@ step 'private PostgreSQL' postgres_start
 step 'tests' rust_tests
 step 'documentation tests' cargo test --quiet --doc --features ssr
 step 'build' scripts/build.sh
-step 'contract of the REST API' scripts/contract.sh
+step 'judges from outside' scripts/contract.sh
 step 'browser tests' browser_tests
 say "all checks passed in $SECONDS s"

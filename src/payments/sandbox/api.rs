@@ -57,12 +57,13 @@ fn handle(
     let method = match *method {
         HttpMethod::GET => Method::Get,
         HttpMethod::POST => Method::Post,
+        HttpMethod::DELETE => Method::Delete,
         _ => return Err(ApiError::unknown_path(method.as_str(), &path)),
     };
     let fields = fields(uri, headers, body)?;
     let key = match method {
         Method::Post => idempotency_key(headers)?,
-        Method::Get => None,
+        Method::Get | Method::Delete => None,
     };
     let origin = Origin { request: Some(request.to_owned()), idempotency_key: key.clone() };
     let work = |desk: &mut Desk| answer(desk, method, path, fields, key.as_deref());

@@ -114,7 +114,7 @@ pub fn intent_for(desk: &mut Desk, session: &CheckoutSession, method: String) ->
         payment_intent::put_back(desk, intent);
         return Ok(id.clone());
     }
-    let Some(currency) = session.items.first().map(|item| item.currency) else {
+    let Some(currency) = session.items.first().map(|item| item.price.currency) else {
         return Err(ApiError::missing("line_items"));
     };
     let wants_customer = session.customer_creation == "always" || session.setup_future_usage.is_some();
@@ -145,7 +145,7 @@ pub fn intent_for(desk: &mut Desk, session: &CheckoutSession, method: String) ->
 }
 
 pub fn page(session: &CheckoutSession, typed: Typed, problems: Problems) -> Outcome {
-    let display = |cents| session.items.first().map(|item| item.currency.display(cents)).unwrap_or_default();
+    let display = |cents| session.items.first().map(|item| item.price.currency.display(cents)).unwrap_or_default();
     let lines = session
         .items
         .iter()
@@ -153,9 +153,9 @@ pub fn page(session: &CheckoutSession, typed: Typed, problems: Problems) -> Outc
             name: item.name.clone(),
             detail: match (&item.description, item.quantity) {
                 (Some(text), 1) => text.clone(),
-                (Some(text), many) => format!("{text} · {many} × {}", display(item.unit_amount)),
+                (Some(text), many) => format!("{text} · {many} × {}", display(item.price.unit_amount)),
                 (None, 1) => String::new(),
-                (None, many) => format!("{many} × {}", display(item.unit_amount)),
+                (None, many) => format!("{many} × {}", display(item.price.unit_amount)),
             },
             amount: display(item.amount),
         })

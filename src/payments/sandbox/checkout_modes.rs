@@ -32,6 +32,7 @@ pub fn finish(desk: &mut Desk, session: &CheckoutSession, method: &str) -> Resul
         _ => None,
     };
     if let Some(kept) = desk.store.sessions.get_mut(&session.id) {
+        kept.invoice = begun.as_ref().and_then(|id| desk.store.subscriptions.get(id)).map(|one| one.invoice.clone());
         kept.subscription = begun;
         kept.setup_intent = (session.mode == Mode::Setup).then_some(setup);
     }
@@ -49,7 +50,7 @@ pub async fn promote(State(shared): State<Arc<Shared>>, Path(id): Path<String>, 
         if session.status != Status::Open || !session.allows_promotions {
             return closed(&session);
         }
-        match Promotion::by_code(&take(&mut fields, "code")) {
+        match Promotion::by_code(desk, &take(&mut fields, "code"), &session) {
             None => {
                 let problems = Problems { whole: Some("This code is invalid.".to_owned()), ..Problems::default() };
                 page(&session, Typed::default(), problems)

@@ -5,8 +5,10 @@ use serde_json::Value;
 use super::error::ApiError;
 use super::list::{Page, envelope, expand};
 use super::objects::checkout_session::Status;
-use super::objects::{balance_transaction, charge, checkout_request, checkout_session, customer, dispute, refund};
-use super::objects::{payment_intent, payment_method, portal_session, setup_intent, subscription};
+use super::objects::{
+    balance_transaction, catalogue, charge, checkout_request, checkout_session, coupon, customer, dispute, invoice,
+    payment_intent, payment_method, portal_session, promotion, refund, setup_intent, subscription,
+};
 use super::params::Params;
 use super::state::{Desk, Object};
 
@@ -14,6 +16,7 @@ use super::state::{Desk, Object};
 pub enum Method {
     Get,
     Post,
+    Delete,
 }
 
 impl Method {
@@ -21,6 +24,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Delete => "DELETE",
         }
     }
 }
@@ -32,6 +36,7 @@ pub fn run(desk: &mut Desk, method: Method, path: &str, mut params: Params) -> R
     let mut value = match method {
         Method::Post => write(desk, &steps, path, params)?,
         Method::Get => read(desk, &steps, path, params)?,
+        Method::Delete => delete(desk, &steps, path, params)?,
     };
     expand(desk, &mut value, &paths)?;
     Ok(value)
@@ -41,6 +46,7 @@ fn write(desk: &mut Desk, steps: &[&str], path: &str, params: Params) -> Result<
     match *steps {
         ["customers"] => customer::create(desk, params),
         ["customers", id] => customer::update(desk, id, params),
+        ["payment_methods"] => payment_method::create(desk, params),
         ["payment_methods", id, "attach"] => payment_method::attach(desk, id, params),
         ["payment_methods", id, "detach"] => payment_method::detach(desk, id, params),
         ["payment_intents"] => payment_intent::create(desk, params),
@@ -51,12 +57,29 @@ fn write(desk: &mut Desk, steps: &[&str], path: &str, params: Params) -> Result<
         ["refunds", id] => refund::update(desk, id, params),
         ["disputes", id] => dispute::update(desk, id, params),
         ["disputes", id, "close"] => dispute::close(desk, id, params),
+        ["products"] => catalogue::create_product(desk, params),
+        ["products", id] => catalogue::update_product(desk, id, params),
+        ["prices"] => catalogue::create_price(desk, params),
+        ["prices", id] => catalogue::update_price(desk, id, params),
+        ["coupons"] => coupon::create(desk, params),
+        ["coupons", id] => coupon::update(desk, id, params),
+        ["promotion_codes"] => promotion::create(desk, params),
+        ["promotion_codes", id] => promotion::update(desk, id, params),
+        ["subscriptions"] => subscription::create(desk, params),
         ["subscriptions", id] => subscription::update(desk, id, params),
         ["billing_portal", "sessions"] => portal_session::create(desk, params),
         ["checkout", "sessions"] => checkout_request::create(desk, params),
         ["checkout", "sessions", id] => checkout_session::update(desk, id, params),
         ["checkout", "sessions", id, "expire"] => checkout_session::expire(desk, id, params),
         _ => Err(ApiError::unknown_path(Method::Post.word(), path)),
+    }
+}
+
+fn delete(desk: &mut Desk, steps: &[&str], path: &str, params: Params) -> Result<Value, ApiError> {
+    match *steps {
+        ["coupons", id] => coupon::delete(desk, id, params),
+        ["subscriptions", id] => subscription::cancel(desk, id, params),
+        _ => Err(ApiError::unknown_path(Method::Delete.word(), path)),
     }
 }
 
@@ -72,6 +95,13 @@ fn read(desk: &Desk, steps: &[&str], path: &str, params: Params) -> Result<Value
         ["refunds"] => refund::list(desk, path, params),
         ["disputes"] => dispute::list(desk, path, params),
         ["balance_transactions"] => balance_transaction::list(desk, path, params),
+        ["products"] => catalogue::list_products(desk, path, params),
+        ["prices"] => catalogue::list_prices(desk, path, params),
+        ["coupons"] => coupon::list(desk, path, params),
+        ["promotion_codes"] => promotion::list(desk, path, params),
+        ["subscriptions"] => subscription::list(desk, path, params),
+        ["invoices"] => invoice::list(desk, path, params),
+        ["invoices", id, "lines"] => invoice::list_lines(desk, id, path, params),
         ["events"] => list_events(desk, path, params),
         _ => {
             params.finish()?;
@@ -86,7 +116,12 @@ fn read_one(desk: &Desk, steps: &[&str], path: &str) -> Result<Value, ApiError> 
         ["payment_methods", id] | ["customers", _, "payment_methods", id] => payment_method::retrieve(desk, id),
         ["payment_intents", id] => payment_intent::retrieve(desk, id),
         ["setup_intents", id] => setup_intent::retrieve(desk, id),
+        ["products", id] => catalogue::retrieve_product(desk, id),
+        ["prices", id] => catalogue::retrieve_price(desk, id),
+        ["coupons", id] => coupon::retrieve(desk, id),
+        ["promotion_codes", id] => promotion::retrieve(desk, id),
         ["subscriptions", id] => subscription::retrieve(desk, id),
+        ["invoices", id] => invoice::retrieve(desk, id),
         ["refunds", id] => refund::retrieve(desk, id),
         ["disputes", id] => dispute::retrieve(desk, id),
         ["balance_transactions", id] => balance_transaction::retrieve(desk, id),

@@ -36,7 +36,8 @@ impl ApiError {
             "invalid_request_error",
             format!(
                 "Unrecognized request URL ({method}: {path}). This sandbox offers customers, \
-                 payment methods, payment intents, charges, checkout sessions and events."
+                 payment methods, payment and setup intents, charges, refunds, disputes, balance transactions, checkout \
+                 and portal sessions, products, prices, coupons, promotion codes, subscriptions, invoices and events."
             ),
         )
     }

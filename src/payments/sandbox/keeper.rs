@@ -45,7 +45,6 @@ pub enum StateError {
 }
 
 /// What is read back.
-#[derive(Default)]
 pub struct Kept {
     pub store: Store,
     /// Milliseconds of the outbox's time that passed before.
@@ -86,10 +85,10 @@ impl Keeper {
     ///
     /// # Errors
     /// When the file cannot be read, or holds anything but a state of this program's format.
-    pub fn read(&self) -> Result<Kept, StateError> {
+    pub fn read(&self) -> Result<Option<Kept>, StateError> {
         let bytes = match std::fs::read(&self.path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Kept::default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(why) => return Err(StateError::Unusable { path: self.path.clone(), why }),
         };
         let broken = |why| StateError::Broken { path: self.path.clone(), why };
@@ -98,7 +97,7 @@ impl Keeper {
             return Err(StateError::OtherVersion { path: self.path.clone(), found: read.version });
         }
         let store = read.store.as_deref().map_or("", RawValue::get);
-        Ok(Kept { store: serde_json::from_str(store).map_err(broken)?, timeline: read.timeline })
+        Ok(Some(Kept { store: serde_json::from_str(store).map_err(broken)?, timeline: read.timeline }))
     }
 
     /// Writes the state as it stands.

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::error::ApiError;
 use super::objects::{
-    balance_transaction, charge, checkout_session, customer, dispute, payment_intent, payment_method,
+    balance_transaction, catalogue, charge, checkout_session, coupon, customer, dispute, invoice, payment_intent,
+    payment_method, promotion, refund, setup_intent, subscription,
 };
-use super::objects::{refund, setup_intent, subscription};
 use super::params::Params;
 use super::state::{Desk, Object, Shelf};
 
@@ -166,8 +166,8 @@ fn expand_path(desk: &Desk, value: &mut Value, steps: &[&str], path: &str) -> Re
 }
 
 fn lookup(desk: &Desk, id: &str) -> Option<Value> {
-    let (prefix, _) = id.split_once('_')?;
-    match prefix {
+    // The ids of coupons are chosen by whoever makes them.
+    match id.split_once('_').map_or("", |(prefix, _)| prefix) {
         "cus" => customer::retrieve(desk, id).ok(),
         "pm" => payment_method::retrieve(desk, id).ok(),
         "pi" => payment_intent::retrieve(desk, id).ok(),
@@ -177,6 +177,10 @@ fn lookup(desk: &Desk, id: &str) -> Option<Value> {
         "txn" => balance_transaction::retrieve(desk, id).ok(),
         "sub" => subscription::retrieve(desk, id).ok(),
         "seti" => setup_intent::retrieve(desk, id).ok(),
-        _ => None,
+        "in" => invoice::retrieve(desk, id).ok(),
+        "prod" => catalogue::retrieve_product(desk, id).ok(),
+        "price" => catalogue::retrieve_price(desk, id).ok(),
+        "promo" => promotion::retrieve(desk, id).ok(),
+        _ => coupon::retrieve(desk, id).ok(),
     }
 }

@@ -1,7 +1,8 @@
 //! A stand-in for the part of Stripe that we use, over real HTTP, for a machine without Stripe keys.
 //!
 //! Stripe's own client libraries work against it unmodified for customers, payment methods, payment intents,
-//! charges, refunds, disputes, balance transactions, checkout sessions, subscriptions and events; it has a hosted
+//! charges, refunds, disputes, balance transactions, checkout sessions, products, prices, coupons, promotion codes,
+//! subscriptions, invoices and events; it has a hosted
 //! checkout page with Stripe's test cards and test bank accounts, and it sends signed webhooks. A panel (`/_panel`) and
 //! a control over HTTP (`/_control`) move its clock and do mischief on purpose. It keeps its state in memory, and in a file where one is
 //! named, and knows nothing of our ledger, our accounts or our purchases.
@@ -251,7 +252,9 @@ pub async fn start(config: SandboxConfig, clock: Clock) -> Result<RunningSandbox
     let listener = TcpListener::bind(config.address).await?;
     let address = listener.local_addr()?;
     let keeper = config.state.map(Keeper::new);
-    let Kept { store, timeline } = keeper.as_ref().map(Keeper::read).transpose()?.unwrap_or_default();
+    let kept = keeper.as_ref().map(Keeper::read).transpose()?.flatten();
+    let fresh = || Kept { store: Store::stocked(clock().div_euclid(1_000)), timeline: 0 };
+    let Kept { store, timeline } = kept.unwrap_or_else(fresh);
     let shared = Arc::new(Shared {
         store: Mutex::new(store),
         webhook_url: Mutex::new(config.webhook_url),

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use super::error::ApiError;
 use super::idempotency::Replays;
 use super::objects::{
-    BalanceTransaction, Charge, CheckoutSession, Customer, Dispute, PaymentIntent, PaymentMethod, PortalSession,
-    Refund, SetupIntent, Subscription,
+    BalanceTransaction, Charge, CheckoutSession, Coupon, Customer, Dispute, Invoice, PaymentIntent, PaymentMethod,
+    PortalSession, Price, Product, PromotionCode, Refund, SetupIntent, Subscription, promotion,
 };
 use super::outbox::{Chaos, Outbox};
 use super::words::{Word, word};
@@ -67,6 +67,12 @@ impl<T: Object> Shelf<T> {
 
     pub fn get_mut(&mut self, id: &str) -> Option<&mut T> {
         self.items.get_mut(self.places.get(id)?)
+    }
+
+    pub fn remove(&mut self, id: &str) {
+        if let Some(place) = self.places.remove(id) {
+            self.items.remove(&place);
+        }
     }
 
     /// Newest first, as Stripe lists.
@@ -136,6 +142,11 @@ pub struct Store {
     pub payment_intents: Shelf<PaymentIntent>,
     pub setup_intents: Shelf<SetupIntent>,
     pub subscriptions: Shelf<Subscription>,
+    pub products: Shelf<Product>,
+    pub prices: Shelf<Price>,
+    pub coupons: Shelf<Coupon>,
+    pub promotion_codes: Shelf<PromotionCode>,
+    pub invoices: Shelf<Invoice>,
     pub portal_sessions: Shelf<PortalSession>,
     pub charges: Shelf<Charge>,
     pub refunds: Shelf<Refund>,
@@ -153,6 +164,15 @@ pub struct Store {
     /// How far the sandbox's clock is ahead of the real one, in seconds.
     pub clock_shift: i64,
     pub replays: Replays,
+}
+
+impl Store {
+    /// What a sandbox knows before anybody asked it for anything.
+    pub fn stocked(now: i64) -> Self {
+        let mut store = Self::default();
+        promotion::stock(&mut store, now);
+        store
+    }
 }
 
 /// Who asked: written into the events that follow.

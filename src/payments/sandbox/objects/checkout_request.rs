@@ -59,8 +59,8 @@ pub fn create(desk: &mut Desk, mut params: Params) -> Result<Value, ApiError> {
     let mode = take_mode(&mut params)?;
     let takes_debits = take_debits(mode, &mut params)?;
     let taxed = check_kind(&mut params)?;
-    let items = if mode == Mode::Setup { Vec::new() } else { line_item::take_all(&mut params)? };
-    if items.iter().any(|item| item.monthly != (mode == Mode::Subscription)) {
+    let items = if mode == Mode::Setup { Vec::new() } else { line_item::take_all(desk, "line_items", &mut params)? };
+    if items.iter().any(|item| item.price.monthly != (mode == Mode::Subscription)) {
         let message = "You specified `payment` mode but passed a recurring price, or the other way round.";
         return Err(ApiError::invalid(message).param("line_items"));
     }
@@ -80,9 +80,10 @@ pub fn create(desk: &mut Desk, mut params: Params) -> Result<Value, ApiError> {
         taxed,
         setup_intent: None,
         subscription: None,
+        invoice: None,
         subscription_metadata: Metadata::new(),
         amount,
-        currency: items.first().map(|item| item.currency.code).unwrap_or_default(),
+        currency: items.first().map(|item| item.price.currency.code).unwrap_or_default(),
         items,
         success_url: params.url("success_url")?.ok_or_else(|| ApiError::missing("success_url"))?,
         cancel_url: params.url("cancel_url")?,
@@ -101,6 +102,7 @@ pub fn create(desk: &mut Desk, mut params: Params) -> Result<Value, ApiError> {
     check(desk, &session)?;
     let shape = session.render();
     desk.store.expiries.insert((session.expires_at, session.id.clone()));
+    line_item::keep_prices(desk, &session.items);
     desk.store.sessions.put(session);
     Ok(shape)
 }

@@ -41,7 +41,7 @@ impl Mode {
 const TAX_PERCENT: i64 = 10;
 
 /// Fields of the shape that are always null here.
-const NULLS: [&str; 24] = [
+const NULLS: [&str; 23] = [
     "after_expiration",
     "allowed_payment_method_types",
     "billing_address_collection",
@@ -52,7 +52,6 @@ const NULLS: [&str; 24] = [
     "currency_conversion",
     "customer_account",
     "integration_identifier",
-    "invoice",
     "invoice_creation",
     "locale",
     "managed_payments",
@@ -84,6 +83,8 @@ pub struct CheckoutSession {
     pub taxed: bool,
     pub setup_intent: Option<String>,
     pub subscription: Option<String>,
+    /// The first one of the subscription.
+    pub invoice: Option<String>,
     pub subscription_metadata: Metadata,
     pub items: Vec<LineItem>,
     pub amount: i64,
@@ -109,7 +110,7 @@ pub struct CheckoutSession {
 
 impl CheckoutSession {
     pub fn discount(&self) -> i64 {
-        self.promotion.map_or(0, |promotion| promotion.discount(self.amount))
+        self.promotion.as_ref().map_or(0, |promotion| promotion.discount(self.amount))
     }
 
     pub fn tax(&self) -> i64 {
@@ -127,7 +128,7 @@ impl CheckoutSession {
     }
 
     pub fn line_items(&self) -> Vec<Value> {
-        self.items.iter().map(|item| item.render(self.created)).collect()
+        self.items.iter().map(LineItem::render).collect()
     }
 
     fn customer_details(&self) -> Option<Value> {
@@ -187,8 +188,9 @@ impl Object for CheckoutSession {
             "customer_creation": self.customer_creation,
             "customer_details": self.customer_details(),
             "customer_email": self.customer_email,
-            "discounts": self.promotion.map(Promotion::render).into_iter().collect::<Vec<_>>(),
+            "discounts": self.promotion.as_ref().map(Promotion::render).into_iter().collect::<Vec<_>>(),
             "expires_at": self.expires_at,
+            "invoice": self.invoice,
             "livemode": false,
             "metadata": self.metadata,
             "mode": self.mode.word(),
@@ -273,6 +275,9 @@ pub fn complete(desk: &mut Desk, id: &str) {
     };
     session.status = Status::Complete;
     let shape = session.render();
+    if let Some(promotion) = session.promotion.clone() {
+        promotion.redeem(desk);
+    }
     desk.emit("checkout.session.completed", shape);
 }
 

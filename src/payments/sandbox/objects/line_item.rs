@@ -1,12 +1,13 @@
-//! What a checkout session sells: prices described in the request, with a quantity.
+//! What a checkout session or a subscription sells: prices made before or described in the request, with a quantity.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::payments::sandbox::error::ApiError;
-use crate::payments::sandbox::money::Currency;
 use crate::payments::sandbox::params::{Metadata, Params};
-use crate::payments::sandbox::state::new_id;
+use crate::payments::sandbox::state::{Desk, Object, new_id};
+
+use super::catalogue::{self, Price, Product};
 
 /// Stripe's limit on line items in payment mode.
 const LINE_ITEMS_MAX: usize = 100;
@@ -14,29 +15,15 @@ const LINE_ITEMS_MAX: usize = 100;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LineItem {
     pub id: String,
-    price: String,
-    product: String,
+    pub price: Price,
     pub name: String,
     pub description: Option<String>,
-    pub unit_amount: i64,
     pub quantity: i64,
     pub amount: i64,
-    pub currency: Currency,
-    /// Comes again every month.
-    pub monthly: bool,
 }
 
 impl LineItem {
-    /// The price as an object of its own.
-    pub fn price(&self, created: i64) -> Value {
-        self.render(created)["price"].take()
-    }
-
-    pub fn render(&self, created: i64) -> Value {
-        let recurring = self.monthly.then(|| {
-            json!({ "interval": "month", "interval_count": 1, "meter": null, "trial_period_days": null,
-                "usage_type": "licensed" })
-        });
+    pub fn render(&self) -> Value {
         json!({
             "id": self.id,
             "object": "item",
@@ -45,32 +32,32 @@ impl LineItem {
             "amount_subtotal": self.amount,
             "amount_tax": 0,
             "amount_total": self.amount,
-            "currency": self.currency.code,
+            "currency": self.price.currency.code,
             "description": self.name,
             "metadata": {},
-            "price": {
-                "id": self.price,
-                "object": "price",
-                "active": false,
-                "billing_scheme": "per_unit",
-                "created": created,
-                "currency": self.currency.code,
-                "custom_unit_amount": null,
-                "livemode": false,
-                "lookup_key": null,
-                "metadata": {},
-                "nickname": null,
-                "product": self.product,
-                "recurring": recurring,
-                "tax_behavior": "unspecified",
-                "tiers_mode": null,
-                "transform_quantity": null,
-                "type": if self.monthly { "recurring" } else { "one_time" },
-                "unit_amount": self.unit_amount,
-                "unit_amount_decimal": self.unit_amount.to_string(),
-            },
+            "price": self.price.render(),
             "quantity": self.quantity,
         })
+    }
+}
+
+/// Keeps the prices and products that a session described itself, so that they can be asked for by their ids.
+pub fn keep_prices(desk: &mut Desk, items: &[LineItem]) {
+    for item in items {
+        if desk.store.prices.get(&item.price.id).is_some() {
+            continue;
+        }
+        if desk.store.products.get(&item.price.product).is_none() {
+            desk.store.products.put(Product {
+                id: item.price.product.clone(),
+                created: item.price.created,
+                name: item.name.clone(),
+                description: item.description.clone(),
+                active: false,
+                metadata: Metadata::new(),
+            });
+        }
+        desk.store.prices.put(item.price.clone());
     }
 }
 
@@ -78,21 +65,21 @@ impl LineItem {
 ///
 /// # Errors
 /// Refuses an empty list, several currencies, and sums outside Stripe's limits.
-pub fn take_all(params: &mut Params) -> Result<Vec<LineItem>, ApiError> {
-    let groups = params.groups("line_items")?;
+pub fn take_all(desk: &Desk, field: &str, params: &mut Params) -> Result<Vec<LineItem>, ApiError> {
+    let groups = params.groups(field)?;
     if groups.is_empty() {
-        return Err(ApiError::missing("line_items"));
+        return Err(ApiError::missing(field));
     }
     if groups.len() > LINE_ITEMS_MAX {
-        return Err(ApiError::invalid(format!("At most {LINE_ITEMS_MAX} line items are allowed.")).param("line_items"));
+        return Err(ApiError::invalid(format!("At most {LINE_ITEMS_MAX} line items are allowed.")).param(field));
     }
-    let items = groups.into_iter().map(take).collect::<Result<Vec<_>, _>>()?;
+    let items = groups.into_iter().map(|group| take(desk, group)).collect::<Result<Vec<_>, _>>()?;
     let currencies_agree = items.windows(2).all(|pair| match pair {
-        [one, other] => one.currency == other.currency,
+        [one, other] => one.price.currency == other.price.currency,
         _ => true,
     });
     if !currencies_agree {
-        return Err(ApiError::invalid("All line items must have the same currency.").param("line_items"));
+        return Err(ApiError::invalid("All line items must have the same currency.").param(field));
     }
     Ok(items)
 }
@@ -107,59 +94,68 @@ pub fn total(items: &[LineItem]) -> Result<i64, ApiError> {
     let Some(first) = items.first() else {
         return Ok(0);
     };
-    first.currency.check(sum, "line_items").map_err(|error| match error.field("code").as_str() {
+    first.price.currency.check(sum, "line_items").map_err(|error| match error.field("code").as_str() {
         Some("amount_too_large") => error,
         _ => ApiError::invalid(format!(
             "The Checkout Session's total amount due must add up to at least {} {}",
-            first.currency.display(first.currency.minimum()),
-            first.currency.code
+            first.price.currency.display(first.price.currency.minimum()),
+            first.price.currency.code
         ))
         .code("amount_too_small"),
     })
 }
 
-fn take(mut params: Params) -> Result<LineItem, ApiError> {
-    if let Some(price) = params.text("price")? {
-        return Err(ApiError::no_such_reference("price", &price, &params.name("price")));
-    }
-    let missing = ApiError::missing(&params.name("price_data"));
-    let mut data = params.group("price_data")?.ok_or(missing)?;
-    let currency = Currency::parse(&data.required("currency")?, &data.name("currency"))?;
-    let unit_amount = data.integer("unit_amount")?.ok_or_else(|| ApiError::missing(&data.name("unit_amount")))?;
-    if unit_amount < 0 {
-        let message = "This value must be greater than or equal to 0.";
-        return Err(ApiError::invalid(message).code("parameter_invalid_integer").param(&data.name("unit_amount")));
-    }
-    currency.check_maximum(unit_amount, &data.name("unit_amount"))?;
-    let (product, name, description) = take_product(&mut data)?;
-    let monthly = match data.group("recurring")? {
-        None => false,
-        Some(mut recurring) => {
-            recurring.choice("interval", &["month"])?.ok_or_else(|| ApiError::missing("interval"))?;
-            recurring.finish()?;
-            true
-        }
+fn take(desk: &Desk, mut params: Params) -> Result<LineItem, ApiError> {
+    let (price, name, description) = match params.text("price")? {
+        Some(id) => take_known(desk, &id, &params)?,
+        None => take_described(desk, &mut params)?,
     };
-    data.refuse(&["unit_amount_decimal"])?;
-    data.ignore(&["tax_behavior"]);
-    data.finish()?;
     let quantity = params.integer("quantity")?.ok_or_else(|| ApiError::missing(&params.name("quantity")))?;
     if quantity < 1 {
         let message = "This value must be greater than or equal to 1.";
         return Err(ApiError::invalid(message).code("parameter_invalid_integer").param(&params.name("quantity")));
     }
-    let amount = unit_amount.checked_mul(quantity).unwrap_or(i64::MAX);
-    currency.check_maximum(amount, &params.name("quantity"))?;
+    let amount = price.unit_amount.checked_mul(quantity).unwrap_or(i64::MAX);
+    price.currency.check_maximum(amount, &params.name("quantity"))?;
     params.refuse(&["adjustable_quantity", "dynamic_tax_rates", "tax_rates"])?;
     params.ignore(&["metadata"]);
     params.finish()?;
-    let (id, price) = (new_id("li_"), new_id("price_"));
-    Ok(LineItem { id, price, product, name, description, unit_amount, quantity, amount, currency, monthly })
+    Ok(LineItem { id: new_id("li_"), price, name, description, quantity, amount })
 }
 
-fn take_product(data: &mut Params) -> Result<(String, String, Option<String>), ApiError> {
-    if let Some(product) = data.text("product")? {
-        return Err(ApiError::no_such_reference("product", &product, &data.name("product")));
+type Described = (Price, String, Option<String>);
+
+/// A price that was made before.
+fn take_known(desk: &Desk, id: &str, params: &Params) -> Result<Described, ApiError> {
+    let name = params.name("price");
+    let price = desk.store.prices.get(id).ok_or_else(|| ApiError::no_such_reference("price", id, &name))?;
+    let product = desk.store.products.get(&price.product);
+    if !price.active || !product.is_some_and(|product| product.active) {
+        let message = format!("The price specified is inactive. This field only accepts active prices: {id}");
+        return Err(ApiError::invalid(message).param(&name));
+    }
+    let (name, description) =
+        product.map(|product| (product.name.clone(), product.description.clone())).unwrap_or_default();
+    Ok((price.clone(), name, description))
+}
+
+/// A price that the request describes.
+fn take_described(desk: &Desk, params: &mut Params) -> Result<Described, ApiError> {
+    let missing = ApiError::missing(&params.name("price_data"));
+    let mut data = params.group("price_data")?.ok_or(missing)?;
+    let (product, name, description) = take_product(desk, &mut data)?;
+    let price = catalogue::take_terms(&mut data, product, desk.now)?;
+    data.refuse(&["unit_amount_decimal"])?;
+    data.ignore(&["tax_behavior"]);
+    data.finish()?;
+    Ok((price, name, description))
+}
+
+fn take_product(desk: &Desk, data: &mut Params) -> Result<(String, String, Option<String>), ApiError> {
+    if let Some(id) = data.text("product")? {
+        let product = desk.store.products.get(&id);
+        let product = product.ok_or_else(|| ApiError::no_such_reference("product", &id, &data.name("product")))?;
+        return Ok((id, product.name.clone(), product.description.clone()));
     }
     let missing = ApiError::missing(&data.name("product_data"));
     let mut product = data.group("product_data")?.ok_or(missing)?;

@@ -1,12 +1,15 @@
 //! The kinds of object the sandbox keeps, each with its shape and its verbs.
 
 pub mod balance_transaction;
+pub mod catalogue;
 pub mod charge;
 pub mod checkout_request;
 pub mod checkout_session;
+pub mod coupon;
 pub mod customer;
 pub mod dispute;
 mod intent_request;
+pub mod invoice;
 pub mod line_item;
 pub mod payment;
 pub mod payment_intent;
@@ -18,13 +21,17 @@ pub mod setup_intent;
 pub mod subscription;
 
 pub use balance_transaction::BalanceTransaction;
+pub use catalogue::{Price, Product};
 pub use charge::Charge;
 pub use checkout_session::CheckoutSession;
+pub use coupon::Coupon;
 pub use customer::Customer;
 pub use dispute::Dispute;
+pub use invoice::Invoice;
 pub use payment_intent::PaymentIntent;
 pub use payment_method::PaymentMethod;
 pub use portal_session::PortalSession;
+pub use promotion::PromotionCode;
 pub use refund::Refund;
 pub use setup_intent::SetupIntent;
 pub use subscription::Subscription;
@@ -36,6 +43,7 @@ use super::state::{Desk, Due};
 /// Does everything whose time has come.
 pub fn come_due(desk: &mut Desk) {
     checkout_session::expire_due(desk);
+    coupon::come_due(desk);
     subscription::renew_due(desk);
     while let Some((at, _)) = desk.store.due.first()
         && *at <= desk.now

@@ -173,6 +173,42 @@ pub fn resolve(desk: &mut Desk, id: &str, param: &str) -> Result<String, ApiErro
     Ok(put(desk, TypedCard { card, exp_month: 12, exp_year }, None, None))
 }
 
+/// A new card from one of Stripe's test tokens (`tok_visa`), of which `pm_card_visa` is the same card.
+pub fn create(desk: &mut Desk, mut params: Params) -> Result<Value, ApiError> {
+    params.choice("type", &["card"])?.ok_or_else(|| ApiError::missing("type"))?;
+    let mut card = params.group("card")?.ok_or_else(|| ApiError::missing("card"))?;
+    if card.text("number")?.is_some() {
+        return Err(ApiError::card(
+            "Sending credit card numbers directly to the Stripe API is generally unsafe. To continue processing use \
+             Stripe's test tokens.",
+            "card_declined",
+        ));
+    }
+    let token = card.required("token")?;
+    card.finish()?;
+    let (mut email, mut name) = (None, None);
+    if let Some(mut details) = params.group("billing_details")? {
+        (email, name) = (details.text("email")?, details.text("name")?);
+        details.ignore(&["address", "phone", "tax_id"]);
+        details.finish()?;
+    }
+    let mut metadata = Metadata::new();
+    params.merge_metadata(&mut metadata)?;
+    params.ignore(&["allow_redisplay"]);
+    params.finish()?;
+    let kind = token.strip_prefix("tok_").map(|kind| format!("pm_card_{kind}"));
+    let known = kind.filter(|kind| TestCard::by_id(kind).is_some());
+    let id = resolve(
+        desk,
+        &known.ok_or_else(|| ApiError::no_such_reference("token", &token, "card[token]"))?,
+        "card[token]",
+    )?;
+    if let Some(method) = desk.store.payment_methods.get_mut(&id) {
+        (method.email, method.name, method.metadata) = (email, name, metadata);
+    }
+    retrieve(desk, &id)
+}
+
 /// A new card as it was typed on a page.
 pub fn put(desk: &mut Desk, typed: TypedCard, email: Option<String>, name: Option<String>) -> String {
     let id = new_id("pm_");

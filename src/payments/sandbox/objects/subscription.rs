@@ -1,16 +1,17 @@
-//! Subscriptions: begun by a checkout session in subscription mode, renewed by the clock, ended by request, with their
-//! period, or after four payments that failed. What an invoice says stands in its events.
+//! Subscriptions: begun by a checkout session or by request, renewed by the clock, ended by request, with their
+//! period, or after four payments that failed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::payments::sandbox::cards::Behaviour;
+use crate::payments::sandbox::cards::{Behaviour, Decline};
 use crate::payments::sandbox::error::ApiError;
+use crate::payments::sandbox::list::Page;
 use crate::payments::sandbox::params::{Metadata, Params};
 use crate::payments::sandbox::state::{Desk, Object, new_id};
 
-use super::line_item::LineItem;
-use super::{CheckoutSession, with_nulls};
+use super::line_item::{self, LineItem};
+use super::{CheckoutSession, invoice, payment_method, with_nulls};
 
 /// Thirty days: the sandbox's month, so that a test's clock needs no calendar.
 const PERIOD_SECONDS: i64 = 30 * 86_400;
@@ -83,12 +84,12 @@ pub struct Subscription {
     pub invoice: String,
     pub metadata: Metadata,
     pub item: LineItem,
-    item_id: String,
+    pub item_id: String,
 }
 
 impl Subscription {
     fn item(&self) -> Value {
-        let price = self.item.price(self.created);
+        let price = self.item.price.render();
         json!({
             "id": self.item_id,
             "object": "subscription_item",
@@ -104,11 +105,11 @@ impl Subscription {
                 "id": price["id"],
                 "object": "plan",
                 "active": true,
-                "amount": self.item.unit_amount,
-                "amount_decimal": self.item.unit_amount.to_string(),
+                "amount": self.item.price.unit_amount,
+                "amount_decimal": self.item.price.unit_amount.to_string(),
                 "billing_scheme": "per_unit",
                 "created": self.created,
-                "currency": self.item.currency.code,
+                "currency": self.item.price.currency.code,
                 "interval": "month",
                 "interval_count": 1,
                 "livemode": false,
@@ -125,35 +126,6 @@ impl Subscription {
             "quantity": self.item.quantity,
             "subscription": self.id,
             "tax_rates": [],
-        })
-    }
-
-    fn invoice(&self, now: i64, period: (i64, i64), paid: bool) -> Value {
-        let amount = self.item.amount;
-        json!({
-            "id": self.invoice,
-            "object": "invoice",
-            "amount_due": amount,
-            "amount_paid": if paid { amount } else { 0 },
-            "attempt_count": self.failures + i64::from(paid),
-            "billing_reason": if period.0 == self.created { "subscription_create" } else { "subscription_cycle" },
-            "created": now,
-            "currency": self.item.currency.code,
-            "customer": self.customer,
-            "hosted_invoice_url": null,
-            "invoice_pdf": null,
-            "lines": { "object": "list", "has_more": false, "data": [{
-                "id": new_id("il_"), "object": "line_item", "amount": amount,
-                "period": { "start": period.0, "end": period.1 },
-            }] },
-            "livemode": false,
-            "metadata": {},
-            "next_payment_attempt": (!paid).then_some(now + RETRY_SECONDS),
-            "parent": { "type": "subscription_details", "subscription_details": {
-                "metadata": self.metadata, "subscription": self.id } },
-            "status": if paid { "paid" } else { "open" },
-            "subtotal": amount,
-            "total": amount,
         })
     }
 }
@@ -179,7 +151,7 @@ impl Object for Subscription {
             "canceled_at": self.canceled_at,
             "collection_method": "charge_automatically",
             "created": self.created,
-            "currency": self.item.currency.code,
+            "currency": self.item.price.currency.code,
             "customer": self.customer,
             "default_payment_method": self.payment_method,
             "default_tax_rates": [],
@@ -202,6 +174,10 @@ impl Object for Subscription {
 /// Begins what a session sells, with its first payment, which the card was just asked for.
 pub fn begin(desk: &mut Desk, session: &CheckoutSession, customer: &str, method: &str) -> Option<String> {
     let item = session.items.first()?.clone();
+    Some(begin_with(desk, item, customer, method, session.subscription_metadata.clone()))
+}
+
+fn begin_with(desk: &mut Desk, item: LineItem, customer: &str, method: &str, metadata: Metadata) -> String {
     let period = (desk.now, desk.now + PERIOD_SECONDS);
     let subscription = Subscription {
         id: new_id("sub_"),
@@ -216,16 +192,92 @@ pub fn begin(desk: &mut Desk, session: &CheckoutSession, customer: &str, method:
         due_at: period.1,
         failures: 0,
         invoice: new_id("in_"),
-        metadata: session.subscription_metadata.clone(),
+        metadata,
         item,
         item_id: new_id("si_"),
     };
-    let (id, shape) = (subscription.id.clone(), subscription.render());
-    let invoice = subscription.invoice(desk.now, period, true);
+    let (id, invoice, shape) = (subscription.id.clone(), subscription.invoice.clone(), subscription.render());
+    invoice::open(desk, &invoice, &subscription, period);
     desk.store.subscriptions.put(subscription);
     desk.emit("customer.subscription.created", shape);
-    desk.emit("invoice.paid", invoice);
-    Some(id)
+    invoice::pay(desk, &invoice);
+    id
+}
+
+/// Begins a subscription without a page: a card of the customer's is asked now, and must say yes.
+pub fn create(desk: &mut Desk, mut params: Params) -> Result<Value, ApiError> {
+    let customer = params.required("customer")?;
+    desk.known_customer(&customer, "customer")?;
+    let mut items = line_item::take_all(desk, "items", &mut params)?;
+    let item = items.pop().filter(|item| items.is_empty() && item.price.monthly).ok_or_else(|| {
+        ApiError::invalid("The Stripe sandbox plays subscriptions to one recurring price; Stripe itself takes more.")
+            .param("items")
+    })?;
+    let mut metadata = Metadata::new();
+    params.merge_metadata(&mut metadata)?;
+    let chosen = params.text("default_payment_method")?;
+    params.choice("payment_behavior", &["allow_incomplete", "error_if_incomplete"])?;
+    params.choice("collection_method", &["charge_automatically"])?;
+    params.ignore(&["description", "off_session", "payment_settings", "proration_behavior"]);
+    params.finish()?;
+    let of_customer = || desk.store.customers.get(&customer).and_then(|one| one.default_payment_method.clone());
+    let method = chosen.clone().or_else(of_customer).ok_or_else(|| {
+        ApiError::invalid("This customer has no attached payment source or default payment method.")
+            .code("resource_missing")
+    })?;
+    if payment_method::known(desk, &method, "default_payment_method")?.as_deref() != Some(customer.as_str()) {
+        return Err(ApiError::invalid(format!("The customer does not have a payment method with the ID {method}."))
+            .code("resource_missing")
+            .param("default_payment_method"));
+    }
+    if !says_yes(desk, &method) {
+        return Err(Decline::Generic.error());
+    }
+    line_item::keep_prices(desk, std::slice::from_ref(&item));
+    let id = begin_with(desk, item, &customer, &method, metadata);
+    retrieve(desk, &id)
+}
+
+/// Ends a subscription at once.
+pub fn cancel(desk: &mut Desk, id: &str, mut params: Params) -> Result<Value, ApiError> {
+    let subscription = find(desk, id)?.clone();
+    for field in ["invoice_now", "prorate"] {
+        if params.flag(field)? == Some(true) {
+            return Err(ApiError::not_played(field, "true"));
+        }
+    }
+    params.ignore(&["cancellation_details"]);
+    params.finish()?;
+    if subscription.status == Status::Canceled {
+        return Err(ApiError::no_such("subscription", id, "id"));
+    }
+    end(desk, subscription);
+    retrieve(desk, id)
+}
+
+/// Those that were cancelled are listed when they are asked for.
+pub fn list(desk: &Desk, url: &str, mut params: Params) -> Result<Value, ApiError> {
+    let page = Page::take(&mut params)?;
+    let (customer, price) = (params.text("customer")?, params.text("price")?);
+    let status = params.choice("status", &["active", "all", "canceled", "ended", "past_due"])?;
+    params.refuse(&[
+        "automatic_tax",
+        "collection_method",
+        "current_period_end",
+        "current_period_start",
+        "test_clock",
+    ])?;
+    params.finish()?;
+    page.of(&desk.store.subscriptions, "subscription", url, |one| {
+        customer.as_deref().is_none_or(|customer| customer == one.customer)
+            && price.as_deref().is_none_or(|price| price == one.item.price.id)
+            && match status {
+                None => one.status != Status::Canceled,
+                Some("all") => true,
+                Some("ended") => one.status == Status::Canceled,
+                Some(word) => word == one.status.word(),
+            }
+    })
 }
 
 pub fn retrieve(desk: &Desk, id: &str) -> Result<Value, ApiError> {
@@ -280,21 +332,22 @@ fn renew(desk: &mut Desk, mut subscription: Subscription) {
     let next = (subscription.period.1, subscription.period.1 + PERIOD_SECONDS);
     if subscription.failures == 0 {
         subscription.invoice = new_id("in_");
+        invoice::open(desk, &subscription.invoice.clone(), &subscription, next);
     }
+    let invoice = subscription.invoice.clone();
     if pays(desk, &subscription) {
-        let invoice = subscription.invoice(now, next, true);
         subscription.period = next;
         (subscription.status, subscription.failures, subscription.due_at) = (Status::Active, 0, next.1);
         let shape = subscription.render();
         put_back(desk, subscription);
-        desk.emit("invoice.paid", invoice);
+        invoice::pay(desk, &invoice);
         desk.emit("customer.subscription.updated", shape);
         return;
     }
     subscription.failures += 1;
-    let invoice = subscription.invoice(now, next, false);
-    desk.emit("invoice.payment_failed", invoice);
-    if subscription.failures >= ATTEMPTS_MAX {
+    let is_last = subscription.failures >= ATTEMPTS_MAX;
+    invoice::refuse(desk, &invoice, (!is_last).then_some(now + RETRY_SECONDS));
+    if is_last {
         return end(desk, subscription);
     }
     (subscription.status, subscription.due_at) = (Status::PastDue, now + RETRY_SECONDS);
@@ -307,7 +360,12 @@ fn renew(desk: &mut Desk, mut subscription: Subscription) {
 fn pays(desk: &Desk, subscription: &Subscription) -> bool {
     let default = desk.store.customers.get(&subscription.customer).and_then(|one| one.default_payment_method.clone());
     let card = default.unwrap_or_else(|| subscription.payment_method.clone());
-    let behaviour = desk.store.payment_methods.get(&card).map(|method| (method.card.behaviour, method.is_set_up));
+    says_yes(desk, &card)
+}
+
+/// Whether the bank behind a card lets a payment through that nobody is there to confirm.
+fn says_yes(desk: &Desk, card: &str) -> bool {
+    let behaviour = desk.store.payment_methods.get(card).map(|method| (method.card.behaviour, method.is_set_up));
     matches!(behaviour, Some((Behaviour::Succeeds, _) | (Behaviour::AuthenticatesOnce, true)))
 }
 
