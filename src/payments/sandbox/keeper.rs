@@ -16,7 +16,7 @@ use super::state::Store;
 use super::{Shared, lock};
 
 /// The format that this program writes, and the only one it reads.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// How long changes gather before they are written together.
 const GATHERING: Duration = Duration::from_millis(250);
 /// While a state is turned into text nobody is served, so that is at most a part of the time: one in so many.

@@ -154,12 +154,14 @@ async fn a_file_that_cannot_be_used_stops_the_start_and_is_left_as_it_is() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("state.json");
     let newer = json!({ "version": 7, "everything": "otherwise" }).to_string();
+    let older = json!({ "version": 1, "timeline": 0, "store": {} }).to_string();
     for (text, reason) in [
         ("", "is not a state of the stripe sandbox"),
-        ("{\"version\":1,\"timeline\":0,\"store\":{\"customers\":[{", "is not a state of the stripe sandbox"),
-        ("{\"version\":1,\"timeline\":0,\"store\":{}}", "is not a state of the stripe sandbox"),
-        ("{\"version\":1}", "is not a state of the stripe sandbox"),
-        (newer.as_str(), "format 7, this one reads 1"),
+        ("{\"version\":2,\"timeline\":0,\"store\":{\"customers\":[{", "is not a state of the stripe sandbox"),
+        ("{\"version\":2,\"timeline\":0,\"store\":{}}", "is not a state of the stripe sandbox"),
+        ("{\"version\":2}", "is not a state of the stripe sandbox"),
+        (newer.as_str(), "format 7, this one reads 2"),
+        (older.as_str(), "format 1, this one reads 2"),
     ] {
         std::fs::write(&file, text).expect("written");
         let sentence = refusal(&file).await;
