@@ -143,14 +143,14 @@ fn expand_path(desk: &Desk, value: &mut Value, steps: &[&str], path: &str) -> Re
         let id = value["id"].as_str().unwrap_or_default().to_owned();
         let items = checkout_session::find(desk, &id)?.line_items();
         value["line_items"] = envelope(items, false, &format!("/v1/checkout/sessions/{id}/line_items"));
-        return Ok(());
+        return expand_path(desk, &mut value["line_items"], rest, path);
     }
     if value["object"] == "charge" && *step == "refunds" {
         let id = value["id"].as_str().unwrap_or_default();
         let of_charge = desk.store.refunds.newest_first().filter(|refund| refund.charge == id).map(Object::render);
         let list = envelope(of_charge.collect(), false, &format!("/v1/charges/{id}/refunds"));
         value["refunds"] = list;
-        return Ok(());
+        return expand_path(desk, &mut value["refunds"], rest, path);
     }
     let field = value.get_mut(*step).ok_or_else(cannot)?;
     match field {

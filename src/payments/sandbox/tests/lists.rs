@@ -35,6 +35,12 @@ async fn ids_are_expanded_as_deep_as_asked() {
     let found = &world.get(list).await.json()["data"][0];
     assert_eq!(found["payment_intent"]["latest_charge"]["paid"], true);
     assert_eq!(found["line_items"]["data"][0]["amount_total"], 1_000);
+    let deeper = "/v1/checkout/sessions?expand[]=data.line_items.data.price";
+    assert_eq!(world.get(deeper).await.json()["data"][0]["line_items"]["data"][0]["price"]["unit_amount"], 1_000);
+    let session = session["id"].as_str().expect("an id");
+    let product = format!("/v1/checkout/sessions/{session}?expand[]=line_items.data.price.product");
+    let found = world.get(&product).await.json();
+    assert_eq!(found["line_items"]["data"][0]["price"]["product"]["name"], "Starter <100>");
     let wrong = world.get("/v1/checkout/sessions?expand[]=data.amount_total").await;
     assert_eq!(wrong.status, 400);
 }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use stripe::{IdempotencyKey, RequestStrategy, StripeError, StripeRequest};
+use stripe_billing::invoice::ListInvoice;
+use stripe_billing::subscription::{CancelSubscription, ListSubscription};
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
     ExpireCheckoutSession, ListCheckoutSession, ProductData, RetrieveCheckoutSession,
@@ -16,6 +18,10 @@ use stripe_core::payment_intent::{
 };
 use stripe_core::refund::{CreateRefund, ListRefund, RetrieveRefund};
 use stripe_payment::payment_method::AttachPaymentMethod;
+use stripe_product::coupon::ListCoupon;
+use stripe_product::price::ListPrice;
+use stripe_product::product::CreateProduct;
+use stripe_product::promotion_code::ListPromotionCode;
 use stripe_shared::{CheckoutSessionMode, PaymentIntentStatus};
 
 use super::client::World;
@@ -155,4 +161,54 @@ async fn it_reads_refunds_disputes_and_the_balance() {
     assert_eq!(movements.iter().map(|movement| movement.amount).collect::<Vec<_>>(), [-300, -8_000, 8_000, 8_000]);
     let intents = ListPaymentIntent::new().send(&client).await.expect("intents").data;
     assert_eq!(intents[0].status, PaymentIntentStatus::Processing);
+}
+
+#[tokio::test]
+async fn it_reads_what_is_sold_and_what_is_taken_off() {
+    let world = World::open().await;
+    let client = client(&world);
+    let product = CreateProduct::new("Fintech").send(&client).await.expect("a product");
+    let form = format!("product={}&currency=usd&unit_amount=500000&recurring[interval]=month", product.id);
+    assert_eq!(world.post("/v1/prices", &form).await.status, 200);
+    let prices = ListPrice::new().expand(vec!["data.product".to_owned()]).send(&client).await.expect("prices").data;
+    assert_eq!((prices.len(), prices[0].unit_amount), (1, Some(500_000)));
+    assert!(prices[0].product.as_object().is_some_and(|product| product.name == "Fintech"));
+    assert_eq!(world.post("/v1/coupons", "amount_off=300&currency=usd&id=three").await.status, 200);
+    let form = "promotion[type]=coupon&promotion[coupon]=three&code=THREE&restrictions[minimum_amount]=500\
+                &restrictions[minimum_amount_currency]=usd";
+    assert_eq!(world.post("/v1/promotion_codes", form).await.status, 200);
+    let coupons = ListCoupon::new().limit(1).send(&client).await.expect("coupons").data;
+    assert_eq!((coupons[0].amount_off, coupons[0].valid), (Some(300), true));
+    let listed = ListPromotionCode::new().code("test20").send(&client).await.expect("codes").data;
+    assert_eq!(listed.iter().map(|code| code.id.as_str()).collect::<Vec<_>>(), ["promo_test20"]);
+    let path = "/v1/promotion_codes?expand[]=data.promotion.coupon&limit=1";
+    assert_eq!(world.get(path).await.json()["data"][0]["promotion"]["coupon"]["amount_off"], 300);
+}
+
+#[tokio::test]
+async fn it_reads_a_subscription_and_its_invoices() {
+    let world = World::open().await;
+    let client = client(&world);
+    let (customer, card) = customer_with(&client, "pm_card_visa").await;
+    let form = format!(
+        "customer={customer}&default_payment_method={card}&items[0][quantity]=1&items[0][price_data][currency]=usd&\
+         items[0][price_data][unit_amount]=500000&items[0][price_data][recurring][interval]=month&\
+         items[0][price_data][product_data][name]=Fintech"
+    );
+    assert_eq!(world.post("/v1/subscriptions", &form).await.status, 200);
+    world.post("/_control/clock", "advance=2600000").await;
+    let subscriptions = ListSubscription::new()
+        .customer(customer)
+        .expand(vec!["data.latest_invoice".to_owned()])
+        .send(&client)
+        .await
+        .expect("subscriptions")
+        .data;
+    let latest = subscriptions[0].latest_invoice.as_ref().and_then(|invoice| invoice.as_object()).expect("an invoice");
+    assert_eq!((latest.amount_paid, latest.attempt_count), (500_000, 1));
+    let invoices = ListInvoice::new().send(&client).await.expect("invoices").data;
+    assert_eq!(invoices.iter().map(|invoice| invoice.total).collect::<Vec<_>>(), [500_000, 500_000]);
+    assert_eq!(invoices[0].lines.data[0].period.start, invoices[1].lines.data[0].period.end);
+    let ended = CancelSubscription::new(subscriptions[0].id.clone()).send(&client).await.expect("an end");
+    assert_eq!(ended.status.as_str(), "canceled");
 }
