@@ -34,7 +34,8 @@ const QUEUE_SECONDS: i64 = 3;
 /// Of no account, made with the parameters above: checked when the address is unknown, so that the answer takes as long.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5bm8$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Of 10 letters and more, sorted: our own, and what breaches have shown, as Django (BSD) and zxcvbn (MIT) list it.
+/// Of 10 letters and more, sorted: our own, and what breaches have shown, as Django (BSD), zxcvbn and zxcvbn-ts (MIT)
+/// list it. The ASVS asks for 3,000 that our rules would let pass.
 static COMMON: LazyLock<Vec<&'static str>> = LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
 /// What is left of these without the figures and signs that people put around a word.
 static WORDS: LazyLock<HashSet<String>> =
@@ -187,7 +188,7 @@ mod tests {
 
     #[test]
     fn the_list_of_common_passwords_can_refuse_something() {
-        assert!(COMMON.len() >= 1_500 && COMMON.is_sorted());
+        assert!(COMMON.len() >= 3_000 && COMMON.is_sorted());
         for common in COMMON.iter() {
             assert!(common.chars().count() >= PASSWORD_LEAST, "{common} is refused for its length already");
             assert_eq!(*common, common.trim().to_lowercase());
