@@ -75,6 +75,7 @@ const EXACT: &[&str] = &["ledger", "billing", "payments", "language", "judge"];
 /// Crates (by the beginning of their name) and the only places under `src/` that may name them.
 const CONFINED: &[(&str, &[&str])] = &[
     ("sqlx", &["billing/store/", "billing/store.rs"]),
+    ("rusqlite", &["billing/store/", "billing/store.rs"]),
     ("stripe", &["payments/"]),
     ("async_stripe", &["payments/"]),
     ("axum", &["api/", "server/", "payments/webhook", "payments/sandbox"]),

@@ -107,8 +107,8 @@ impl Kernel {
         let (prices, touched) = (Arc::new(prices), Arc::new(Touched::default()));
         let shards = (0..database.writers().max(1)).map(|_| {
             let (sender, receiver) = mpsc::channel(QUEUE_MAX);
-            let writer = Writer::new(database.clone(), Arc::clone(&prices), Arc::clone(&clock), Arc::clone(&touched));
-            tokio::spawn(writer.run(receiver));
+            let (prices, clock, touched) = (Arc::clone(&prices), Arc::clone(&clock), Arc::clone(&touched));
+            database.start_writer(|database| Writer::new(database, prices, clock, touched).run(receiver));
             sender
         });
         Self { shards: shards.collect(), accounts, database, prices, clock, ids, touched }
@@ -283,7 +283,7 @@ impl Kernel {
 
 /// Reads accounts as they stand, all that are asked for at once.
 fn summaries(database: Database) -> Gather<AccountId, AccountSummary> {
-    Gather::start(move |ids| {
+    Gather::over(&database.clone(), move |ids| {
         let database = database.clone();
         async move {
             let accounts = store::accounts(&database, &ids).await?;

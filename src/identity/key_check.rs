@@ -68,7 +68,7 @@ impl KnownKey {
 
 /// Looks keys up by the hashes of their secrets, afresh each time.
 pub(super) fn known_keys(database: Database) -> Gather<String, KnownKey> {
-    Gather::start(move |hashes| {
+    Gather::over(&database.clone(), move |hashes| {
         let database = database.clone();
         async move { store::keys_by_secret(&database, &hashes).await?.iter().map(KnownKey::read).collect() }
     })

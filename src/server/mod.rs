@@ -12,6 +12,7 @@ mod jobs;
 pub mod limits;
 mod listen;
 pub mod live;
+mod memory;
 mod moving;
 pub mod permissions;
 mod remote;

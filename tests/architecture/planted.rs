@@ -141,6 +141,7 @@ fn tests_of_a_pure_room_may_measure_time() {
 fn crates_stay_where_they_belong() {
     refused("judge/store.rs", "#[derive(sqlx::FromRow)] struct Row;", "sqlx stays in billing/store/");
     refused("billing/kernel.rs", "use sqlx;", "sqlx stays in billing/store/");
+    refused("identity/store.rs", "use rusqlite::Connection;", "rusqlite stays in billing/store/");
     allowed("billing/store/sqlite.rs", "use sqlx::Sqlite;");
     refused("server/jobs.rs", "use stripe_checkout::CheckoutSession;", "stripe stays in payments/");
     refused("api/purchase.rs", "use async_stripe::Client;", "async_stripe stays in payments/");

@@ -23,6 +23,7 @@ const IMPURE: &[&str] = &[
     "getrandom",
     "uuid",
     "jiff",
+    "rusqlite",
     "sqlx",
     "axum",
     "hyper",

@@ -47,5 +47,5 @@ pub async fn accounts_found(
     let escaped = text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
     let args =
         vec![before.into(), format!("%{escaped}%").into(), text.to_uppercase().into(), list(others), limit.into()];
-    database.fetch(FOUND, args).await?.iter().map(|row| row.parsed(0)).collect()
+    database.scan(FOUND, args).await?.iter().map(|row| row.parsed(0)).collect()
 }

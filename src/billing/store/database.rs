@@ -1,50 +1,55 @@
 //! One database, SQLite or PostgreSQL, behind the few verbs that our stores need.
 //!
-//! Every column is TEXT or BIGINT, so a row is a list of [`Value`]s on both. This is the only place that names sqlx.
+//! Every column is TEXT or BIGINT, so a row is a list of [`Value`]s on both.
 
-use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteRow, SqliteSynchronous};
-use sqlx::{Column, Executor, PgPool, Postgres, Row as _, Sqlite, SqlitePool, TypeInfo, ValueRef};
+use sqlx::{PgPool, Postgres};
 
 use super::faults::{FaultPlan, Faults, Step, take};
-use super::sqlite::open_sqlite;
+use super::sqlite::{Durability, Held, Sqlite, aside};
+use super::sqlite_statement::{execute, fetch, insert};
+use super::tables::Table;
 use super::together::Together;
-use super::{Row, Sql, Statement, StoreError, Value, migrate};
+use super::{Row, Sql, Statement, StoreError, Value, postgres};
 
 /// How long a statement waits for a connection, or for another process's write, before it gives up.
 pub(super) const WAIT_SECONDS: u64 = 10;
-/// How long one statement on PostgreSQL may take, and how long a transaction may stand still.
-const STATEMENT_SECONDS: u64 = 60;
-/// Connections that read SQLite side by side.
-const READERS: u32 = 4;
-/// Connections to PostgreSQL from one server.
-const POSTGRES_CONNECTIONS: u32 = 16;
 
 #[derive(Debug)]
-enum Pools {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+enum Kind {
+    Sqlite(Arc<Sqlite>),
     Postgres(PgPool),
+}
+
+/// Where a transaction waits for the disk, or reads at length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waits {
+    /// Where it is: on a thread that has nothing else to do.
+    Here,
+    /// On a thread for waiting, so that others go on.
+    Aside,
 }
 
 /// A database with an up-to-date schema.
 #[derive(Clone, Debug)]
 pub struct Database {
-    pools: Arc<Pools>,
+    kind: Arc<Kind>,
     faults: Faults,
+    waits: Waits,
 }
 
 impl Database {
+    fn new(kind: Kind, faults: Faults) -> Self {
+        Self { kind: Arc::new(kind), faults, waits: Waits::Aside }
+    }
+
     /// Opens a SQLite file, made when missing: write-ahead log, each commit on the disk before it is acknowledged.
     ///
     /// # Errors
     /// When the file cannot be opened or its schema not be brought up to date.
     pub async fn open_sqlite(path: &std::path::Path) -> Result<Self, StoreError> {
-        let (writer, readers) = open_sqlite(path, SqliteSynchronous::Full, READERS).await?;
-        Ok(Self { pools: Arc::new(Pools::Sqlite { writer, readers }), faults: None })
+        Ok(Self::new(Kind::Sqlite(Arc::new(Sqlite::open(path, Durability::Full).await?)), None))
     }
 
     /// Opens a SQLite file for a simulation: it fails where the plan says so, and the disk is not waited for.
@@ -52,8 +57,7 @@ impl Database {
     /// # Errors
     /// As [`Database::open_sqlite`].
     pub async fn rehearse_sqlite(path: &std::path::Path, plan: Arc<dyn FaultPlan>) -> Result<Self, StoreError> {
-        let (writer, readers) = open_sqlite(path, SqliteSynchronous::Off, 1).await?;
-        Ok(Self { pools: Arc::new(Pools::Sqlite { writer, readers }), faults: Some(plan) })
+        Ok(Self::new(Kind::Sqlite(Arc::new(Sqlite::open(path, Durability::Rehearsed).await?)), Some(plan)))
     }
 
     /// Connects to PostgreSQL.
@@ -61,29 +65,41 @@ impl Database {
     /// # Errors
     /// When it cannot be reached or its schema not be brought up to date.
     pub async fn connect_postgres(url: &str) -> Result<Self, StoreError> {
-        let wait = format!("{WAIT_SECONDS}s");
-        let long = format!("{STATEMENT_SECONDS}s");
-        // A server that hangs with rows locked must not take the others with it.
-        let options = PgConnectOptions::from_str(url)?.options([
-            ("lock_timeout", wait.as_str()),
-            ("statement_timeout", long.as_str()),
-            ("idle_in_transaction_session_timeout", long.as_str()),
-        ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(POSTGRES_CONNECTIONS)
-            .acquire_timeout(Duration::from_secs(WAIT_SECONDS))
-            .connect_with(options)
-            .await?;
-        migrate::postgres().run(&pool).await?;
-        Ok(Self { pools: Arc::new(Pools::Postgres(pool)), faults: None })
+        Ok(Self::new(Kind::Postgres(postgres::connect(url).await?), None))
     }
 
     /// How many writers may work side by side: one on SQLite, one per shard on PostgreSQL.
     #[must_use]
     pub fn writers(&self) -> usize {
-        match &*self.pools {
-            Pools::Sqlite { .. } => 1,
-            Pools::Postgres(_) => 4,
+        match &*self.kind {
+            Kind::Sqlite(_) => 1,
+            Kind::Postgres(_) => 4,
+        }
+    }
+
+    /// Whether a short read is answered at once, so that nothing is won by gathering several.
+    #[must_use]
+    pub fn answers_at_once(&self) -> bool {
+        matches!(&*self.kind, Kind::Sqlite(_))
+    }
+
+    /// Starts a writer that works until its future ends: on SQLite on a thread of its own, where a commit waits for the
+    /// disk without anybody being woken.
+    pub fn start_writer<F>(&self, writer: impl FnOnce(Self) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        // A simulation ends its writers in the middle of their work, which a thread would not take.
+        let is_own = matches!(&*self.kind, Kind::Sqlite(_)) && self.faults.is_none();
+        if !is_own {
+            tokio::spawn(writer(self.clone()));
+            return;
+        }
+        let work = writer(Self { waits: Waits::Here, ..self.clone() });
+        let runtime = tokio::runtime::Handle::current();
+        let started = std::thread::Builder::new().name("writer".into()).spawn(move || runtime.block_on(work));
+        if let Err(error) = started {
+            tracing::error!(%error, "the system gives no thread to the writer; nothing will be written");
         }
     }
 
@@ -93,9 +109,23 @@ impl Database {
     /// When the database does not answer.
     pub async fn fetch(&self, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         take(&self.faults, Step::Read, async {
-            match &*self.pools {
-                Pools::Sqlite { readers, .. } => fetch_sqlite(readers, sql, args).await,
-                Pools::Postgres(pool) => fetch_postgres(pool, sql, args).await,
+            match &*self.kind {
+                Kind::Sqlite(sqlite) => sqlite.fetch(sql.sqlite, &args),
+                Kind::Postgres(pool) => postgres::fetch(pool, sql.postgres, args).await,
+            }
+        })
+        .await
+    }
+
+    /// Reads rows by a statement that looks at much more than it gives, such as a search.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn scan(&self, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        take(&self.faults, Step::Read, async {
+            match &*self.kind {
+                Kind::Sqlite(sqlite) => sqlite.scan(sql.sqlite, args).await,
+                Kind::Postgres(pool) => postgres::fetch(pool, sql.postgres, args).await,
             }
         })
         .await
@@ -129,13 +159,12 @@ impl Database {
     /// When no connection is to be had.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
         let begun = take(&self.faults, Step::Begin, async {
-            Ok(match &*self.pools {
-                // Taking the write lock at once: a read that later writes could otherwise be refused half-way.
-                Pools::Sqlite { writer, .. } => Begun::Sqlite(writer.begin_with("begin immediate").await?),
-                Pools::Postgres(pool) => Begun::Postgres(pool.begin().await?),
+            Ok(match &*self.kind {
+                Kind::Sqlite(sqlite) => Begun::Sqlite(Some(sqlite.begin().await?)),
+                Kind::Postgres(pool) => Begun::Postgres(pool.begin().await?),
             })
         });
-        Ok(Transaction { begun: begun.await?, faults: self.faults.clone() })
+        Ok(Transaction { begun: begun.await?, faults: self.faults.clone(), reads: Waits::Here, commits: self.waits })
     }
 
     /// Begins a transaction that only reads, and sees one moment however long it takes. It holds up no writer.
@@ -143,24 +172,21 @@ impl Database {
     /// # Errors
     /// When no connection is to be had.
     pub async fn snapshot(&self) -> Result<Transaction, StoreError> {
-        let begun = match &*self.pools {
-            // In write-ahead mode a reader keeps seeing the moment of its first read.
-            Pools::Sqlite { readers, .. } => Begun::Sqlite(readers.begin().await?),
-            Pools::Postgres(pool) => {
+        let begun = match &*self.kind {
+            Kind::Sqlite(sqlite) => Begun::Sqlite(Some(sqlite.snapshot().await?)),
+            Kind::Postgres(pool) => {
                 Begun::Postgres(pool.begin_with("begin transaction isolation level repeatable read, read only").await?)
             }
         };
-        Ok(Transaction { begun, faults: self.faults.clone() })
+        // Whoever wants one moment usually wants much of it.
+        Ok(Transaction { begun, faults: self.faults.clone(), reads: Waits::Aside, commits: self.waits })
     }
 
     /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
-        match &*self.pools {
-            Pools::Sqlite { writer, readers } => {
-                readers.close().await;
-                writer.close().await;
-            }
-            Pools::Postgres(pool) => pool.close().await,
+        match &*self.kind {
+            Kind::Sqlite(sqlite) => sqlite.close().await,
+            Kind::Postgres(pool) => pool.close().await,
         }
     }
 }
@@ -170,14 +196,37 @@ impl Database {
 pub struct Transaction {
     begun: Begun,
     faults: Faults,
+    reads: Waits,
+    commits: Waits,
 }
 
 #[derive(Debug)]
 enum Begun {
-    /// On SQLite's one writing connection, or on one that reads.
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    /// On SQLite's one writing connection, or on one that reads; none when a read was given up half-way.
+    Sqlite(Option<Held>),
     /// On a connection to PostgreSQL.
     Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+impl Begun {
+    async fn fetch(&mut self, waits: Waits, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Sqlite(held) if waits == Waits::Here => fetch(here(held)?.connection()?, sql.sqlite, &args),
+            Self::Sqlite(held) => {
+                // The connection goes along, so that whoever gives up waiting leaves it to be given back.
+                let own = held.take().ok_or(StoreError::Database(sqlx::Error::WorkerCrashed))?;
+                let work = move || (own.connection().and_then(|connection| fetch(connection, sql.sqlite, &args)), own);
+                let (found, own) = aside(work).await?;
+                *held = Some(own);
+                found
+            }
+            Self::Postgres(transaction) => postgres::fetch(&mut **transaction, sql.postgres, args).await,
+        }
+    }
+}
+
+fn here(held: &Option<Held>) -> Result<&Held, StoreError> {
+    held.as_ref().ok_or(StoreError::Database(sqlx::Error::WorkerCrashed))
 }
 
 impl Transaction {
@@ -186,14 +235,8 @@ impl Transaction {
     /// # Errors
     /// When the database does not answer.
     pub async fn fetch(&mut self, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        let begun = &mut self.begun;
-        take(&self.faults, Step::Read, async {
-            match begun {
-                Begun::Sqlite(transaction) => fetch_sqlite(&mut **transaction, sql, args).await,
-                Begun::Postgres(transaction) => fetch_postgres(&mut **transaction, sql, args).await,
-            }
-        })
-        .await
+        let (begun, reads) = (&mut self.begun, self.reads);
+        take(&self.faults, Step::Read, begun.fetch(reads, sql, args)).await
     }
 
     /// Reads the rows of several statements, in their order.
@@ -205,42 +248,29 @@ impl Transaction {
         together: &'static Together,
         args: Vec<Value>,
     ) -> Result<Vec<Row>, StoreError> {
-        let begun = &mut self.begun;
+        let (begun, reads) = (&mut self.begun, self.reads);
         take(&self.faults, Step::Read, async {
-            match begun {
-                Begun::Sqlite(transaction) => {
-                    let rows = (&mut **transaction).fetch_all(sqlite_query(&together.sqlite, args)).await?;
-                    rows.iter().map(read_sqlite).collect()
-                }
-                Begun::Postgres(transaction) => {
-                    let mut rows = Vec::new();
-                    for (statement, args) in postgres_steps(together, &args) {
-                        let found = (&mut **transaction).fetch_all(postgres_query(statement, args)).await?;
-                        for row in &found {
-                            rows.push(read_postgres(row)?);
-                        }
-                    }
-                    Ok(rows)
-                }
+            let mut rows = Vec::new();
+            for (sql, own) in together.steps(&args) {
+                rows.extend(begun.fetch(reads, sql, own).await?);
             }
+            Ok(rows)
         })
         .await
     }
 
-    /// Carries out several statements, in their order.
+    /// Inserts or updates the rows of several tables, each a JSON array of arrays, in their order.
     ///
     /// # Errors
     /// When the database refuses one.
-    pub async fn execute_together(&mut self, together: &'static Together, args: Vec<Value>) -> Result<(), StoreError> {
+    pub(super) async fn insert(&mut self, written: Vec<(&'static Table, String)>) -> Result<(), StoreError> {
         let begun = &mut self.begun;
         take(&self.faults, Step::Write, async {
-            match begun {
-                Begun::Sqlite(transaction) => {
-                    (&mut **transaction).execute(sqlite_query(&together.sqlite, args)).await?;
-                }
-                Begun::Postgres(transaction) => {
-                    for (statement, args) in postgres_steps(together, &args) {
-                        (&mut **transaction).execute(postgres_query(statement, args)).await?;
+            for (table, rows) in written.into_iter().filter(|(_, rows)| rows != "[]") {
+                match begun {
+                    Begun::Sqlite(held) => insert(here(held)?.connection()?, table, &rows)?,
+                    Begun::Postgres(transaction) => {
+                        postgres::execute(&mut **transaction, table.insert_many(), vec![rows.into()]).await?;
                     }
                 }
             }
@@ -257,14 +287,10 @@ impl Transaction {
         let Statement { sql, args } = statement;
         let begun = &mut self.begun;
         take(&self.faults, Step::Write, async {
-            Ok(match begun {
-                Begun::Sqlite(transaction) => {
-                    (&mut **transaction).execute(sqlite_query(sql.sqlite, args)).await?.rows_affected()
-                }
-                Begun::Postgres(transaction) => {
-                    (&mut **transaction).execute(postgres_query(sql.postgres, args)).await?.rows_affected()
-                }
-            })
+            match begun {
+                Begun::Sqlite(held) => execute(here(held)?.connection()?, sql.sqlite, &args),
+                Begun::Postgres(transaction) => postgres::execute(&mut **transaction, sql.postgres, args).await,
+            }
         })
         .await
     }
@@ -274,85 +300,19 @@ impl Transaction {
     /// # Errors
     /// When the database could not; then nothing has happened.
     pub async fn commit(self) -> Result<(), StoreError> {
-        let begun = self.begun;
-        take(&self.faults, Step::Commit, async {
+        let Self { begun, faults, commits, .. } = self;
+        take(&faults, Step::Commit, async {
             match begun {
-                Begun::Sqlite(transaction) => transaction.commit().await?,
-                Begun::Postgres(transaction) => transaction.commit().await?,
+                Begun::Sqlite(held) => {
+                    let held = held.ok_or(StoreError::Database(sqlx::Error::WorkerCrashed))?;
+                    match commits {
+                        Waits::Here => held.commit(),
+                        Waits::Aside => aside(move || held.commit()).await?,
+                    }
+                }
+                Begun::Postgres(transaction) => Ok(transaction.commit().await?),
             }
-            Ok(())
         })
         .await
     }
-}
-
-/// The statements with their own arguments, but those whose list is empty: each is a round trip.
-fn postgres_steps<'a>(
-    together: &'static Together,
-    args: &'a [Value],
-) -> impl Iterator<Item = (&'static str, Vec<Value>)> + 'a {
-    let own = |places: &[usize]| places.iter().filter_map(|place| args.get(*place).cloned()).collect::<Vec<_>>();
-    let steps = together.postgres.iter().map(move |(statement, places)| (statement.as_str(), own(places)));
-    steps.filter(|(_, args)| !matches!(args.first(), Some(Value::Text(list)) if list == "[]"))
-}
-
-fn sqlite_query(text: &'static str, args: Vec<Value>) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
-    args.into_iter().fold(sqlx::query(text), |query, arg| match arg {
-        Value::Int(value) => query.bind(value),
-        Value::Text(value) => query.bind(value),
-        Value::Null => query.bind(None::<String>),
-        Value::NullInt => query.bind(None::<i64>),
-    })
-}
-
-fn postgres_query(text: &'static str, args: Vec<Value>) -> sqlx::query::Query<'static, Postgres, PgArguments> {
-    args.into_iter().fold(sqlx::query(text), |query, arg| match arg {
-        Value::Int(value) => query.bind(value),
-        Value::Text(value) => query.bind(value),
-        Value::Null => query.bind(None::<String>),
-        Value::NullInt => query.bind(None::<i64>),
-    })
-}
-
-async fn fetch_sqlite<'e>(
-    executor: impl Executor<'e, Database = Sqlite>,
-    sql: Sql,
-    args: Vec<Value>,
-) -> Result<Vec<Row>, StoreError> {
-    let rows = executor.fetch_all(sqlite_query(sql.sqlite, args)).await?;
-    rows.iter().map(read_sqlite).collect()
-}
-
-async fn fetch_postgres<'e>(
-    executor: impl Executor<'e, Database = Postgres>,
-    sql: Sql,
-    args: Vec<Value>,
-) -> Result<Vec<Row>, StoreError> {
-    let rows = executor.fetch_all(postgres_query(sql.postgres, args)).await?;
-    rows.iter().map(read_postgres).collect()
-}
-
-fn read_sqlite(row: &SqliteRow) -> Result<Row, StoreError> {
-    let values = (0..row.columns().len()).map(|index| {
-        let raw = row.try_get_raw(index)?;
-        Ok(match raw.type_info().name() {
-            _ if raw.is_null() => Value::Null,
-            "INTEGER" => Value::Int(row.try_get(index)?),
-            "TEXT" => Value::Text(row.try_get(index)?),
-            other => return Err(StoreError::Corrupt(format!("column {index} is {other}"))),
-        })
-    });
-    values.collect::<Result<_, _>>().map(Row::new)
-}
-
-fn read_postgres(row: &PgRow) -> Result<Row, StoreError> {
-    let values = row.columns().iter().enumerate().map(|(index, column)| {
-        Ok(match column.type_info().name() {
-            "INT8" => row.try_get::<Option<i64>, _>(index)?.map_or(Value::NullInt, Value::Int),
-            "INT4" => row.try_get::<Option<i32>, _>(index)?.map_or(Value::NullInt, |value| Value::Int(value.into())),
-            "TEXT" => row.try_get::<Option<String>, _>(index)?.map_or(Value::Null, Value::Text),
-            other => return Err(StoreError::Corrupt(format!("column {index} is {other}"))),
-        })
-    });
-    values.collect::<Result<_, _>>().map(Row::new)
 }

@@ -1,4 +1,5 @@
-//! Reads that are made together: whoever asks while one is under way is answered by the next.
+//! Reads that are made together: whoever asks while one is under way is answered by the next. A database that answers at
+//! once is asked at once.
 //!
 //! Under load one statement serves everybody who waits, and a lone caller waits for nobody. Nothing is kept: an answer
 //! is always read after its question was asked, so it has everything that was committed before.
@@ -6,28 +7,40 @@
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::hash::Hash;
+use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
-use super::StoreError;
+use super::{Database, StoreError};
 
 /// Questions answered by one statement; its list of keys stays small.
 const TOGETHER_MAX: usize = 512;
 /// Questions that may wait; past that a caller waits for room.
 const WAITING_MAX: usize = 8_192;
 
-type Question<K, V> = (K, oneshot::Sender<Result<Option<V>, Unanswered>>);
+pub type Question<K, V> = (K, oneshot::Sender<Result<Option<V>, Unanswered>>);
 
 /// The store did not answer; what it said is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unanswered;
 
-/// A queue of questions before one reader.
-pub struct Gather<K, V>(mpsc::Sender<Question<K, V>>);
+type Answers<K, V> = BoxFuture<'static, Result<HashMap<K, V>, StoreError>>;
+
+/// Where questions go.
+pub enum Gather<K, V> {
+    /// Into a queue before one reader.
+    Queued(mpsc::Sender<Question<K, V>>),
+    /// To the database, each by itself.
+    AtOnce(Arc<dyn Fn(Vec<K>) -> Answers<K, V> + Send + Sync>),
+}
 
 impl<K, V> Clone for Gather<K, V> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        match self {
+            Self::Queued(queue) => Self::Queued(queue.clone()),
+            Self::AtOnce(read) => Self::AtOnce(Arc::clone(read)),
+        }
     }
 }
 
@@ -36,15 +49,28 @@ where
     K: Clone + Eq + Hash + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
+    /// Reads of this database, gathered where that wins something.
+    pub fn over<F, R>(database: &Database, read: F) -> Self
+    where
+        F: Fn(Vec<K>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<HashMap<K, V>, StoreError>> + Send + 'static,
+    {
+        if database.answers_at_once() {
+            Self::AtOnce(Arc::new(move |keys| Box::pin(read(keys))))
+        } else {
+            Self::start(read)
+        }
+    }
+
     /// Starts the reader, which ends when the last copy of the queue is dropped.
-    pub fn start<F, R>(read: F) -> Self
+    fn start<F, R>(read: F) -> Self
     where
         F: Fn(Vec<K>) -> R + Send + 'static,
         R: Future<Output = Result<HashMap<K, V>, StoreError>> + Send + 'static,
     {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         tokio::spawn(answer_all(receiver, read));
-        Self(sender)
+        Self::Queued(sender)
     }
 
     /// What stands under the key, if anything does.
@@ -52,9 +78,17 @@ where
     /// # Errors
     /// When the store is out of reach.
     pub async fn ask(&self, key: K) -> Result<Option<V>, Unanswered> {
-        let (answer, answered) = oneshot::channel();
-        self.0.send((key, answer)).await.map_err(|_| Unanswered)?;
-        answered.await.map_err(|_| Unanswered)?
+        match self {
+            Self::Queued(queue) => {
+                let (answer, answered) = oneshot::channel();
+                queue.send((key, answer)).await.map_err(|_| Unanswered)?;
+                answered.await.map_err(|_| Unanswered)?
+            }
+            Self::AtOnce(read) => match read(vec![key.clone()]).await {
+                Ok(mut found) => Ok(found.remove(&key)),
+                Err(error) => Err(unanswered(&error)),
+            },
+        }
     }
 }
 
@@ -72,15 +106,17 @@ where
         if keys.is_empty() {
             continue;
         }
-        let found = read(keys.into_iter().collect()).await.map_err(|error| {
-            tracing::error!(?error, "a read was not answered");
-            Unanswered
-        });
+        let found = read(keys.into_iter().collect()).await.map_err(|error| unanswered(&error));
         for (key, answer) in waiting.drain(..) {
             // A caller that no longer waits needs no answer.
             let _gone = answer.send(found.as_ref().map(|found| found.get(&key).cloned()).map_err(|error| *error));
         }
     }
+}
+
+fn unanswered(error: &StoreError) -> Unanswered {
+    tracing::error!(?error, "a read was not answered");
+    Unanswered
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@ use super::rows::{
     Rows, account_of, account_row, entry_of, entry_row, grant_of, grant_row, hold_of, hold_row, key_budget_of,
     key_budget_row, list, refund_row, row,
 };
-use super::tables::{CHARGES_NAMED, ENTRIES, GRANTS_NAMED, ONE_HOLD, OPEN_GRANTS, OPEN_HOLDS, READ_ACCOUNTS};
-use super::together::{LOAD, SAVE};
+use super::tables::{CHARGES_NAMED, ENTRIES, GRANTS_NAMED, ONE_HOLD, OPEN_GRANTS, OPEN_HOLDS, READ_ACCOUNT, WRITTEN};
+use super::together::LOAD;
 use super::{Row, Sql, Statement, StoreError, Transaction};
 use crate::ledger::{
-    Account, AccountId, Charge, Command, Entry, GrantId, Hash, HoldId, KeyId, PurchaseId, Timestamp, TransactionId,
+    Account, AccountId, Charge, Command, Entry, Grant, GrantId, Hash, HoldId, KeyId, PurchaseId, Timestamp, TransactionId,
 };
 
 const CLAIM_REQUEST: Sql = Sql::both(
@@ -203,7 +203,7 @@ pub async fn claim_request(
 
 /// One account with its open grants and holds, as a snapshot sees it. Nothing is locked.
 pub async fn whole_account(snapshot: &mut Transaction, id: AccountId) -> Result<Option<Account>, StoreError> {
-    let rows = snapshot.fetch(READ_ACCOUNTS.get(), vec![list([id])]).await?;
+    let rows = snapshot.fetch(READ_ACCOUNT.get(), vec![id.to_string().into()]).await?;
     let Some(mut account) = rows.first().map(account_of).transpose()? else { return Ok(None) };
     for row in snapshot.fetch(OPEN_GRANTS.get(), vec![list([id])]).await? {
         account.grants.push(grant_of(&row)?);
@@ -240,7 +240,9 @@ impl Changes {
 
     fn add(&mut self, old: Option<&Account>, account: &Account) {
         account_row(&mut self.accounts, account);
-        for grant in account.grants.iter().filter(|grant| old.is_none_or(|old| !old.grants.contains(grant))) {
+        let known: HashMap<GrantId, &Grant> =
+            old.iter().flat_map(|old| &old.grants).map(|grant| (grant.id, grant)).collect();
+        for grant in account.grants.iter().filter(|grant| known.get(&grant.id) != Some(grant)) {
             grant_row(&mut self.grants, account.id, grant);
         }
         for hold in account.holds.iter().filter(|hold| old.is_none_or(|old| !old.holds.contains(hold))) {
@@ -276,6 +278,6 @@ pub async fn save(
     }
     let Changes { accounts, grants, holds, refunds, key_budgets } = changes;
     let written = [accounts, grants, holds, posted, refunds, key_budgets, answered, used];
-    transaction.execute_together(&SAVE, written.into_iter().map(Rows::into_value).collect()).await?;
-    Ok(())
+    let written = WRITTEN.into_iter().zip(written.into_iter().map(Rows::into_text));
+    transaction.insert(written.collect()).await
 }

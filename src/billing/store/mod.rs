@@ -15,6 +15,7 @@ mod halving;
 mod holds;
 mod ledger;
 mod migrate;
+mod postgres;
 mod quotes;
 mod reads;
 mod recurring;
@@ -23,6 +24,7 @@ mod rows;
 mod sealing;
 mod signing;
 mod sqlite;
+mod sqlite_statement;
 mod suspensions;
 mod tables;
 #[cfg(test)]

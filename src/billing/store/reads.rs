@@ -2,7 +2,7 @@
 
 use super::rows::list;
 use super::rows::{account_of, entry_of, parsed_json};
-use super::tables::{ENTRIES_AFTER, ENTRIES_BEFORE, READ_ACCOUNTS};
+use super::tables::{ENTRIES_AFTER, ENTRIES_BEFORE, READ_ACCOUNT, READ_ACCOUNTS};
 use super::{Database, Sql, StoreError, Transaction};
 use crate::billing::Receipt;
 use crate::ledger::{Account, AccountId, Entry, HoldId, HoldState, Timestamp};
@@ -39,7 +39,11 @@ pub async fn ping(database: &Database) -> Result<(), StoreError> {
 
 /// The accounts of these ids that exist, without their grants and holds.
 pub async fn accounts(database: &Database, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
-    database.fetch(READ_ACCOUNTS.get(), vec![list(ids)]).await?.iter().map(account_of).collect()
+    let rows = match ids {
+        [one] => database.fetch(READ_ACCOUNT.get(), vec![one.to_string().into()]).await?,
+        several => database.fetch(READ_ACCOUNTS.get(), vec![list(several)]).await?,
+    };
+    rows.iter().map(account_of).collect()
 }
 
 /// One account without its grants and holds.

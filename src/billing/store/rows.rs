@@ -11,10 +11,15 @@ pub struct Rows(Vec<u8>);
 
 impl Rows {
     /// The whole list.
-    pub fn into_value(mut self) -> Value {
+    pub fn into_text(mut self) -> String {
         self.0.extend_from_slice(if self.0.is_empty() { b"[]" } else { b"]" });
         // Only JSON was written, which is UTF-8.
-        Value::Text(String::from_utf8(self.0).unwrap_or_default())
+        String::from_utf8(self.0).unwrap_or_default()
+    }
+
+    /// The whole list as an argument.
+    pub fn into_value(self) -> Value {
+        Value::Text(self.into_text())
     }
 
     pub(super) fn begin(&mut self) {

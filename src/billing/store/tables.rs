@@ -21,7 +21,7 @@ pub(super) const fn int(name: &'static str) -> Column {
 pub(super) struct Table {
     pub name: &'static str,
     pub columns: &'static [Column],
-    pub(super) statement: LazyLock<(String, String)>,
+    pub(super) insert: LazyLock<(String, String)>,
 }
 
 /// A table's name, its columns, and what becomes of a row that is there already; empty where there can be none.
@@ -30,7 +30,7 @@ macro_rules! table {
         pub(super) static $name: Table = Table {
             name: $table,
             columns: &[$($column),+],
-            statement: LazyLock::new(|| $name.statements($on_conflict)),
+            insert: LazyLock::new(|| ($name.statement_of_one($on_conflict), $name.statements($on_conflict).1)),
         };
     };
 }
@@ -42,9 +42,14 @@ impl Table {
         self.columns.len()
     }
 
-    /// The statements, of SQLite and of PostgreSQL, that insert or update the rows in `$1`, a JSON array of arrays.
-    pub fn insert(&self) -> (&str, &str) {
-        (&self.statement.0, &self.statement.1)
+    /// SQLite's statement that inserts or updates one row, a placeholder for each column.
+    pub fn insert_one(&'static self) -> &'static str {
+        &self.insert.0
+    }
+
+    /// PostgreSQL's statement that inserts or updates the rows in `$1`, a JSON array of arrays.
+    pub fn insert_many(&'static self) -> &'static str {
+        &self.insert.1
     }
 
     /// Its columns in their order, each with the table's short name before it.
@@ -52,7 +57,12 @@ impl Table {
         self.columns.iter().map(|(name, _)| format!("{table}{name}")).collect::<Vec<_>>().join(", ")
     }
 
-    /// The two texts that insert rows; `conflict` says what becomes of a row that is there already.
+    pub(super) fn statement_of_one(&self, conflict: &str) -> String {
+        let places = vec!["?"; self.width()].join(", ");
+        format!("insert into {} ({}) values ({places}) {conflict}", self.name, self.names(""))
+    }
+
+    /// The two texts that insert the rows in `$1`; `conflict` says what becomes of a row that is there already.
     pub fn statements(&self, conflict: &str) -> (String, String) {
         let (table, names) = (self.name, self.names(""));
         let places = |prefix: &str, cast: &str| {
@@ -249,6 +259,7 @@ macro_rules! read_among {
 }
 
 read_among!(READ_ACCOUNTS, ACCOUNTS, "where id", "");
+read!(READ_ACCOUNT, ACCOUNTS, "where id = $1", "where id = $1");
 read_among!(OPEN_GRANTS, GRANTS, "where account_id", " and (remaining > 0 or owed > 0)");
 read_among!(GRANTS_OF, GRANTS, "where account_id", "");
 read_among!(GRANTS_NAMED, GRANTS, "where id", "");

@@ -1,57 +1,39 @@
-//! What a batch reads, and what it writes, each in one go.
-//!
-//! SQLite takes several statements at once and answers them in one visit to its thread; PostgreSQL takes them one after
-//! another. Each is written here with `$1 $2 …` of the whole go's arguments.
+//! What a batch reads in one go: several statements over one list of arguments.
 
 use std::sync::LazyLock;
 
 use super::tables::{ACCOUNTS, GRANTS, HOLDS, KEY_BUDGETS, REQUESTS, Table};
+use super::{Sql, Value};
 
 /// Several statements that share their arguments.
-pub struct Together {
-    /// All of them, for SQLite.
-    pub(super) sqlite: String,
-    /// One by one for PostgreSQL, each with the arguments it takes, counted from 0, as its own `$1 $2 …`.
-    pub(super) postgres: Vec<(String, Vec<usize>)>,
-}
+pub struct Together(Vec<Step>);
 
 impl Together {
-    fn of(steps: Vec<(String, String, Vec<usize>)>) -> Self {
-        let mut together = Self { sqlite: String::new(), postgres: Vec::new() };
-        for (sqlite, postgres, args) in steps {
-            together.sqlite.push_str(&renumbered(&sqlite, &args));
-            together.sqlite.push(';');
-            together.postgres.push((postgres, args));
-        }
-        together
+    /// The statements, each with the arguments it takes as its own `$1 $2 …`, but those whose list is empty: on PostgreSQL
+    /// each is a round trip.
+    pub(super) fn steps(&'static self, args: &[Value]) -> impl Iterator<Item = (Sql, Vec<Value>)> {
+        let own = |places: &[usize]| places.iter().filter_map(|place| args.get(*place).cloned()).collect::<Vec<_>>();
+        let steps = self.0.iter().map(move |(sqlite, postgres, places)| (Sql::each(sqlite, postgres), own(places)));
+        steps.filter(|(_, args)| !matches!(args.first(), Some(Value::Text(list)) if list == "[]"))
     }
-}
-
-/// The statement with its own `$1 $2 …` replaced by their numbers in the whole go.
-fn renumbered(statement: &str, args: &[usize]) -> String {
-    let mut text = String::with_capacity(statement.len());
-    let mut rest = statement;
-    while let Some(at) = rest.find('$') {
-        let digits = rest[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
-        let own: usize = rest[at + 1..at + 1 + digits].parse().unwrap_or(0);
-        let number = args.get(own.wrapping_sub(1)).map_or(0, |place| place + 1);
-        text.push_str(&rest[..at]);
-        text.push_str(&format!("${number}"));
-        rest = &rest[at + 1 + digits..];
-    }
-    text + rest
 }
 
 /// The rows of a table among a list, each ending with the letter that says what it is.
 fn among(table: &'static Table, letter: char, column: &str, after: (&str, &str), args: &[usize]) -> Step {
-    let select = format!("select {}, '{letter}' from {} where {column}", table.names(""), table.name);
+    let (names, name) = (table.names("t."), table.name);
     (
-        format!("{select} in (select value from json_each($1)) {}", after.0),
-        format!("{select} = any (array(select jsonb_array_elements_text($1::jsonb))) {}", after.1),
+        // A join, because SQLite puts what stands behind "in" into a table of its own first.
+        format!("select {names}, '{letter}' from json_each($1) j cross join {name} t where t.{column} = j.value {}", after.0),
+        format!(
+            "select {names}, '{letter}' from {name} t
+               where t.{column} = any (array(select jsonb_array_elements_text($1::jsonb))) {}",
+            after.1
+        ),
         args.to_vec(),
     )
 }
 
+/// The text for SQLite, the one for PostgreSQL, and which of the arguments it takes, counted from 0.
 type Step = (String, String, Vec<usize>);
 
 /// Everything that a batch needs. Arguments: accounts, [scope, request] pairs, purchases, holds, the moment. Each row ends
@@ -62,7 +44,7 @@ type Step = (String, String, Vec<usize>);
 pub(super) static LOAD: LazyLock<Together> = LazyLock::new(|| {
     let due = "and state = 'open' and expires_at <= $2";
     let requests = format!("select {}, 'r' from", REQUESTS.names("r."));
-    Together::of(vec![
+    Together(vec![
         among(&ACCOUNTS, 'a', "id", ("", "order by id for update"), &[0]),
         (
             format!(
@@ -83,23 +65,20 @@ pub(super) static LOAD: LazyLock<Together> = LazyLock::new(|| {
     ])
 });
 
-/// Everything that a batch writes. Arguments: the rows of each table, in the order of [`super::tables::WRITTEN`].
-pub(super) static SAVE: LazyLock<Together> = LazyLock::new(|| {
-    let step = |(place, table): (usize, &&'static Table)| {
-        let (sqlite, postgres) = table.insert();
-        (sqlite.to_owned(), postgres.to_owned(), vec![place])
-    };
-    Together::of(super::tables::WRITTEN.iter().enumerate().map(step).collect())
-});
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn each_statement_names_the_arguments_of_the_whole_go() {
-        let step = |text: &str, args: &[usize]| (text.to_owned(), String::new(), args.to_vec());
-        let together = Together::of(vec![step("a $1", &[0]), step("b $2 and $1 or $2", &[0, 12])]);
-        assert_eq!(together.sqlite, "a $1;b $13 and $1 or $13;");
+    fn a_step_takes_its_own_arguments_and_is_left_out_when_its_list_is_empty() {
+        static STEPS: LazyLock<Together> = LazyLock::new(|| {
+            let step = |text: &str, args: &[usize]| (text.to_owned(), text.to_uppercase(), args.to_vec());
+            Together(vec![step("a $1", &[2]), step("b $1", &[1]), step("c $1 $2", &[0, 2])])
+        });
+        let args = ["[1]".into(), "[]".into(), Value::Int(7)];
+        let steps: Vec<_> = STEPS.steps(&args).map(|(sql, args)| (sql.sqlite, sql.postgres, args)).collect();
+        let expected =
+            [("a $1", "A $1", vec![Value::Int(7)]), ("c $1 $2", "C $1 $2", vec!["[1]".into(), Value::Int(7)])];
+        assert_eq!(steps, expected);
     }
 }

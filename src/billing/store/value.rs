@@ -1,11 +1,17 @@
 //! Statements, what they are given and what they give back, whichever database carries them out.
 
+use rusqlite::ErrorCode;
+use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+
 /// Why the store did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database refused or could not be reached.
     #[error("the database did not carry out the statement")]
     Database(#[from] sqlx::Error),
+    /// The file of SQLite refused or could not be read or written.
+    #[error("the database did not carry out the statement")]
+    Sqlite(#[from] rusqlite::Error),
     /// The schema could not be brought up to date.
     #[error("the database schema could not be brought up to date")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -18,7 +24,11 @@ impl StoreError {
     /// Whether a row with the same unique columns stands there already.
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {
-        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => error.is_unique_violation(),
+            Self::Sqlite(error) => matches!(extended(error), Some(SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_PRIMARYKEY)),
+            _ => false,
+        }
     }
 
     /// Whether the statement itself is at fault, so that another one may fare better. An outage is nobody's fault.
@@ -29,9 +39,21 @@ impl StoreError {
                 !matches!(error.kind(), sqlx::error::ErrorKind::Other)
                     || error.code().is_some_and(|code| is_data_fault(&code))
             }
+            Self::Sqlite(error) => match error.sqlite_error_code() {
+                // SQLite's plain "error" is what is wrong with the text of a statement.
+                Some(code) => matches!(code, ErrorCode::ConstraintViolation | ErrorCode::Unknown),
+                // What the driver itself refused: a text with a NUL in it, an argument too many.
+                None => true,
+            },
             Self::Corrupt(_) => true,
             Self::Database(_) | Self::Migration(_) => false,
         }
+    }
+
+    /// Whether another process holds SQLite's lock.
+    #[must_use]
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy))
     }
 }
 
@@ -195,8 +217,12 @@ impl Row {
     }
 }
 
-/// PostgreSQL's classes 22 (data), 23 (constraint), 40 (serialization and deadlock) and 42 (statement), and SQLite's
-/// plain "error": what is wrong with the statement rather than with the database.
+fn extended(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|error| error.extended_code)
+}
+
+/// PostgreSQL's classes 22 (data), 23 (constraint), 40 (serialization and deadlock) and 42 (statement): what is wrong
+/// with the statement rather than with the database.
 fn is_data_fault(code: &str) -> bool {
-    code == "1" || (code.len() == 5 && ["22", "23", "40", "42"].iter().any(|class| code.starts_with(class)))
+    code.len() == 5 && ["22", "23", "40", "42"].iter().any(|class| code.starts_with(class))
 }

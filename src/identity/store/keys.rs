@@ -23,6 +23,14 @@ const OPERATOR_KEYS: Sql = Sql::both(
      FROM api_keys WHERE account_id IS NULL ORDER BY created_at DESC, id DESC LIMIT $1",
 );
 /// By the secret that a key has, or had before its rotation: one statement.
+const KEY_BY_SECRET: Sql = Sql::both(
+    "SELECT secret_hash, id, account_id, last_used_at, scopes, expires_at, cast(NULL AS bigint) FROM api_keys
+     WHERE secret_hash = $1 AND revoked_at IS NULL
+     UNION ALL
+     SELECT f.secret_hash, k.id, k.account_id, k.last_used_at, k.scopes, k.expires_at, f.expires_at
+     FROM former_secrets f JOIN api_keys k ON k.id = f.key_id
+     WHERE f.secret_hash = $1 AND k.revoked_at IS NULL",
+);
 const KEYS_BY_SECRET: Sql = Sql::each(
     "SELECT secret_hash, id, account_id, last_used_at, scopes, expires_at, cast(NULL AS bigint) FROM api_keys
      WHERE secret_hash IN (SELECT value FROM json_each($1)) AND revoked_at IS NULL
@@ -166,7 +174,10 @@ pub async fn operator_keys(database: &Database, limit: i64) -> Result<Vec<Row>, 
 
 /// The keys in force among those with these hashes of their secrets.
 pub async fn keys_by_secret(database: &Database, hashes: &[String]) -> Result<Vec<Row>, StoreError> {
-    database.fetch(KEYS_BY_SECRET, vec![serde_json::json!(hashes).to_string().into()]).await
+    match hashes {
+        [one] => database.fetch(KEY_BY_SECRET, vec![one.as_str().into()]).await,
+        several => database.fetch(KEYS_BY_SECRET, vec![serde_json::json!(several).to_string().into()]).await,
+    }
 }
 
 /// Revokes a key of this account; false when it has no such key. Revoking twice keeps the first moment.

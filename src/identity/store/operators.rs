@@ -42,7 +42,7 @@ pub async fn operators(database: &Database) -> Result<Vec<Row>, StoreError> {
 /// The accounts of people whose address contains the text.
 pub async fn accounts_of(database: &Database, text: &str, limit: i64) -> Result<Vec<AccountId>, StoreError> {
     let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    let rows = database.fetch(ACCOUNTS_OF, vec![format!("%{escaped}%").into(), limit.into()]).await?;
+    let rows = database.scan(ACCOUNTS_OF, vec![format!("%{escaped}%").into(), limit.into()]).await?;
     rows.iter().map(|row| row.parsed(0)).collect()
 }
 
