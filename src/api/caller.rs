@@ -85,7 +85,11 @@ impl FromRequestParts<App> for OwnAccount {
 
 fn allowed(caller: &Caller, text: &str) -> Result<AccountId, Problem> {
     let account = text.parse::<AccountId>().map_err(|_| Problem::account_not_found())?;
-    if caller.may_see(account) { Ok(account) } else { Err(Problem::account_not_found()) }
+    if caller.may_see(account) {
+        return Ok(account);
+    }
+    tracing::warn!(key = %caller.key(), %account, "a key asked for another's account");
+    Err(Problem::account_not_found())
 }
 
 /// The token of the one `Authorization: Bearer` header; two headers are as good as none.

@@ -25,6 +25,8 @@ pub enum AppError {
     RoleForbids,
     /// An operator looks at a customer's pages and changes nothing there.
     OnlyLooking,
+    /// An operator came in by a password alone.
+    SecondFactorNeeded,
     /// There is no such thing, or it is somebody else's: the two look the same.
     NotFound,
     /// The account's credits do not cover the work.
@@ -51,6 +53,7 @@ impl AppError {
             Self::SignedOut => "You are signed out. Sign in and try again.".into(),
             Self::RoleForbids => sentence_for("role_forbids").into(),
             Self::OnlyLooking => sentence_for("only_looking").into(),
+            Self::SecondFactorNeeded => sentence_for("second_factor_needed").into(),
             Self::NotFound => "There is nothing here under this address.".into(),
             Self::TooFewCredits { required, available } => format!(
                 "This costs {} and {} left. Buy credits and try again.",
@@ -74,6 +77,7 @@ impl AppError {
             Self::SignedOut => "signed_out",
             Self::RoleForbids => "role_forbids",
             Self::OnlyLooking => "only_looking",
+            Self::SecondFactorNeeded => "second_factor_needed",
             Self::NotFound => "not_found",
             Self::TooFewCredits { .. } => "insufficient_credits",
             Self::Refused { code } | Self::Form { code, .. } => code,
@@ -94,7 +98,7 @@ impl AppError {
         match self {
             Self::SignedOut => 401,
             Self::TooFewCredits { .. } => 402,
-            Self::RoleForbids | Self::OnlyLooking => 403,
+            Self::RoleForbids | Self::OnlyLooking | Self::SecondFactorNeeded => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::TooLarge => 413,
@@ -158,6 +162,9 @@ pub fn sentence_for(code: &str) -> &'static str {
         "only_account" => "This is your only account. Open another one before you leave it.",
         "role_forbids" => "Your role in this account does not allow this. Ask one of its owners or admins.",
         "only_looking" => "You are looking at a customer's pages, where nothing can be changed. Stop looking first.",
+        "second_factor_needed" => {
+            "The back office asks for more than a password. Turn on one-time codes or add a passkey on the security page, then sign in again."
+        }
         "unknown_package" | "package_not_found" => "There is no such package. Choose one of those shown.",
         "account_suspended" => "This account is suspended. Write to us and we will sort it out.",
         "form_too_large" => "This is more than a form may hold (1 MiB). Shorten it and send it again.",
@@ -232,6 +239,7 @@ mod tests {
             (AppError::TooFewCredits { required: 5, available: 3 }, 402),
             (AppError::RoleForbids, 403),
             (AppError::OnlyLooking, 403),
+            (AppError::SecondFactorNeeded, 403),
             (AppError::NotFound, 404),
             (AppError::Conflict, 409),
             (AppError::TooLarge, 413),

@@ -160,6 +160,10 @@ impl Identity {
     /// # Errors
     /// When the wait is over, or the code is wrong, was given before or was tried too often.
     pub async fn sign_in_code(&self, step: &str, code: &str, door: &Door) -> Result<Entered, IdentityError> {
+        door.turned_away(Way::Code, self.let_in_by_code(step, code, door).await)
+    }
+
+    async fn let_in_by_code(&self, step: &str, code: &str, door: &Door) -> Result<Entered, IdentityError> {
         let waiting = match token::is_well_formed(step) {
             true => store::step(&self.database, step, self.clock.now()).await?,
             false => None,

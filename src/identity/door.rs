@@ -9,7 +9,7 @@
 use super::store;
 use super::token::{self, Token};
 use super::tries::{Counted, Limit};
-use super::{Identity, IdentityError};
+use super::{Identity, IdentityError, Way};
 use crate::billing::store::Statement;
 use crate::ledger::UserId;
 
@@ -25,12 +25,30 @@ pub struct Door {
     pub device: Option<String>,
     /// How the browser describes itself.
     pub agent: String,
+    /// The secret of the session that the browser has, if it has one: signing in ends it.
+    pub session: Option<String>,
 }
 
 impl Door {
     /// The browser's description, cut to what is kept.
     pub(super) fn kept_agent(&self) -> String {
         self.agent.chars().filter(|letter| !letter.is_control()).take(AGENT_MAX).collect()
+    }
+
+    /// How somebody came in here, in words for the audit log.
+    pub(super) fn described(&self, way: Way) -> String {
+        let from = if self.source.is_empty() { String::new() } else { format!(" from {}", self.source) };
+        let agent = self.kept_agent();
+        let with = if agent.is_empty() { String::new() } else { format!(" with {agent}") };
+        format!("by {}{from}{with}", way.name())
+    }
+
+    /// Notes in the program's log that somebody was turned away: from where and why, never with what or as whom.
+    pub(super) fn turned_away<T>(&self, way: Way, outcome: Result<T, IdentityError>) -> Result<T, IdentityError> {
+        if let Err(error) = &outcome {
+            tracing::warn!(source = self.source, way = way.name(), why = error.code(), "a sign-in was refused");
+        }
+        outcome
     }
 
     /// The known browser's secret, if it looks like one.

@@ -135,6 +135,22 @@ impl Identity {
         Ok(())
     }
 
+    /// Signs a member of the account out everywhere, and has every browser forgotten that is known as theirs. The
+    /// customer's own audit log says so.
+    ///
+    /// # Errors
+    /// When the person is no operator, or nobody of this account is that person.
+    pub async fn sign_member_out(&self, who: &SignedIn, account: AccountId, user: UserId) -> Result<(), IdentityError> {
+        let is_member = self.members(account).await?.iter().any(|member| member.user == user);
+        if !who.operator || !is_member {
+            return Err(IdentityError::NotFound);
+        }
+        let mut writes = store::end_everything(user);
+        writes.push(self.audit(&Actor::operator(who), (account, user), "signed_out_everywhere", ""));
+        self.database.write(writes).await?;
+        Ok(())
+    }
+
     /// Ends it; when it is over already, nothing changes.
     ///
     /// # Errors

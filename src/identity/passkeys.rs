@@ -193,8 +193,12 @@ impl Identity {
     ///
     /// # Errors
     /// One answer for a challenge that is unknown or over, a passkey that nobody has, and a signature that does not fit.
-    #[expect(deprecated, reason = "its successor takes what only a feature named dangerous gives")]
     pub async fn sign_in_passkey(&self, secret: &str, answer: &str, door: &Door) -> Result<Entered, IdentityError> {
+        door.turned_away(Way::Passkey, self.let_in_by_passkey(secret, answer, door).await)
+    }
+
+    #[expect(deprecated, reason = "its successor takes what only a feature named dangerous gives")]
+    async fn let_in_by_passkey(&self, secret: &str, answer: &str, door: &Door) -> Result<Entered, IdentityError> {
         let (_, state) = self.taken("sign_in", secret).await?;
         let state: DiscoverableAuthentication = serde_json::from_str(&state).map_err(|error| unwritten(&error))?;
         let answer: PublicKeyCredential = serde_json::from_str(answer).map_err(|_| IdentityError::PasskeyRefused)?;

@@ -147,6 +147,10 @@ impl Identity {
     /// When address or password are wrong, which is one answer; when the address is not confirmed; when it was tried
     /// too often from this door.
     pub async fn sign_in_at(&self, email: &str, password: &str, door: &Door) -> Result<SignIn, IdentityError> {
+        door.turned_away(Way::Password, self.let_in_by_password(email, password, door).await)
+    }
+
+    async fn let_in_by_password(&self, email: &str, password: &str, door: &Door) -> Result<SignIn, IdentityError> {
         let key = email.parse::<Email>().map_err(|_| IdentityError::WrongCredentials)?.key();
         let counts = self.counts(&key, door).await?;
         self.tries.count(&counts, self.clock.now()).await?;

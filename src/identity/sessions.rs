@@ -1,6 +1,7 @@
 //! Who is signed in: a random token in a cookie, its hash in the database, and nothing in memory, so that a session
 //! ended on one server is ended on all.
 
+use super::audit::Actor;
 use super::door::{Door, Entered};
 use super::roles::{Permission, Role};
 use super::store::{self, NewSession, User};
@@ -31,8 +32,13 @@ pub enum Way {
 }
 
 impl Way {
+    /// Whether a session of this way, as written in the store, began with more than a password.
+    fn is_strong(name: &str) -> bool {
+        [Self::Code, Self::Passkey].iter().any(|way| way.name() == name)
+    }
+
     /// As written in the store.
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::Code => "code",
@@ -63,6 +69,8 @@ pub struct SignedIn {
     pub operator: bool,
     /// Until when an operator looks at this customer's account, changing nothing; none for a member.
     pub seeing: Option<Timestamp>,
+    /// Whether they came in with more than a password: a one-time code, or a passkey.
+    pub second_factor: bool,
 }
 
 impl SignedIn {
@@ -90,6 +98,7 @@ impl SignedIn {
             role,
             operator,
             seeing: until,
+            second_factor: row.maybe_text(11)?.is_some_and(|way| Way::is_strong(&way)),
         })
     }
 }
@@ -144,18 +153,18 @@ impl Identity {
     ) -> Result<(Entered, Vec<Statement>), IdentityError> {
         let id = SessionId::from_ulid(self.ids.next(self.clock.now()));
         let account = self.home(user, id).await?;
-        self.enter_account(user.id, account, id, door, way)
+        self.enter_account(user, account, id, door, way)
     }
 
     /// The same for a person who is confirmed in this very commit: their own account.
     pub(super) fn enter_own(&self, user: &User, door: &Door) -> Result<(Entered, Vec<Statement>), IdentityError> {
         let id = SessionId::from_ulid(self.ids.next(self.clock.now()));
-        self.enter_account(user.id, user.account, id, door, Way::Mail)
+        self.enter_account(user, user.account, id, door, Way::Mail)
     }
 
     fn enter_account(
         &self,
-        user: UserId,
+        user: &User,
         account: AccountId,
         id: SessionId,
         door: &Door,
@@ -163,20 +172,25 @@ impl Identity {
     ) -> Result<(Entered, Vec<Statement>), IdentityError> {
         let now = self.clock.now();
         let session = token::fresh(self.entropy.as_ref())?;
-        let (device, known) = self.remember_device(user, door)?;
+        let (device, known) = self.remember_device(user.id, door)?;
         let row = store::add_session(&NewSession {
             secret: session.as_str(),
             id,
-            user,
+            user: user.id,
             account,
             now,
             until: now.plus_days(SESSION_DAYS),
             agent: &door.kept_agent(),
             way: way.name(),
         });
+        let actor = Actor::Person { user: user.id, name: user.name.clone() };
+        let line = self.audit(&actor, user.id, "signed_in", door.described(way));
         Ok((
             Entered { session, device },
-            vec![store::sweep_sessions(user, now, now.plus_days(-SESSION_IDLE_DAYS)), row, known],
+            [store::sweep_sessions(user.id, now, now.plus_days(-SESSION_IDLE_DAYS)), row, known, line]
+                .into_iter()
+                .chain(door.session.as_deref().map(store::end_session))
+                .collect(),
         ))
     }
 }

@@ -73,7 +73,7 @@ const SWEEP_SESSIONS: Sql =
     Sql::both("DELETE FROM sessions WHERE user_id = $1 AND (expires_at <= $2 OR coalesce(seen_at, created_at) <= $3)");
 const SESSION: Sql = Sql::both(
     "SELECT u.id, u.name, u.email, m.account_id, u.confirmed_at, s.id, m.role, o.user_id, s.seeing_account, s.seeing_until,
-       s.seen_at
+       s.seen_at, s.way
      FROM sessions s JOIN users u ON u.id = s.user_id
      JOIN members m ON m.user_id = s.user_id AND m.account_id = s.account_id
      LEFT JOIN operators o ON o.user_id = s.user_id

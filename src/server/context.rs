@@ -149,6 +149,7 @@ pub fn door() -> Door {
         }),
         device: request_cookie(DEVICE_COOKIE),
         agent: agent.unwrap_or_default(),
+        session: session_token(),
     }
 }
 

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use leptos::server_fn::error::FromServerFnError;
 
 use super::context::session_of;
-use super::permissions::{Denied, Effect, Need, admit, function, page};
+use super::permissions::{Denied, Effect, Need, admit, admit_strictly, function, page};
 use super::security::is_built_file;
 use super::state::App;
 use crate::app::error::AppError;
@@ -29,6 +29,7 @@ impl From<Denied> for AppError {
             Denied::Hidden => Self::NotFound,
             Denied::Role => Self::RoleForbids,
             Denied::Looking => Self::OnlyLooking,
+            Denied::Weak => Self::SecondFactorNeeded,
         }
     }
 }
@@ -40,16 +41,20 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
         return next.run(request).await;
     }
     let came = session_of(&app, request.headers()).await;
+    let is_public = app.config.public_url.starts_with("https://");
     let verdict = match path.strip_prefix("/fn/") {
         Some(endpoint) => match function(endpoint) {
-            Some(function) => judge(&came, function.need, function.effect),
+            Some(function) => judge(&came, function.need, function.effect, is_public),
             None => Err(AppError::NotFound),
         },
         None => {
             let effect = if is_read(request.method()) { Effect::Reads } else { Effect::Writes };
-            page(&path).map_or(Err(AppError::NotFound), |need| judge(&came, need, effect))
+            page(&path).map_or(Err(AppError::NotFound), |need| judge(&came, need, effect, is_public))
         }
     };
+    if let Err(error) = &verdict {
+        note_refusal(&came, &path, error);
+    }
     request.extensions_mut().insert(Came(came));
     match verdict {
         Ok(()) => next.run(request).await,
@@ -66,8 +71,22 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
     }
 }
 
-fn judge(came: &Result<Option<SignedIn>, IdentityError>, need: Need, effect: Effect) -> Result<(), AppError> {
+/// Who was refused what, for whoever reads the log. A page that nobody has is no refusal, and being asked to sign in is
+/// none either.
+fn note_refusal(came: &Result<Option<SignedIn>, IdentityError>, path: &str, error: &AppError) {
+    if let (Ok(Some(who)), false) = (came, matches!(error, AppError::Unavailable)) {
+        tracing::warn!(user = %who.user, account = %who.account, path, why = error.code(), "a visitor was refused");
+    }
+}
+
+fn judge(
+    came: &Result<Option<SignedIn>, IdentityError>,
+    need: Need,
+    effect: Effect,
+    is_public: bool,
+) -> Result<(), AppError> {
     match came {
+        Ok(who) if is_public => Ok(admit_strictly(need, effect, who.as_ref())?),
         Ok(who) => Ok(admit(need, effect, who.as_ref())?),
         Err(_) if need == Need::Anyone => Ok(()),
         Err(_) => Err(AppError::Unavailable),

@@ -39,6 +39,8 @@ pub enum Denied {
     Role,
     /// They are only looking at a customer's pages.
     Looking,
+    /// They came in by a password alone.
+    Weak,
 }
 
 /// A server function, by its endpoint under `/fn/`.
@@ -203,6 +205,7 @@ pub const FUNCTIONS: &[Function] = &[
     writes("office_tier", Need::Operator),
     writes("office_refund", Need::Operator),
     writes("office_see", Need::Operator),
+    writes("office_sign_out", Need::Operator),
     leaves("stop_seeing", Need::Person),
 ];
 
@@ -284,6 +287,16 @@ fn fits(route: &str, path: &str) -> bool {
             _ => return false,
         }
     }
+}
+
+/// Whether this visitor may, where people come over the network: there the back office asks for more than a password.
+///
+/// # Errors
+/// Says why not.
+pub fn admit_strictly(need: Need, effect: Effect, who: Option<&SignedIn>) -> Result<(), Denied> {
+    admit(need, effect, who)?;
+    let is_weak = who.is_some_and(|who| !who.second_factor);
+    if need == Need::Operator && is_weak { Err(Denied::Weak) } else { Ok(()) }
 }
 
 /// Whether this visitor may.

@@ -85,16 +85,21 @@ pub async fn seal(State(app): State<App>, mut request: Request, next: Next) -> R
     } else {
         headers.insert(CACHE_CONTROL, NOT_KEPT);
     }
-    if app.config.public_url.starts_with("https://") {
-        headers.insert(STRICT_TRANSPORT_SECURITY, YEAR);
+    if let Some(strict) = transport(&app.config.public_url) {
+        headers.insert(STRICT_TRANSPORT_SECURITY, strict);
     }
     response
+}
+
+/// Where the site is reached by https, browsers come by nothing else for a year.
+fn transport(public_url: &str) -> Option<HeaderValue> {
+    public_url.starts_with("https://").then_some(YEAR)
 }
 
 /// Whether a path names what the build made: the same for everybody. All else is somebody's own, or of the moment.
 pub(super) fn is_built_file(path: &str) -> bool {
     ["/pkg/", "/fonts/"].iter().any(|below| path.starts_with(below))
-        || ["/favicon.svg", "/robots.txt", "/passkeys.js", "/try.js", "/file-to-text.js"].contains(&path)
+        || ["/favicon.svg", "/robots.txt", "/page.js", "/passkeys.js", "/try.js", "/file-to-text.js"].contains(&path)
 }
 
 /// Refuses a write that a page of another site sent with our visitor's cookie. The REST API takes no cookie.
@@ -104,6 +109,7 @@ pub async fn same_origin(State(app): State<App>, request: Request, next: Next) -
         return next.run(request).await;
     }
     let why = "this form was not sent from a page of this site; open the page again and send it from there";
+    tracing::warn!(path = request.uri().path(), "a form from elsewhere was refused");
     (StatusCode::FORBIDDEN, why).into_response()
 }
 
@@ -171,6 +177,13 @@ mod tests {
     }
 
     #[test]
+    fn browsers_stay_with_https_for_a_year_where_there_is_https() {
+        let strict = transport("https://aethel.example").expect("a header");
+        assert_eq!(strict, "max-age=31536000; includeSubDomains");
+        assert_eq!(transport("http://127.0.0.1:3000"), None);
+    }
+
+    #[test]
     fn only_our_own_pages_may_write() {
         let own = "https://aethel.example";
         assert!(is_own(&headers(&[("sec-fetch-site", "same-origin")]), own));
@@ -191,7 +204,7 @@ mod tests {
 
     #[test]
     fn only_built_files_may_be_kept_by_caches() {
-        for built in ["/pkg/aethel.css", "/fonts/inter.woff2", "/favicon.svg", "/robots.txt"] {
+        for built in ["/pkg/aethel.css", "/fonts/inter.woff2", "/favicon.svg", "/robots.txt", "/page.js"] {
             assert!(is_built_file(built), "{built}");
         }
         for own in

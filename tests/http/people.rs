@@ -1,5 +1,7 @@
 //! Pages and server functions against everybody who may ask for them: nobody, each role, an operator who only looks.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use aethel::identity::Role;
 use aethel::server::permissions::{Effect, FUNCTIONS, Need, PAGES};
 use axum::http::Method;
@@ -246,4 +248,29 @@ async fn members_and_the_audit_log_are_read_by_the_accounts_own_keys_a_page_at_a
     }
     let nonsense = client.get(&key, &format!("/api/audit-log/{account}?cursor=x")).await;
     assert_eq!(nonsense.problem(), (422, "invalid_field"));
+}
+
+#[tokio::test]
+async fn many_sign_ins_at_once_hold_up_no_charge() {
+    const GUESSES: usize = 48;
+    let client = client();
+    let customer = client.open_with("developer", 100).await;
+    let answered = AtomicUsize::new(0);
+    let guess = async |number: usize| {
+        let email = format!("nobody{number}@example.com");
+        let answer = client.form("", "sign_in", &[("email", &email), ("password", "a wrong password")]).await;
+        assert!(matches!(answer.status, 422 | 429 | 503), "{answer:?}");
+        answered.fetch_add(1, Ordering::SeqCst);
+    };
+    let charges = async {
+        for _ in 0..10 {
+            assert_eq!(client.charge(&customer, "proof_verification", 1).await.status, 200);
+        }
+        answered.load(Ordering::SeqCst)
+    };
+    let guesses = futures::future::join_all((0..GUESSES).map(guess));
+    let (answered_before, _) = tokio::join!(charges, guesses);
+    // Each guess is a hash of 19 MiB, and there are hands for half of the machine's threads: charges end long before.
+    assert!(answered_before < GUESSES, "the charges waited for every sign-in");
+    assert_eq!(client.balance(&customer.account).await, 90);
 }

@@ -75,6 +75,13 @@ pub async fn office_refund(
     present::back_from_refund(&purchase, &back, outcome)
 }
 
+/// Signs one of the customer's people out everywhere.
+#[server(prefix = "/fn", endpoint = "office_sign_out")]
+pub async fn office_sign_out(account: String, user: String) -> Result<(), AppError> {
+    let outcome = present::sign_member_out(&operator().await?, &account, &user).await;
+    present::back_to_customer(&account, "sign_out", outcome)
+}
+
 /// Lets the operator see the customer's pages, without changing anything there.
 #[server(prefix = "/fn", endpoint = "office_see")]
 pub async fn office_see(account: String) -> Result<(), AppError> {

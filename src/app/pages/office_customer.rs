@@ -1,6 +1,7 @@
 //! One customer, and what an operator may do: plain forms, each asking for a reason that the customer reads.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
 use super::office_acts::Acts;
@@ -9,7 +10,7 @@ use crate::app::components::{
 };
 use crate::app::error::sentence_for;
 use crate::app::format::{credits, grouped};
-use crate::app::functions::office::get_office_customer;
+use crate::app::functions::office::{OfficeSignOut, get_office_customer};
 use crate::app::pages::{load, path_part, query};
 use crate::app::views::{MemberView, OfficeCustomerView, PurchaseView};
 
@@ -47,13 +48,13 @@ fn Customer(view: OfficeCustomerView, done: String, error: String) -> impl IntoV
                     <div><dt>"Owed"</dt><dd>{grouped(view.owed)}</dd></div>
                     <div><dt>"Tier"</dt><dd data-testid="office-tier">{view.tier}</dd></div>
                     <div><dt>"Opened"</dt><dd>{view.opened_at}</dd></div>
-                    <div><dt>"Id"</dt><dd class="mono" data-testid="account-id">{view.id}</dd></div>
+                    <div><dt>"Id"</dt><dd class="mono" data-testid="account-id">{view.id.clone()}</dd></div>
                 </dl>
             </section>
             {acts}
             <section class="card stack"><h2>"Credits by lot"</h2><GrantTable grants=view.grants/></section>
             <section class="card stack"><h2>"Latest purchases"</h2><Purchases purchases=view.purchases request=request/></section>
-            <section class="card stack"><h2>"Members"</h2><Members members=view.members/></section>
+            <section class="card stack"><h2>"Members"</h2><Members members=view.members account=view.id/></section>
             <section class="card stack"><h2>"API keys"</h2><KeyFacts keys=view.keys/></section>
             <section class="card stack"><h2>"Audit log"</h2><AuditTable lines=view.audit/></section>
         </OfficeFrame>
@@ -66,6 +67,7 @@ fn done_sentence(done: &str) -> &'static str {
         "adjust" => "The balance is put right.",
         "suspend" => "The account's state is set.",
         "refund" => "The money is on its way back, and its credits are taken back with it.",
+        "sign_out" => "They are signed out in every browser.",
         "tier" => "The tier is set. It prices what is spent from now on.",
         _ => "Done.",
     }
@@ -112,7 +114,7 @@ fn Purchases(purchases: Vec<PurchaseView>, request: String) -> impl IntoView {
 }
 
 #[component]
-fn Members(members: Vec<MemberView>) -> impl IntoView {
+fn Members(members: Vec<MemberView>, account: String) -> impl IntoView {
     if members.is_empty() {
         return view! { <p class="soft">"No person belongs to this account; it is a program's alone."</p> }.into_any();
     }
@@ -125,6 +127,13 @@ fn Members(members: Vec<MemberView>) -> impl IntoView {
                     <td>{member.email}</td>
                     <td>{member.role}</td>
                     <td class="when fold">{member.since}</td>
+                    <td>
+                        <form method="post" action=OfficeSignOut::url()>
+                            <input type="hidden" name="account" value=account.clone()/>
+                            <input type="hidden" name="user" value=member.id/>
+                            <button class="button button-small" type="submit">"Sign out everywhere"</button>
+                        </form>
+                    </td>
                 </tr>
             }
         })
@@ -138,6 +147,7 @@ fn Members(members: Vec<MemberView>) -> impl IntoView {
                         <th scope="col">"E-mail"</th>
                         <th scope="col">"Role"</th>
                         <th scope="col" class="fold">"Since, UTC"</th>
+                        <th scope="col">"Sessions"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

@@ -13,7 +13,7 @@ use crate::app::error::AppError;
 use crate::app::views::{ChoiceView, CustomerRowView, MemberView, OfficeCustomerView, OfficeView};
 use crate::billing::{AccountSummary, Order};
 use crate::identity::{Actor, Member, SignedIn};
-use crate::ledger::{AccountId, Command, Credits, Tier, Timestamp};
+use crate::ledger::{AccountId, Command, Credits, Tier, Timestamp, UserId};
 use crate::server::context::app;
 
 /// Customers on one page.
@@ -173,6 +173,12 @@ pub async fn look_at(who: &SignedIn, account: &str) -> Result<(), AppError> {
     let (app, account) = (app(), account_of(account)?);
     app.kernel.account(account).await?.ok_or(AppError::NotFound)?;
     Ok(app.identity.begin_seeing(who, account).await?)
+}
+
+/// Signs one of the account's people out in every browser.
+pub async fn sign_member_out(who: &SignedIn, account: &str, user: &str) -> Result<(), AppError> {
+    let user: UserId = user.parse().map_err(|_| AppError::NotFound)?;
+    Ok(app().identity.sign_member_out(who, account_of(account)?, user).await?)
 }
 
 /// Leads back to the customer, whose page says what was done or refused.

@@ -112,3 +112,14 @@ async fn with_a_wrong_key_codes_are_not_checked_and_a_recovery_code_lets_in() {
         wrong.stop_codes(&ada, PASSWORD).await.expect("they can be turned off, and set up anew");
     }
 }
+
+#[tokio::test]
+async fn a_session_that_began_with_a_code_says_so() {
+    for house in houses().await {
+        let (_, secret, _) = with_codes(&house).await;
+        let code = code_at(&secret, house.clock.now());
+        let entered = house.identity.sign_in_code(&step(&house).await, &code, &Door::default()).await.expect("in");
+        let who = house.identity.session(entered.session.as_str()).await.expect("a read").expect("a session");
+        assert!(who.second_factor, "{}", house.store);
+    }
+}

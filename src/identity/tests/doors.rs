@@ -2,7 +2,7 @@
 
 use super::{ADA, OTHER_PASSWORD, PASSWORD};
 use crate::identity::testing::houses;
-use crate::identity::{IdentityError, SESSION_DAYS, SESSION_IDLE_DAYS};
+use crate::identity::{Door, IdentityError, SESSION_DAYS, SESSION_IDLE_DAYS};
 
 const WRONG: IdentityError = IdentityError::WrongCredentials;
 
@@ -153,5 +153,18 @@ async fn wrong_passwords_are_counted_for_all_servers_together_and_over_a_restart
         for _ in 0..10 {
             assert_eq!(house.identity.sign_in(ADA, OTHER_PASSWORD).await, Err(WRONG), "{}: it began anew", house.store);
         }
+    }
+}
+
+#[tokio::test]
+async fn signing_in_again_ends_the_session_that_the_browser_had() {
+    for house in houses().await {
+        house.resident(ADA, PASSWORD).await;
+        let first = house.identity.sign_in(ADA, PASSWORD).await.expect("signing in").as_str().to_owned();
+        let elsewhere = house.identity.sign_in(ADA, PASSWORD).await.expect("signing in elsewhere").as_str().to_owned();
+        let door = Door { session: Some(first.clone()), ..Door::default() };
+        house.identity.sign_in_at(ADA, PASSWORD, &door).await.expect("signing in again");
+        assert_eq!(house.identity.session(&first).await, Ok(None), "{}", house.store);
+        assert!(house.identity.session(&elsewhere).await.expect("a read").is_some());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{ADA, PASSWORD};
 use crate::identity::testing::{House, houses};
-use crate::identity::{Actor, IdentityError, Role, SEEING_MINUTES, SignedIn};
+use crate::identity::{Actor, Door, IdentityError, Role, SEEING_MINUTES, SignIn, SignedIn};
 
 const BOB: &str = "bob@example.com";
 
@@ -124,5 +124,38 @@ async fn an_account_is_found_by_a_part_of_its_members_address_and_no_letter_is_a
         for nothing in ["bob", "%", "a_a", "ada!"] {
             assert_eq!(find(nothing).await, [], "{nothing}");
         }
+    }
+}
+
+#[tokio::test]
+async fn an_operator_signs_a_member_out_everywhere_and_nobody_elses() {
+    for house in houses().await {
+        house.resident(ADA, PASSWORD).await;
+        let customer = house.resident(BOB, PASSWORD).await;
+        house.identity.add_operator(ADA).await.expect("an operator");
+        let (ada, operators) = signed_in(&house, ADA).await;
+        let (bob, bobs) = signed_in(&house, BOB).await;
+        let refused = Err(IdentityError::NotFound);
+        assert_eq!(house.identity.sign_member_out(&bob, customer, bob.user).await, refused, "{}", house.store);
+        assert_eq!(house.identity.sign_member_out(&ada, customer, ada.user).await, refused, "not of this account");
+        house.identity.sign_member_out(&ada, customer, bob.user).await.expect("signed out");
+        assert_eq!(house.identity.session(&bobs).await, Ok(None));
+        assert!(house.identity.session(&operators).await.expect("a read").is_some());
+        let lines = house.identity.audit_of_account(customer, None, 10).await.expect("a log");
+        assert_eq!((lines[0].action.as_str(), lines[0].user), ("signed_out_everywhere", Some(bob.user)));
+    }
+}
+
+#[tokio::test]
+async fn a_session_says_whether_it_began_with_more_than_a_password_and_the_log_how() {
+    for house in houses().await {
+        house.resident(ADA, PASSWORD).await;
+        let door = Door { source: "192.0.2.7".into(), agent: "Firefox".into(), ..Door::default() };
+        let entered = house.identity.sign_in_at(ADA, PASSWORD, &door).await.expect("signing in");
+        let SignIn::Entered(entered) = entered else { panic!("a code was asked for") };
+        let ada = who(&house, entered.session.as_str()).await;
+        assert!(!ada.second_factor, "{}", house.store);
+        let lines = house.identity.audit_of_person(ada.user, 1).await.expect("a log");
+        assert_eq!((lines[0].action.as_str(), lines[0].detail.as_str()), ("signed_in", "by password from 192.0.2.7 with Firefox"));
     }
 }

@@ -21,6 +21,7 @@ fn member(role: Role) -> SignedIn {
         role,
         operator: false,
         seeing: None,
+        second_factor: false,
     }
 }
 
@@ -94,4 +95,18 @@ fn who_looks_at_a_customers_pages_reads_all_of_them_and_writes_nothing() {
         let expected = if function.effect == Effect::Writes { Err(Denied::Looking) } else { Ok(()) };
         assert_eq!(admit(function.need, function.effect, Some(&who)), expected, "{}", function.endpoint);
     }
+}
+
+#[test]
+fn over_the_network_a_password_alone_does_not_open_the_back_office() {
+    let weak = SignedIn { operator: true, ..member(Role::Owner) };
+    let strong = SignedIn { second_factor: true, ..weak.clone() };
+    for (who, back_office) in [(&weak, Err(Denied::Weak)), (&strong, Ok(()))] {
+        for effect in [Effect::Reads, Effect::Writes] {
+            assert_eq!(admit_strictly(Need::Operator, effect, Some(who)), back_office);
+            assert_eq!(admit_strictly(READ, effect, Some(who)), Ok(()), "the rest is as it was");
+            assert_eq!(admit(Need::Operator, effect, Some(who)), Ok(()));
+        }
+    }
+    assert_eq!(admit_strictly(Need::Operator, Effect::Reads, Some(&member(Role::Owner))), Err(Denied::Hidden));
 }
