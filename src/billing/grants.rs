@@ -94,11 +94,8 @@ impl Kernel {
     /// # Errors
     /// When the store is out of reach.
     pub async fn grants_to_spend(&self, id: AccountId) -> Result<Vec<Grant>, KernelError> {
-        let read = async {
-            let mut snapshot = self.database().snapshot().await?;
-            store::open_grants(&mut snapshot, id).await
-        };
-        Ok(spending_order(read.await.map_err(unavailable)?, self.now()))
+        let open = store::open_grants_now(self.database(), id).await.map_err(unavailable)?;
+        Ok(spending_order(open, self.now()))
     }
 }
 

@@ -96,7 +96,12 @@ pub async fn grants_before(
     snapshot.fetch(GRANTS_BEFORE.get(), args).await?.iter().map(grant_of).collect()
 }
 
-/// The grants that still have something or are owed something, in no order.
+/// The grants that have something left now or are owed something, in no order.
+pub async fn open_grants_now(database: &Database, id: AccountId) -> Result<Vec<Grant>, StoreError> {
+    database.fetch(OPEN_GRANTS.get(), vec![json!([id]).to_string().into()]).await?.iter().map(grant_of).collect()
+}
+
+/// The grants that still have something or are owed something at a snapshot's moment, in no order.
 pub async fn open_grants(snapshot: &mut Transaction, id: AccountId) -> Result<Vec<Grant>, StoreError> {
     snapshot.fetch(OPEN_GRANTS.get(), vec![json!([id]).to_string().into()]).await?.iter().map(grant_of).collect()
 }
