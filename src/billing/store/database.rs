@@ -117,7 +117,7 @@ impl Database {
         .await
     }
 
-    /// Reads rows by a statement that looks at much more than it gives, such as a search.
+    /// Reads at length: many rows, or by a statement that looks at many more than it gives.
     ///
     /// # Errors
     /// When the database does not answer.

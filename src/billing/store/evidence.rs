@@ -51,7 +51,7 @@ pub async fn entries_page(
     limit: i64,
 ) -> Result<Vec<Entry>, StoreError> {
     let args = vec![id.to_string().into(), after.into(), limit.into()];
-    database.fetch(ENTRIES_AFTER.get(), args).await?.iter().map(entry_of).collect()
+    database.scan(ENTRIES_AFTER.get(), args).await?.iter().map(entry_of).collect()
 }
 
 /// When an account's first entry was posted.

@@ -71,7 +71,7 @@ pub async fn entries_up_to(
     limit: i64,
 ) -> Result<Vec<Entry>, StoreError> {
     let args = vec![id.to_string().into(), after.into(), last.into(), limit.into()];
-    database.fetch(ENTRIES_UP_TO.get(), args).await?.iter().map(entry_of).collect()
+    database.scan(ENTRIES_UP_TO.get(), args).await?.iter().map(entry_of).collect()
 }
 
 /// When a grant of this account came in.
