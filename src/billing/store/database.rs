@@ -57,7 +57,9 @@ impl Database {
     /// # Errors
     /// As [`Database::open_sqlite`].
     pub async fn rehearse_sqlite(path: &std::path::Path, plan: Arc<dyn FaultPlan>) -> Result<Self, StoreError> {
-        Ok(Self::new(Kind::Sqlite(Arc::new(Sqlite::open(path, Durability::Rehearsed).await?)), Some(plan)))
+        let rehearsed = Self::new(Kind::Sqlite(Arc::new(Sqlite::open(path, Durability::Rehearsed).await?)), Some(plan));
+        // Another thread would answer now sooner, now later, and the same seed would tell another story.
+        Ok(Self { waits: Waits::Here, ..rehearsed })
     }
 
     /// Connects to PostgreSQL.
@@ -124,6 +126,7 @@ impl Database {
     pub async fn scan(&self, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         take(&self.faults, Step::Read, async {
             match &*self.kind {
+                Kind::Sqlite(sqlite) if self.waits == Waits::Here => sqlite.fetch(sql.sqlite, &args),
                 Kind::Sqlite(sqlite) => sqlite.scan(sql.sqlite, args).await,
                 Kind::Postgres(pool) => postgres::fetch(pool, sql.postgres, args).await,
             }
@@ -179,7 +182,7 @@ impl Database {
             }
         };
         // Whoever wants one moment usually wants much of it.
-        Ok(Transaction { begun, faults: self.faults.clone(), reads: Waits::Aside, commits: self.waits })
+        Ok(Transaction { begun, faults: self.faults.clone(), reads: self.waits, commits: self.waits })
     }
 
     /// Waits for running statements and closes every connection.

@@ -22,9 +22,6 @@ const SNAPSHOTS: usize = 4;
 const SCANS: usize = 2;
 /// Statements that a connection keeps prepared: more than there are on any path that is often taken.
 const PREPARED: usize = 256;
-/// Pages in the log after which they are brought into the file: 32 MiB. A page that is written often is brought in once
-/// for all of its writes, and the file is synced that much less often.
-const CHECKPOINT_PAGES: u32 = 8_192;
 /// Memory for pages of the connection that writes, and of one that reads, in KiB. More are in the system's own cache.
 const WRITER_CACHE_KIB: u32 = 65_536;
 const READER_CACHE_KIB: u32 = 8_192;
@@ -55,8 +52,7 @@ impl Opening {
         let (cache, query_only) = if self.writes { (WRITER_CACHE_KIB, "off") } else { (READER_CACHE_KIB, "on") };
         connection.execute_batch(&format!(
             "pragma journal_mode = wal; pragma synchronous = {synchronous}; pragma foreign_keys = on;
-             pragma wal_autocheckpoint = {CHECKPOINT_PAGES}; pragma cache_size = -{cache};
-             pragma query_only = {query_only}"
+             pragma cache_size = -{cache}; pragma query_only = {query_only}"
         ))?;
         Ok(connection)
     }
