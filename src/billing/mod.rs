@@ -50,7 +50,7 @@ pub use kernel::{AccountSummary, Kernel, NewAccount};
 pub use meter::{Metered, Work};
 pub use moving::{Counts, MoveError, Moved, export, import, import_foreign, is_export};
 pub use order::{KernelError, Order, Receipt, Together};
-pub use prices::{PricesError, prices_from};
+pub use prices::{PricesError, PricesNotKept, prices_from};
 pub use quotes::{Quote, QuoteError, Quoted};
 pub use recurring::{Every, NewRecurringGrant, RecurringError, RecurringGrant};
 pub use report::{DayUsage, KeyFilter, KeyUsage, OperationUsage, UsagePages, UsageQuery, UsageReport};
