@@ -58,6 +58,6 @@ pub use sealing::{NoSealer, NoSealingKeys, Purpose, SealError, Sealer, SealingKe
 pub use signing::{Document, Fill, PublicKey, Signer, SigningSeed};
 pub use suspension::Suspension;
 pub use verify::{Verdict, verify_statement};
-pub use watch::{LawState, Round, Watch, WatchReport};
+pub use watch::{LawState, Overall, Round, Watch, WatchReport};
 pub use windows::date_of;
 pub use zone::{LocalDay, REPORT_DAYS_MAX, UnknownZone, Zone};
