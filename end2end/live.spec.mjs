@@ -1,5 +1,6 @@
 // What scripts add to pages that work without them.
-import { expect, hydrated, open, test } from "./fixtures.mjs";
+import { expect, hydrated, noJs, open, test } from "./fixtures.mjs";
+import { spend } from "./operator.mjs";
 import { QUESTION, cells, goTo, newcomer, pay, toCheckout } from "./road.mjs";
 
 test("the editor says what is wrong while one types, without asking the server", async ({ page }) => {
@@ -132,18 +133,54 @@ test("pages follow each other, and the way back leads to a page that lives", asy
   await expect(page.getByRole("button", { name: "Buy Starter · $10" })).toBeEnabled();
 });
 
+test("the overview follows the ledger without a reload", async ({ page, request }) => {
+  await newcomer(page, "Hertha Ayrton", hydrated);
+  await goTo(page, "Settings", hydrated);
+  const account = await page.getByTestId("account-id").innerText();
+  await goTo(page, "Overview", hydrated);
+  const entries = page.getByTestId("entries").locator("tbody tr");
+  await expect(entries).toHaveCount(1);
+  await page.evaluate(() => { window.sameDocument = true; });
+  await spend(request, account, 3);
+  await expect(entries).toHaveCount(2);
+  await expect(page.getByTestId("balance")).toHaveText("7 credits");
+  expect(await cells(page.getByTestId("usage-by-operation"))).toEqual([["Proof", "3", "3"]]);
+  expect(await page.evaluate(() => window.sameDocument)).toBe(true);
+});
+
 test.describe("somebody on Lord Howe Island", () => {
   test.use({ timezoneId: "Australia/Lord_Howe" });
 
-  test("is offered the days of the zone that the browser lives by", async ({ page }) => {
+  test("has the days of the zone that the browser lives by, until another is chosen", async ({ page }) => {
     await newcomer(page, "Ruby Payne-Scott", hydrated);
     await goTo(page, "Usage", hydrated);
-    await page.getByLabel("Time zone").selectOption({ label: "Australia/Lord Howe (this browser)" });
-    await page.getByRole("button", { name: "Show" }).click();
-    await hydrated(page);
-    await expect(page).toHaveURL(/zone=Australia%2FLord_Howe/);
     await expect(page.getByLabel("Time zone")).toHaveValue("Australia/Lord_Howe");
     await page.getByRole("link", { name: "7 days" }).click();
     await expect(page).toHaveURL(/days=7&zone=Australia\/Lord_Howe$/);
+    await goTo(page, "Overview", hydrated);
+    await expect(page.getByTestId("overview-zone")).toContainText("Australia/Lord Howe");
+    await goTo(page, "Settings", hydrated);
+    await page.getByLabel("Time zone of your days").selectOption("Asia/Tokyo");
+    await page.getByRole("button", { name: "Use this zone" }).click();
+    await expect(page.getByLabel("Time zone of your days")).toHaveValue("Asia/Tokyo");
+    await goTo(page, "Overview", hydrated);
+    await expect(page.getByTestId("overview-zone")).toContainText("Asia/Tokyo");
+    await goTo(page, "Usage", hydrated);
+    await expect(page.getByLabel("Time zone")).toHaveValue("Asia/Tokyo");
   });
 });
+
+for (const [how, check] of [["", test], ["without scripts, ", noJs]]) {
+  check(`${how}the ledger tells the balance at any moment that has passed`, async ({ page, ready }) => {
+    await newcomer(page, "Mary Cartwright", ready);
+    await goTo(page, "Ledger", ready);
+    const asked = page.getByLabel(/^Date and time/);
+    await asked.fill("2001-01-01T00:00");
+    await page.getByRole("button", { name: "Show the balance" }).click();
+    await expect(page.getByTestId("balance-at")).toContainText("0 credits could be spent. Nothing had been posted by then.");
+    await asked.fill("2101-01-01T00:00");
+    await page.getByRole("button", { name: "Show the balance" }).click();
+    await expect(page.getByText("That moment is still to come. Choose one that has passed.")).toBeVisible();
+    await expect(asked).toHaveValue("2101-01-01T00:00");
+  });
+}

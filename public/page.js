@@ -33,3 +33,37 @@ document.addEventListener("click", async ({ target }) => {
   await navigator.clipboard?.writeText(document.getElementById(from.dataset.copy).textContent);
   from.textContent = navigator.clipboard ? "Copied" : "Select it and copy";
 });
+
+// A browser that has no zone kept keeps its own: days are told in it from the next page on. The settings change it.
+const { askZone } = document.documentElement.dataset;
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (askZone && ownZone) {
+  const secure = askZone.startsWith("__Host-") ? "; Secure" : "";
+  document.cookie = `${askZone}=${ownZone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+}
+
+// The parts of a page that follow from the ledger are fetched again when the live balance has changed.
+/** A busy account changes many times a second; its page follows in this step. */
+const REFRESH_MS = 1_000;
+let refreshing;
+
+async function refresh() {
+  const answer = await fetch(location.href).catch(() => undefined);
+  // Signed out meanwhile, or the server is away: what is shown stays until somebody looks again.
+  if (!answer?.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-fresh]")) {
+    const fresh = page.querySelector(`[data-fresh="${part.dataset.fresh}"]`);
+    if (!fresh || fresh.innerHTML === part.innerHTML) continue;
+    const open = [...part.querySelectorAll("details")].map((details) => details.open);
+    [...fresh.querySelectorAll("details")].forEach((details, index) => { details.open = open[index] ?? details.open; });
+    part.replaceChildren(...fresh.childNodes);
+  }
+}
+
+document.addEventListener("aethel-balance", () => {
+  refreshing ??= setTimeout(async () => {
+    refreshing = undefined;
+    await refresh();
+  }, REFRESH_MS);
+});

@@ -18,6 +18,9 @@ trap 'exit 130' INT TERM
 simulation() {
   AETHEL_SIMULATION_SEEDS=${AETHEL_SIMULATION_SEEDS:-5000} \
     cargo test --features ssr --test simulation -- --nocapture
+  # Webhooks and refunds, on a database each: a seed takes longer than one of the kernel's.
+  AETHEL_SIMULATION_SEEDS=${AETHEL_PAYMENT_SEEDS:-1000} \
+    cargo test --features ssr --lib simulation -- --nocapture
 }
 
 processes() {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::body::Json;
 use super::caller::{Key, Operator, OwnAccount};
 use super::document::ProblemBody;
-use super::fields::{Line, TierName};
+use super::fields::{Line, Moment, TierName};
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
 use crate::billing::NewAccount;
@@ -70,18 +70,18 @@ pub struct RenameBody {
 /// Reads the account.
 #[utoipa::path(get, path = "/api/billing/account/{account_id}", operation_id = "read_account", tag = "accounts",
     params(("account_id" = String, Path, description = "The account")),
-    responses((status = 200, body = AccountAnswer, description = "The account")))]
+    responses((status = 200, body = FullAccountAnswer, description = "The account")))]
 pub async fn read(
     State(app): State<App>,
     OwnAccount(account): OwnAccount,
-) -> Result<JsonAnswer<AccountAnswer>, Problem> {
+) -> Result<JsonAnswer<FullAccountAnswer>, Problem> {
     answer(&app, account).await
 }
 
 /// Calls the account something else. Entries and signed statements stay as they are.
 #[utoipa::path(put, path = "/api/billing/account/{account_id}", operation_id = "rename_account", tag = "accounts",
     params(("account_id" = String, Path, description = "The account")), request_body = RenameBody,
-    responses((status = 200, body = AccountAnswer, description = "The account from now on"),
+    responses((status = 200, body = FullAccountAnswer, description = "The account from now on"),
         (status = 403, body = ProblemBody, content_type = "application/problem+json",
             description = "The key lacks the scope, or whom it acts for may not do this")))]
 pub async fn rename(
@@ -91,7 +91,7 @@ pub async fn rename(
     _request: RequestKey,
     Path(account): Path<String>,
     Json(body): Json<RenameBody>,
-) -> Result<JsonAnswer<AccountAnswer>, Problem> {
+) -> Result<JsonAnswer<FullAccountAnswer>, Problem> {
     let account = key.account(&account)?;
     app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
     let host = app.identity.host(key.0, account).await?;
@@ -103,14 +103,56 @@ pub async fn rename(
     }
 }
 
-async fn answer(app: &App, account: AccountId) -> Result<JsonAnswer<AccountAnswer>, Problem> {
+async fn answer(app: &App, account: AccountId) -> Result<JsonAnswer<FullAccountAnswer>, Problem> {
     let summary = app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
-    Ok(JsonAnswer(AccountAnswer {
+    Ok(JsonAnswer(FullAccountAnswer {
         account_id: account.to_string(),
         customer_name: summary.name,
         tier: TierName(summary.tier),
         credit_balance: summary.available.get(),
+        held: summary.held.get(),
+        spent: summary.spent.get(),
+        expired: summary.expired.get(),
+        reversed: summary.reversed.get(),
+        owed: summary.owed.get(),
+        issued: summary.issued.get(),
+        suspended: summary.suspended,
+        opened_at: Moment(summary.opened_at),
     }))
+}
+
+/// The account with its seven buckets, which sum to zero.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccountInFull)]
+pub struct FullAccountAnswer {
+    #[schema(example = "ACC_01J9ZQ3V5R8N2M4K6T7W8X9YAB")]
+    account_id: String,
+    customer_name: String,
+    tier: TierName,
+    /// What can be spent now.
+    #[schema(example = 75)]
+    credit_balance: i64,
+    /// What is set aside for work under way.
+    #[schema(example = 0)]
+    held: i64,
+    /// What was ever spent, less refunds.
+    #[schema(example = 25)]
+    spent: i64,
+    /// What ran out of time.
+    #[schema(example = 0)]
+    expired: i64,
+    /// What was taken back because its money was.
+    #[schema(example = 0)]
+    reversed: i64,
+    /// What was taken back but spent before, counted downwards: 0, or less.
+    #[schema(example = 0)]
+    owed: i64,
+    /// What was ever brought in, counted downwards: 0, or less.
+    #[schema(example = -100)]
+    issued: i64,
+    /// May read, but not spend.
+    suspended: bool,
+    opened_at: Moment,
 }
 
 /// What can be spent now.

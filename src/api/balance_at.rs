@@ -28,7 +28,7 @@ pub struct BalanceAtAnswer {
 /// Reads the credits that could be spent at a moment.
 #[utoipa::path(get, path = "/api/billing/balance/{account_id}/at", operation_id = "read_balance_at", tag = "accounts",
     params(("account_id" = String, Path, description = "The account"),
-        ("time" = String, Query, format = DateTime, description = "The moment, RFC 3339")),
+        ("time" = String, Query, format = DateTime, description = "The moment, RFC 3339; not one that is still to come")),
     responses((status = 200, body = BalanceAtAnswer, description = "The balance at that moment")))]
 pub async fn read(
     State(app): State<App>,
@@ -36,6 +36,9 @@ pub async fn read(
     parameters: Parameters,
 ) -> Result<Json<BalanceAtAnswer>, Problem> {
     let at = parameters.moment("time")?;
+    if at > app.kernel.now() {
+        return Err(Problem::field("time", "time is still to come; give a moment that has passed"));
+    }
     let found = app.kernel.balance_at(account, at).await?.ok_or_else(Problem::account_not_found)?;
     Ok(Json(BalanceAtAnswer {
         account_id: account.to_string(),

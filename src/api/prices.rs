@@ -1,13 +1,17 @@
-//! Prices: the price book, for anyone.
+//! Prices: the price book in force and those that were, for anyone.
 
 use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::document::ProblemBody;
 use super::fields::OperationName;
+use super::problem::Problem;
+use super::query::Parameters;
 use crate::ledger::{Operation, PriceBook, Tier};
 use crate::server::state::App;
 
@@ -32,7 +36,7 @@ pub struct PackagePrice {
     price: String,
 }
 
-/// Every price in force.
+/// Every price of a price book.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Prices)]
 pub struct PricesAnswer {
@@ -42,11 +46,21 @@ pub struct PricesAnswer {
     packages: Vec<PackagePrice>,
 }
 
-/// Reads the price book. Needs no key.
+/// Reads the price book in force, or the one of a version that was. Needs no key.
 #[utoipa::path(get, path = "/api/billing/prices", operation_id = "list_prices", tag = "prices", security(()),
-    responses((status = 200, body = PricesAnswer, description = "The price book")))]
-pub async fn list(State(app): State<App>) -> Json<PricesAnswer> {
-    Json(answer(app.kernel.price_book()))
+    params(("version" = Option<u32>, Query, minimum = 1,
+        description = "The version that an entry names; the one in force when not given")),
+    responses((status = 200, body = PricesAnswer, description = "The price book"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json",
+            description = "No price book of that version was ever in force")))]
+pub async fn list(State(app): State<App>, parameters: Parameters) -> Result<Json<PricesAnswer>, Problem> {
+    let version = parameters.number("version", 1, i64::from(u32::MAX))?.and_then(|version| u32::try_from(version).ok());
+    let Some(version) = version else { return Ok(Json(answer(app.kernel.price_book()))) };
+    let book = app.kernel.price_book_of(version).await?.ok_or_else(|| {
+        let sentence = format!("No price book of version {version} was ever in force");
+        Problem::new(StatusCode::NOT_FOUND, "price_book_not_found", sentence)
+    })?;
+    Ok(Json(answer(&book)))
 }
 
 fn answer(book: &PriceBook) -> PricesAnswer {

@@ -121,6 +121,13 @@ impl Problem {
         Self::try_later("unavailable", "The store did not answer; try again with the same Idempotency-Key")
     }
 
+    /// A fault of ours that a person has to mend; the log has what it is, under the request's id.
+    pub fn corrupt() -> Self {
+        let sentence = "The ledger holds a row that cannot be read; nothing was charged, it is in our log under this \
+                        request_id, and trying again does not help";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", sentence)
+    }
+
     /// Nothing is wrong with the request: 503, and when to send it again.
     pub fn try_later(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).hinting(Hint::TryLater)
@@ -187,6 +194,7 @@ impl From<KernelError> for Problem {
             KernelError::InProgress => Self::in_progress(),
             KernelError::Busy => Self::busy(),
             KernelError::Unavailable => Self::unavailable(),
+            KernelError::Corrupt => Self::corrupt(),
         }
     }
 }
@@ -264,6 +272,16 @@ mod tests {
             assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
             assert_eq!(response.headers()[header::RETRY_AFTER], "1");
         }
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_our_fault_and_nobody_is_told_to_wait() {
+        let problem = Problem::from(KernelError::Corrupt);
+        assert_eq!((problem.status, problem.code), (StatusCode::INTERNAL_SERVER_ERROR, "internal"));
+        assert!(
+            problem.document(Some("REQ"))["detail"].as_str().is_some_and(|detail| detail.contains("cannot be read"))
+        );
+        assert!(!problem.into_response().headers().contains_key(header::RETRY_AFTER));
     }
 
     #[test]

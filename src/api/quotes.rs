@@ -11,7 +11,7 @@ use super::fields::{Moment, OperationName, Quantity};
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
 use crate::billing::{QuoteError, Quoted};
-use crate::ledger::{Credits, QuoteId};
+use crate::ledger::{Promise, QuoteId};
 use crate::server::state::App;
 
 /// What to promise a price for.
@@ -74,7 +74,7 @@ pub async fn quote(
 ///
 /// # Errors
 /// 404 when it is not the account's, 409 when it is for something else or has expired.
-pub async fn cap(app: &App, quote: Option<&str>, charge: Quoted<'_>) -> Result<Option<Credits>, Problem> {
+pub async fn cap(app: &App, quote: Option<&str>, charge: Quoted<'_>) -> Result<Option<Promise>, Problem> {
     let Some(quote) = quote else { return Ok(None) };
     let id = quote.parse::<QuoteId>().map_err(|_| QuoteError::NotFound)?;
     Ok(Some(app.kernel.promised(id, charge).await?))
@@ -84,7 +84,7 @@ pub async fn cap(app: &App, quote: Option<&str>, charge: Quoted<'_>) -> Result<O
 ///
 /// # Errors
 /// As [`cap`].
-pub async fn budget(app: &App, quote: Option<&str>, charge: Quoted<'_>) -> Result<Option<Credits>, Problem> {
+pub async fn budget(app: &App, quote: Option<&str>, charge: Quoted<'_>) -> Result<Option<Promise>, Problem> {
     let Some(quote) = quote else { return Ok(None) };
     let id = quote.parse::<QuoteId>().map_err(|_| QuoteError::NotFound)?;
     Ok(Some(app.kernel.promised_budget(id, charge).await?))

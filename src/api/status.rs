@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::fields::Moment;
-use crate::billing::{LawState, WatchReport};
+use crate::billing::{LawState, Overall, WatchReport};
 use crate::ledger::Law;
 use crate::server::state::App;
 
@@ -17,7 +17,7 @@ pub struct LawAnswer {
     #[schema(example = "chain")]
     law: &'static str,
     sentence: &'static str,
-    /// `holds`, `broken`, or `not_checked` before the first round.
+    /// `holds`, `stale` where it held and could not be checked since, `broken`, or `not_checked` before the first round.
     #[schema(example = "holds")]
     state: &'static str,
     faults: u64,
@@ -37,7 +37,8 @@ pub struct RoundAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Status)]
 pub struct StatusAnswer {
-    /// `ok`, `broken`, or `not_checked` before the first round.
+    /// `ok`, `stale` when all held and the next replay failed or is overdue, `broken`, or `not_checked` before the first
+    /// round.
     #[schema(example = "ok")]
     status: &'static str,
     last_round: Option<RoundAnswer>,
@@ -56,14 +57,16 @@ fn answer(report: &WatchReport) -> StatusAnswer {
         let (state, faults) = match report.state(*law) {
             LawState::NotChecked => ("not_checked", 0),
             LawState::Holds => ("holds", 0),
+            LawState::Stale => ("stale", 0),
             LawState::Broken(faults) => ("broken", faults),
         };
         LawAnswer { law: law.name(), sentence: law.sentence(), state, faults }
     };
-    let status = match (report.round, report.faults()) {
-        (None, _) => "not_checked",
-        (Some(_), 0) => "ok",
-        (Some(_), _) => "broken",
+    let status = match report.overall() {
+        Overall::NotChecked => "not_checked",
+        Overall::Holds => "ok",
+        Overall::Stale => "stale",
+        Overall::Broken => "broken",
     };
     let last_round = report.round.map(|round| RoundAnswer {
         ended_at: Moment(round.ended_at),

@@ -41,6 +41,8 @@ pub enum AppError {
     TooLarge,
     /// The server cannot answer now; nothing was charged.
     Unavailable,
+    /// A fault of ours that waiting does not mend.
+    Broken,
     /// The browser could not reach the server.
     Unreachable,
 }
@@ -66,6 +68,10 @@ impl AppError {
             }
             Self::TooLarge => sentence_for("form_too_large").into(),
             Self::Unavailable => "The server is busy. Nothing was charged; try again in a moment.".into(),
+            Self::Broken => {
+                "Something of ours is broken and cannot be read. Nothing was charged, and it is in our log; trying again does not help."
+                    .into()
+            }
             Self::Unreachable => "The server cannot be reached. Check your connection and try again.".into(),
         }
     }
@@ -84,6 +90,7 @@ impl AppError {
             Self::Conflict => "conflict",
             Self::TooLarge => "form_too_large",
             Self::Unavailable => "unavailable",
+            Self::Broken => "broken",
             Self::Unreachable => "unreachable",
         }
     }
@@ -103,6 +110,7 @@ impl AppError {
             Self::Conflict => 409,
             Self::TooLarge => 413,
             Self::Refused { .. } | Self::Form { .. } => 422,
+            Self::Broken => 500,
             Self::Unavailable | Self::Unreachable => 503,
         }
     }
@@ -172,6 +180,8 @@ pub fn sentence_for(code: &str) -> &'static str {
         "already_subscribed" => "This account is subscribed already.",
         "tier_by_arrangement" => "Your tier is arranged with us; there is nothing to subscribe to.",
         "no_subscription" => "There is no running subscription.",
+        "moment_invalid" => "Enter a date and a time, such as 2026-11-23 09:00.",
+        "moment_to_come" => "That moment is still to come. Choose one that has passed.",
         "threshold_invalid" => "Enter a whole number of credits, 1 or more.",
         "dollars_invalid" => "Enter an amount in dollars, such as 160 or 12.50.",
         "package_too_small" => {

@@ -9,7 +9,7 @@ use leptos_meta::{MetaTags, provide_meta_context};
 use super::App;
 use super::components::Failure;
 use super::error::AppError;
-use crate::server::context::{refused_page, request_cookie, request_path};
+use crate::server::context::{cookie_name, refused_page, request_cookie, request_path};
 
 /// The pages with islands; `:id` is any one part. Everything else is plain HTML with real forms and loads no WebAssembly.
 const LIVE: [&str; 8] =
@@ -20,6 +20,9 @@ const PASSKEYS: [&str; 2] = ["/signin", "/settings/security"];
 
 /// The name of the cookie with the chosen theme.
 pub const THEME_COOKIE: &str = "aethel-theme";
+
+/// The name of the cookie with the zone that the visitor's days are told in.
+pub const ZONE_COOKIE: &str = "aethel-zone";
 
 /// Renders the document of one request.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -39,9 +42,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         "dark" => "theme-dark",
         _ => "",
     };
+    // A browser that has no zone kept keeps its own, by a script that finds here under which name.
+    let ask_zone = if request_cookie(ZONE_COOKIE).is_none() { cookie_name(ZONE_COOKIE) } else { None };
     view! {
         <!DOCTYPE html>
-        <html lang="en" class=theme>
+        <html lang="en" class=theme data-ask-zone=ask_zone>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

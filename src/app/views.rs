@@ -156,6 +156,8 @@ pub struct OverviewView {
     pub owed: i64,
     pub forecast: ForecastView,
     pub usage: UsageFigures,
+    /// The zone whose midnights part the days of usage.
+    pub zone: String,
     pub entries: Vec<EntryView>,
 }
 
@@ -262,20 +264,6 @@ pub struct PurchaseView {
     pub refundable: String,
 }
 
-/// A page of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LedgerView {
-    pub frame: FrameView,
-    /// What is owed, counted upwards.
-    pub owed: i64,
-    pub entries: Vec<EntryView>,
-    /// What is left to spend, the lot that is spent first before the others.
-    pub grants: Vec<GrantView>,
-    /// Where the next page starts; 0 when this is the last.
-    pub next_before: i64,
-    pub newest: bool,
-}
-
 /// The settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsView {
@@ -290,6 +278,9 @@ pub struct SettingsView {
     pub tier: String,
     pub opened_at: String,
     pub theme: String,
+    /// The zone that days are told in, and those to choose from.
+    pub zone: String,
+    pub zones: Vec<ChoiceView>,
     pub budgets: BudgetsView,
     pub alerts: AlertsView,
 }

@@ -6,7 +6,7 @@ use super::read::{BatchProblem, BatchRequest, NewBatch};
 use super::report::{BatchReport, Mismatch, verify};
 use crate::billing::store::Database;
 use crate::billing::{Answered, Desk, DeskError, Kernel, KernelError, Question};
-use crate::ledger::{AccountId, BatchId, Clock, Credits, IdSource, KeyId, Operation};
+use crate::ledger::{AccountId, BatchId, Clock, IdSource, KeyId, Operation, Promise};
 
 /// A batch with its report and what belongs to it.
 pub type VerifiedBatch = Answered<BatchRequest, BatchReport>;
@@ -60,7 +60,7 @@ impl Batches {
         key: Option<KeyId>,
         new: NewBatch,
         request: &str,
-        at_most: Option<Credits>,
+        at_most: Option<Promise>,
     ) -> Result<VerifiedBatch, BatchError> {
         let batch = new.read().map_err(BatchError::Unreadable)?;
         let id = BatchId::from_ulid(self.ids.next(self.clock.now())).to_string();

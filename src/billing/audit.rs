@@ -1,10 +1,16 @@
 //! Replays every account from its entries and names every fault.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::store::{self, Database, StoreError, Transaction};
-use crate::ledger::{Account, AccountId, Charge, Fault, Law, Replay, TransactionId};
+use super::store::{self, Database, Reader, StoreError, Transaction};
+use crate::ledger::{Account, AccountId, Fault, Law, Tier, Timestamp};
+
+mod answers;
+mod slots;
+mod trail;
+
+use answers::{OPENINGS, check_page};
+use trail::Trail;
 
 /// Entries read at a time, so that the audit of a long ledger stays small.
 const PAGE: i64 = 5_000;
@@ -75,13 +81,15 @@ impl AuditReport {
         let mut last = String::new();
         loop {
             let page = store::accounts_after(database, &last, ACCOUNTS_PAGE).await?;
-            let Some(end) = page.last() else { return Ok(report) };
+            let Some(end) = page.last() else { break };
             last = end.to_string();
             for account in page {
                 let seen = report.look_at(database, account, &mut pacer).await;
                 report.corrupt_is_a_fault(account, seen)?;
             }
         }
+        report.check_openings(&mut Reader::Beside(database), &mut pacer).await?;
+        Ok(report)
     }
 
     /// Replays the whole ledger as a transaction sees it, what it has not committed yet included.
@@ -90,19 +98,22 @@ impl AuditReport {
     /// As [`AuditReport::of`].
     pub async fn within(transaction: &mut Transaction) -> Result<Self, StoreError> {
         let mut report = Self::default();
+        let mut pacer = Pacer { pace: Pace::AT_ONCE, done: 0 };
         let mut last = String::new();
         loop {
             let page = store::accounts_within(transaction, &last, ACCOUNTS_PAGE).await?;
-            let Some(end) = page.last() else { return Ok(report) };
+            let Some(end) = page.last() else { break };
             last = end.to_string();
             for account in page {
-                let seen = report.look_at_within(transaction, account).await;
+                let seen = report.look_at_within(transaction, account, &mut pacer).await;
                 report.corrupt_is_a_fault(account, seen)?;
             }
         }
+        report.check_openings(&mut Reader::Within(transaction), &mut pacer).await?;
+        Ok(report)
     }
 
-    /// Counts an account. A value that no longer reads is a corruption like any other.
+    /// Counts an account. What no longer reads is a corruption like any other.
     fn corrupt_is_a_fault(&mut self, account: AccountId, seen: Result<(), StoreError>) -> Result<(), StoreError> {
         self.accounts += 1;
         match seen {
@@ -114,91 +125,83 @@ impl AuditReport {
         }
     }
 
-    async fn look_at_within(&mut self, transaction: &mut Transaction, id: AccountId) -> Result<(), StoreError> {
-        let Some(account) = store::whole_account(transaction, id).await? else { return Ok(()) };
-        self.conclude(transaction, &account, Replay::new(&account), 0).await
+    async fn look_at_within(
+        &mut self,
+        transaction: &mut Transaction,
+        id: AccountId,
+        pacer: &mut Pacer,
+    ) -> Result<(), StoreError> {
+        let nobody = nobody(id);
+        let mut trail = Trail::of(&nobody);
+        let mut reader = Reader::Within(transaction);
+        check_answers(&mut trail, &mut reader, id, pacer).await?;
+        self.conclude(trail, &mut reader).await
     }
 
     async fn look_at(&mut self, database: &Database, id: AccountId, pacer: &mut Pacer) -> Result<(), StoreError> {
-        let Some(first) = store::account(database, id).await? else { return Ok(()) };
-        let mut replay = Replay::new(&first);
-        let mut seq = 0;
-        // Entries never change, so most of a long chain needs no snapshot, which would have to last as long as the rests.
-        while seq < first.seq {
-            let page = store::entries_page(database, id, seq, pacer.pace.page).await?;
-            let Some(end) = page.last() else { break };
-            seq = end.seq;
-            page.iter().for_each(|entry| replay.step(entry));
-            self.entries += u64::try_from(page.len()).unwrap_or(0);
-            pacer.did(page.len()).await;
+        let known = match store::account(database, id).await {
+            Ok(Some(account)) => account.seq,
+            Ok(None) => return Ok(()),
+            // The trail names it, from a snapshot.
+            Err(StoreError::Corrupt(_)) => 0,
+            Err(error) => return Err(error),
+        };
+        let nobody = nobody(id);
+        let mut trail = Trail::of(&nobody);
+        // Entries and answers never change, so most of a long chain needs no snapshot, which would have to last as long
+        // as the rests.
+        while trail.seq < known {
+            let read = trail.page(&mut Reader::Beside(database), pacer.pace.page).await?;
+            if read == 0 {
+                break;
+            }
+            pacer.did(read).await;
         }
+        check_answers(&mut trail, &mut Reader::Beside(database), id, pacer).await?;
         pacer.did(0).await;
         let mut snapshot = database.snapshot().await?;
-        let Some(account) = store::whole_account(&mut snapshot, id).await? else { return Ok(()) };
-        let replay = replay.against(&account);
-        self.conclude(&mut snapshot, &account, replay, seq).await
+        self.conclude(trail, &mut Reader::Within(&mut snapshot)).await
     }
 
-    /// Replays what is left after `seq`, and compares everything with what the account's rows say.
-    async fn conclude(
-        &mut self,
-        snapshot: &mut Transaction,
-        account: &Account,
-        mut replay: Replay<'_>,
-        mut seq: i64,
-    ) -> Result<(), StoreError> {
-        loop {
-            let page = store::entries_after(snapshot, account.id, seq, PAGE).await?;
-            let Some(end) = page.last() else { break };
-            seq = end.seq;
-            page.iter().for_each(|entry| replay.step(entry));
-            self.entries += u64::try_from(page.len()).unwrap_or(0);
-        }
-        let refunds = replay.refunds().clone();
-        self.faults.extend(replay.finish());
-        self.check_refunds(snapshot, account, &refunds).await?;
-        self.check_beside(snapshot, account).await
-    }
-
-    fn fault(&mut self, account: &Account, law: Law, what: String) {
-        self.faults.push(Fault { account: account.id.to_string(), seq: account.seq, law, what });
-    }
-
-    /// What no single entry shows: the usage roll-ups, and requests that had two effects.
-    async fn check_beside(&mut self, snapshot: &mut Transaction, account: &Account) -> Result<(), StoreError> {
-        let counted = store::usage_total(snapshot, account.id).await?;
-        let spent = account.balances.spent.get();
-        if counted != spent {
-            let what = format!("the usage roll-ups sum to {counted}, the ledger says {spent} were spent");
-            self.fault(account, Law::Usage, what);
-        }
-        if let Some(request) = store::request_twice(snapshot, account.id).await? {
-            self.fault(account, Law::Requests, format!("the request {request:?} was charged twice"));
-        }
+    /// Replays what is left, and compares everything with what the account's rows say.
+    async fn conclude(&mut self, mut trail: Trail<'_>, reader: &mut Reader<'_>) -> Result<(), StoreError> {
+        while trail.page(reader, PAGE).await? > 0 {}
+        self.entries = self.entries.saturating_add(trail.entries);
+        self.faults.extend(trail.finish(reader).await?);
         Ok(())
     }
 
-    /// Compares the refunds with the charges they name: all of one charge's together give back no more than it took.
-    async fn check_refunds(
-        &mut self,
-        snapshot: &mut Transaction,
-        account: &Account,
-        refunds: &BTreeMap<TransactionId, i128>,
-    ) -> Result<(), StoreError> {
-        let named: BTreeSet<_> = refunds.keys().map(|charge| (account.id, *charge)).collect();
-        let found = if named.is_empty() { Vec::new() } else { store::charges_named(snapshot, &named).await? };
-        let found: BTreeMap<TransactionId, Charge> = found.into_iter().map(|(_, charge)| (charge.id, charge)).collect();
-        for (id, refunded) in refunds {
-            let what = match found.get(id) {
-                None => format!("a refund names {id}, which is no charge of this account"),
-                Some(charge) if charge.charged() < *refunded => format!("more was refunded of {id} than it took"),
-                Some(charge) if i128::from(charge.refunded.get()) != *refunded => {
-                    format!("the refunds of {id} sum to {refunded}, its row says {}", charge.refunded.get())
-                }
-                Some(_) => continue,
-            };
-            self.fault(account, Law::Refunds, what);
+    /// Compares the answers to those who opened accounts with the accounts.
+    async fn check_openings(&mut self, reader: &mut Reader<'_>, pacer: &mut Pacer) -> Result<(), StoreError> {
+        let mut last = String::new();
+        let mut found = |account: AccountId, seq, what| {
+            self.faults.push(Fault { account: account.to_string(), seq, law: Law::Requests, what });
+        };
+        while let Some((end, read)) = check_page(reader, OPENINGS, &last, &mut found, None).await? {
+            last = end;
+            pacer.did(read).await;
         }
         Ok(())
     }
+}
+
+/// An account of which nothing is known yet.
+fn nobody(id: AccountId) -> Account {
+    Account::open(id, String::new(), Tier::Free, Timestamp::default())
+}
+
+/// Compares every answer that the account was given with its entries.
+async fn check_answers(
+    trail: &mut Trail<'_>,
+    reader: &mut Reader<'_>,
+    id: AccountId,
+    pacer: &mut Pacer,
+) -> Result<(), StoreError> {
+    let (scope, mut last) = (id.to_string(), String::new());
+    let mut found = |_, seq, what| trail.faults.add(seq, Law::Requests, what);
+    while let Some((end, read)) = check_page(reader, &scope, &last, &mut found, Some(id)).await? {
+        last = end;
+        pacer.did(read).await;
+    }
+    Ok(())
 }

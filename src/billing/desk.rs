@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::store::{self, Database, Kept, StoreError};
 use super::{Kernel, KernelError, Receipt, Work};
-use crate::ledger::{AccountId, Clock, Credits, Hash, KeyId, Operation, Timestamp, TransactionId};
+use crate::ledger::{AccountId, Clock, Credits, Hash, KeyId, Operation, Promise, Timestamp, TransactionId};
 
 /// Longer than any work at a counter may take, so that a hold is never given back under working hands.
 const HOLD_SECONDS: i64 = 300;
@@ -41,7 +41,7 @@ pub struct Question<'a, Q> {
     /// What is asked; the same question is the same JSON.
     pub question: &'a Q,
     /// No more than a quote has promised.
-    pub at_most: Option<Credits>,
+    pub at_most: Option<Promise>,
 }
 
 /// The entry that was paid by.

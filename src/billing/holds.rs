@@ -3,7 +3,7 @@
 use super::kernel::{Kernel, unavailable};
 use super::order::{KernelError, Order, Receipt};
 use super::store;
-use crate::ledger::{AccountId, Command, Credits, Hold, HoldId, HoldState, KeyId, Operation};
+use crate::ledger::{AccountId, Command, Credits, Hold, HoldId, HoldState, KeyId, Operation, Promise};
 
 /// A hold to place.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct NewHold {
     /// How many units of it.
     pub quantity: i64,
     /// What it may cost at most: a quote's promise.
-    pub at_most: Option<Credits>,
+    pub at_most: Option<Promise>,
     /// In how many seconds it releases itself. Another number under the same idempotency key is another request.
     pub ttl_seconds: i64,
     /// The caller's own JSON, kept as given.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::alerting::Touched;
 use super::order::{KernelError, Order, Receipt, Together};
@@ -14,7 +14,7 @@ use crate::ledger::{
 };
 
 /// Orders that may wait before a writer; past that a caller is told to come back rather than kept hanging.
-const QUEUE_MAX: usize = 8_192;
+pub(super) const QUEUE_MAX: usize = 8_192;
 /// Free credits that an account opens with.
 const FREE_CREDITS: i64 = 10;
 /// Accounts settled in one round, so that a long list never keeps the queue busy at a stretch.
@@ -22,11 +22,17 @@ const SETTLE_ROUND: i64 = 256;
 /// Entries on one page.
 const PAGE_MAX: i64 = 500;
 
+/// A writer's queue, and the room left in it, counted in orders: one job may hold many.
+struct Shard {
+    queue: mpsc::Sender<Job>,
+    room: Arc<Semaphore>,
+}
+
 /// The billing kernel. Cheap to clone; all clones share one queue.
 #[derive(Clone)]
 pub struct Kernel {
     database: Database,
-    shards: Arc<[mpsc::Sender<Job>]>,
+    shards: Arc<[Shard]>,
     accounts: Gather<AccountId, AccountSummary>,
     prices: Arc<PriceBook>,
     clock: Arc<dyn Clock>,
@@ -77,8 +83,14 @@ pub struct AccountSummary {
     pub held: Credits,
     /// What was ever spent.
     pub spent: Credits,
+    /// What ran out of time.
+    pub expired: Credits,
+    /// What was taken back because its money was.
+    pub reversed: Credits,
     /// What was taken back but spent before, counted downwards: nothing, or less.
     pub owed: Credits,
+    /// What was ever brought in, counted downwards: nothing, or less.
+    pub issued: Credits,
     /// When it was opened.
     pub opened_at: Timestamp,
 }
@@ -93,7 +105,10 @@ impl AccountSummary {
             available: account.balances.available,
             held: account.balances.held,
             spent: account.balances.spent,
+            expired: account.balances.expired,
+            reversed: account.balances.reversed,
             owed: account.balances.owed,
+            issued: account.balances.issued,
             opened_at: account.opened_at,
         }
     }
@@ -106,10 +121,11 @@ impl Kernel {
         let accounts = summaries(database.clone());
         let (prices, touched) = (Arc::new(prices), Arc::new(Touched::default()));
         let shards = (0..database.writers().max(1)).map(|_| {
-            let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+            // A job holds at least one order, so the room ends before the queue does.
+            let (queue, receiver) = mpsc::channel(QUEUE_MAX);
             let (prices, clock, touched) = (Arc::clone(&prices), Arc::clone(&clock), Arc::clone(&touched));
             database.start_writer(|database| Writer::new(database, prices, clock, touched).run(receiver));
-            sender
+            Shard { queue, room: Arc::new(Semaphore::new(QUEUE_MAX)) }
         });
         Self { shards: shards.collect(), accounts, database, prices, clock, ids, touched }
     }
@@ -195,7 +211,9 @@ impl Kernel {
     ) -> Result<Vec<Result<Receipt, KernelError>>, KernelError> {
         let (answer, answered) = oneshot::channel();
         let shard = self.shards.get(self.place(account)).ok_or(KernelError::Unavailable)?;
-        shard.try_send(Job { orders, together, answer }).map_err(|error| match error {
+        let room = u32::try_from(orders.len().max(1)).map_err(|_| KernelError::Busy)?;
+        let room = Arc::clone(&shard.room).try_acquire_many_owned(room).map_err(|_| KernelError::Busy)?;
+        shard.queue.try_send(Job { orders, together, answer, room }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => KernelError::Busy,
             mpsc::error::TrySendError::Closed(_) => KernelError::Unavailable,
         })?;
@@ -225,7 +243,14 @@ impl Kernel {
     /// # Errors
     /// When the store is out of reach.
     pub async fn account(&self, id: AccountId) -> Result<Option<AccountSummary>, KernelError> {
-        self.accounts.ask(id).await.map_err(|Unanswered| KernelError::Unavailable)
+        match self.accounts.ask(id).await {
+            Ok(account) => Ok(account),
+            // One account that cannot be read must not keep those from an answer who asked together with its owner.
+            Err(Unanswered) => {
+                let account = store::account(&self.database, id).await.map_err(unavailable)?;
+                Ok(account.map(AccountSummary::of))
+            }
+        }
     }
 
     /// Entries before the given seq, newest first; from the newest when none is given. At most 500.
@@ -247,7 +272,7 @@ impl Kernel {
 
     /// Whether every writer works and the store answers.
     pub async fn is_reachable(&self) -> bool {
-        self.shards.iter().all(|shard| !shard.is_closed()) && store::ping(&self.database).await.is_ok()
+        self.shards.iter().all(|shard| !shard.queue.is_closed()) && store::ping(&self.database).await.is_ok()
     }
 
     /// Posts what time alone has done, and says how many accounts it touched.
@@ -294,6 +319,14 @@ fn summaries(database: Database) -> Gather<AccountId, AccountSummary> {
 
 /// Logs what the store said, here where it stops being the store's matter.
 pub(super) fn unavailable(error: StoreError) -> KernelError {
-    tracing::error!(error = ?error, "the ledger's store did not answer");
-    KernelError::Unavailable
+    match error {
+        StoreError::Corrupt(what) => {
+            tracing::error!(what, "a row of the ledger cannot be read");
+            KernelError::Corrupt
+        }
+        error => {
+            tracing::error!(error = ?error, "the ledger's store did not answer");
+            KernelError::Unavailable
+        }
+    }
 }

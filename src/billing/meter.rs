@@ -3,7 +3,7 @@
 use super::kernel::{Kernel, unavailable};
 use super::order::{KernelError, Order, Receipt};
 use super::store::{self, Statement};
-use crate::ledger::{AccountId, Command, Credits, HoldId, HoldState, KeyId, Operation, Refusal};
+use crate::ledger::{AccountId, Command, Credits, HoldId, HoldState, KeyId, Operation, Promise, Refusal};
 
 /// How often work under one idempotency key may be tried anew after a crash gave its hold back.
 const ATTEMPTS_MAX: u32 = 100;
@@ -51,7 +51,7 @@ impl Kernel {
     ///
     /// # Errors
     /// As [`Kernel::meter`].
-    pub async fn meter_at_most(&self, work: Work, at_most: Option<Credits>) -> Result<Metered, KernelError> {
+    pub async fn meter_at_most(&self, work: Work, at_most: Option<Promise>) -> Result<Metered, KernelError> {
         for attempt in 0..ATTEMPTS_MAX {
             let command = Command::Hold {
                 hold: self.next_hold(),

@@ -50,7 +50,7 @@ pub use kernel::{AccountSummary, Kernel, NewAccount};
 pub use meter::{Metered, Work};
 pub use moving::{Counts, MoveError, Moved, export, import, import_foreign, is_export};
 pub use order::{KernelError, Order, Receipt, Together};
-pub use prices::{PricesError, prices_from};
+pub use prices::{PricesError, PricesNotKept, prices_from};
 pub use quotes::{Quote, QuoteError, Quoted};
 pub use recurring::{Every, NewRecurringGrant, RecurringError, RecurringGrant};
 pub use report::{DayUsage, KeyFilter, KeyUsage, OperationUsage, UsagePages, UsageQuery, UsageReport};
@@ -58,6 +58,6 @@ pub use sealing::{NoSealer, NoSealingKeys, Purpose, SealError, Sealer, SealingKe
 pub use signing::{Document, Fill, PublicKey, Signer, SigningSeed};
 pub use suspension::Suspension;
 pub use verify::{Verdict, verify_statement};
-pub use watch::{LawState, Round, Watch, WatchReport};
+pub use watch::{LawState, Overall, Round, Watch, WatchReport};
 pub use windows::date_of;
 pub use zone::{LocalDay, REPORT_DAYS_MAX, UnknownZone, Zone};

@@ -132,6 +132,9 @@ pub enum KernelError {
     /// Too many orders are waiting.
     #[error("too many requests are waiting; try again in a moment")]
     Busy,
+    /// A row that it needs cannot be read: no matter of waiting, and written to the log.
+    #[error("the ledger holds a row that cannot be read; this is in our log and trying again does not help")]
+    Corrupt,
     /// The store did not take it, or it did and its answer was lost. The same request again settles it, once.
     #[error("the ledger is not reachable at the moment; try again, the same request is never charged twice")]
     Unavailable,

@@ -3,7 +3,7 @@
 use super::kernel::{Kernel, unavailable};
 use super::order::KernelError;
 use super::store;
-use crate::ledger::{AccountId, Credits, Operation, QuoteId, Refusal, Timestamp};
+use crate::ledger::{AccountId, Credits, Operation, Promise, QuoteId, Refusal, Timestamp};
 
 /// How long a promise holds: time to ask a person, too short to speculate on prices.
 const QUOTE_SECONDS: i64 = 900;
@@ -107,7 +107,7 @@ impl Kernel {
     ///
     /// # Errors
     /// When the quote is not the account's, is for something else, or has expired before the charge was first made.
-    pub async fn promised(&self, id: QuoteId, charge: Quoted<'_>) -> Result<Credits, QuoteError> {
+    pub async fn promised(&self, id: QuoteId, charge: Quoted<'_>) -> Result<Promise, QuoteError> {
         let quote = self.quote_of(id, charge.account).await?;
         if (quote.operation, quote.quantity) != (charge.operation, charge.quantity) {
             return Err(QuoteError::ForSomethingElse { operation: quote.operation, quantity: quote.quantity });
@@ -120,7 +120,7 @@ impl Kernel {
     ///
     /// # Errors
     /// As [`Kernel::promised`].
-    pub async fn promised_budget(&self, id: QuoteId, charge: Quoted<'_>) -> Result<Credits, QuoteError> {
+    pub async fn promised_budget(&self, id: QuoteId, charge: Quoted<'_>) -> Result<Promise, QuoteError> {
         let quote = self.quote_of(id, charge.account).await?;
         if quote.operation != charge.operation {
             return Err(QuoteError::ForSomethingElse { operation: quote.operation, quantity: quote.quantity });
@@ -134,10 +134,10 @@ impl Kernel {
     }
 
     /// What a quote still promises.
-    async fn standing(&self, quote: &Quote, charge: Quoted<'_>) -> Result<Credits, QuoteError> {
+    async fn standing(&self, quote: &Quote, charge: Quoted<'_>) -> Result<Promise, QuoteError> {
         if quote.expires_at <= self.now() && self.receipt(charge.account, charge.request).await?.is_none() {
             return Err(QuoteError::Expired);
         }
-        Ok(quote.credits)
+        Ok(Promise { credits: quote.credits, price_book: quote.price_book })
     }
 }

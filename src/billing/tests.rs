@@ -7,6 +7,7 @@ mod recurring;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::kernel::QUEUE_MAX;
 use super::store::testing::databases;
 use super::store::{Database, Sql, Statement};
 use super::{AuditReport, Kernel, KernelError, NewAccount, Order, Together, Work, prices_from};
@@ -130,6 +131,42 @@ async fn many_at_once_never_spend_more_than_there_is() {
             paid += i64::from(task.await.unwrap().is_ok());
         }
         assert_eq!((paid, available(&till).await), (100, (0, 0)), "{}", till.name);
+        assert_lawful(&till).await;
+    }
+}
+
+#[tokio::test]
+async fn a_full_queue_says_so_and_loses_nothing_of_what_it_took() {
+    const JOB: usize = 1_024;
+    for till in tills().await {
+        let grant = Command::Grant {
+            grant: till.kernel.next_grant(),
+            credits: Credits::new(10_000).unwrap(),
+            reason: "to spend".into(),
+            expires_at: None,
+        };
+        till.kernel.submit(Order::new(till.account, "much", grant)).await.unwrap();
+        // The store stands still: SQLite's writer is taken, and on PostgreSQL the account's row.
+        let mut stalled = till.database.begin().await.unwrap();
+        let touch = Sql::both("update accounts set name = name where id = $1");
+        stalled.execute(Statement::new(touch, vec![till.account.to_string().into()])).await.unwrap();
+        let order = |index: usize| Order::new(till.account, format!("k{index}"), charge(1));
+        let mut taken = Vec::new();
+        for from in (0..QUEUE_MAX).step_by(JOB) {
+            let orders = (from..from + JOB).map(order).collect();
+            let mut job = Box::pin(till.kernel.submit_all(orders, Together::EachForItself));
+            assert!(futures::poll!(&mut job).is_pending(), "{}: {from}", till.name);
+            taken.push(job);
+        }
+        // Eight jobs are few, their orders are as many as may wait.
+        assert_eq!(till.kernel.submit(order(QUEUE_MAX)).await, Err(KernelError::Busy), "{}", till.name);
+        stalled.commit().await.unwrap();
+        for job in taken {
+            assert!(job.await.iter().all(Result::is_ok), "{}", till.name);
+        }
+        till.kernel.submit(order(QUEUE_MAX)).await.unwrap();
+        let left = 10_100 - i64::try_from(QUEUE_MAX).unwrap() - 1;
+        assert_eq!(available(&till).await, (left, 0), "{}", till.name);
         assert_lawful(&till).await;
     }
 }

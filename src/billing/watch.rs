@@ -14,6 +14,8 @@ use crate::ledger::{Clock, Law, Timestamp};
 const PACE: Pace = Pace { page: 500, rest: Duration::from_millis(50) };
 /// The rest between two rounds: an empty ledger is not read without pause.
 const ROUND_REST: Duration = Duration::from_secs(10);
+/// A round is overdue after twice the time that the last one took and this.
+const OVERDUE: Duration = Duration::from_mins(10);
 /// Faults written to the log in one round; a broken disk must not fill it.
 const FAULTS_LOGGED: usize = 100;
 
@@ -37,6 +39,8 @@ pub enum LawState {
     NotChecked,
     /// No fault was found.
     Holds,
+    /// No fault was found, but that was long ago: the ledger could not be replayed since.
+    Stale,
     /// So many faults were found.
     Broken(u64),
 }
@@ -47,6 +51,23 @@ pub struct WatchReport {
     /// The last round that ended.
     pub round: Option<Round>,
     faults: BTreeMap<Law, u64>,
+    /// Whether the round after it failed.
+    has_failed: bool,
+    /// Whether the round after it failed or is overdue, as of when the report was asked for.
+    is_stale: bool,
+}
+
+/// How the whole stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overall {
+    /// No round has ended yet.
+    NotChecked,
+    /// Every law held at the last round, and that is as it should be.
+    Holds,
+    /// Every law held at the last round, and the next one failed or is overdue.
+    Stale,
+    /// The last round found faults.
+    Broken,
 }
 
 impl WatchReport {
@@ -55,8 +76,20 @@ impl WatchReport {
     pub fn state(&self, law: Law) -> LawState {
         match (self.round, self.faults.get(&law)) {
             (None, _) => LawState::NotChecked,
+            (Some(_), None) if self.is_stale => LawState::Stale,
             (Some(_), None) => LawState::Holds,
             (Some(_), Some(faults)) => LawState::Broken(*faults),
+        }
+    }
+
+    /// How all of them stand together.
+    #[must_use]
+    pub fn overall(&self) -> Overall {
+        match (self.round, self.faults()) {
+            (None, _) => Overall::NotChecked,
+            (Some(_), 0) if self.is_stale => Overall::Stale,
+            (Some(_), 0) => Overall::Holds,
+            (Some(_), _) => Overall::Broken,
         }
     }
 
@@ -85,16 +118,29 @@ impl Watch {
     /// What it knows by now.
     #[must_use]
     pub fn report(&self) -> WatchReport {
-        self.report.read().unwrap_or_else(PoisonError::into_inner).clone()
+        let mut report = self.report.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let overdue = i64::try_from(OVERDUE.as_millis()).unwrap_or(i64::MAX);
+        report.is_stale = report.has_failed
+            || report.round.is_some_and(|round| {
+                let patience = round.took_millis.saturating_mul(2).saturating_add(overdue);
+                self.clock.now().millis().saturating_sub(round.ended_at.millis()) > patience
+            });
+        report
     }
 
     /// Replays the whole ledger once and remembers what it found.
     ///
     /// # Errors
-    /// When the store is out of reach; what was known before stays.
+    /// When the store is out of reach; what was known before stays, and is said to be stale.
     pub async fn round(&self, pace: Pace) -> Result<(), StoreError> {
         let started_at = self.clock.now();
-        let found = AuditReport::at_pace(&self.database, pace).await?;
+        let found = match AuditReport::at_pace(&self.database, pace).await {
+            Ok(found) => found,
+            Err(error) => {
+                self.report.write().unwrap_or_else(PoisonError::into_inner).has_failed = true;
+                return Err(error);
+            }
+        };
         for fault in found.faults.iter().take(FAULTS_LOGGED) {
             tracing::error!(law = fault.law.name(), account = fault.account, seq = fault.seq, "{}", fault.what);
         }
@@ -105,7 +151,8 @@ impl Watch {
         let ended_at = self.clock.now();
         let took_millis = ended_at.millis().saturating_sub(started_at.millis()).max(0);
         let round = Round { ended_at, took_millis, accounts: found.accounts, entries: found.entries };
-        *self.report.write().unwrap_or_else(PoisonError::into_inner) = WatchReport { round: Some(round), faults };
+        *self.report.write().unwrap_or_else(PoisonError::into_inner) =
+            WatchReport { round: Some(round), faults, ..WatchReport::default() };
         Ok(())
     }
 

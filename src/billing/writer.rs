@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::alerting::Touched;
 use super::order::{KernelError, Order, Receipt, Together};
@@ -17,7 +17,7 @@ use crate::ledger::{
 /// enough to answer soon.
 const BATCH_MAX: usize = 512;
 /// A roll-up slot: 15 minutes, which every time zone's offset is a multiple of.
-const SLOT_MILLIS: i64 = 900_000;
+pub(super) const SLOT_MILLIS: i64 = 900_000;
 
 /// Orders that are carried out together, and where their answers go.
 pub struct Job {
@@ -27,6 +27,8 @@ pub struct Job {
     pub together: Together,
     /// Who waits.
     pub answer: oneshot::Sender<Vec<Outcome>>,
+    /// Its room in the queue, given back when it is answered.
+    pub room: OwnedSemaphorePermit,
 }
 
 /// A job's orders, to be decided.
@@ -68,6 +70,7 @@ impl Writer {
                 for (outcomes, job) in self.carry_out(&jobs).await.into_iter().zip(jobs) {
                     // A caller that no longer waits has its effect all the same; a retry gets the same answer.
                     let _gone = job.answer.send(outcomes);
+                    drop(job.room);
                 }
             }
         }
@@ -156,7 +159,10 @@ fn unavailable(orders: &[Order]) -> Vec<Outcome> {
 fn not_committed(orders: &[Order], error: &StoreError) -> Vec<Outcome> {
     let account = orders.first().map(|order| order.account.to_string());
     tracing::error!(?error, account, orders = orders.len(), "orders were not committed");
-    unavailable(orders)
+    match error {
+        StoreError::Corrupt(_) => orders.iter().map(|_| Err(KernelError::Corrupt)).collect(),
+        _ => unavailable(orders),
+    }
 }
 
 /// A batch being decided, in memory.

@@ -6,7 +6,7 @@
 use std::str::FromStr;
 
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use crate::ledger::Timestamp;
@@ -42,6 +42,15 @@ impl Zone {
     #[must_use]
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// The moment that this zone's clocks show as `2026-11-23T09:00`; where they show it twice, the first.
+    ///
+    /// `None` where it is no date and time.
+    #[must_use]
+    pub fn moment(&self, local: &str) -> Option<Timestamp> {
+        let local: DateTime = local.trim().parse().ok()?;
+        Some(Timestamp::from_millis(local.to_zoned(self.0.clone()).ok()?.timestamp().as_millisecond()))
     }
 
     /// The last `days` days up to and with the one that `now` lies in, oldest first.
@@ -92,6 +101,21 @@ mod tests {
         let day = zone.day(date.parse().unwrap()).unwrap();
         let from = jiff::Timestamp::from_millisecond(day.from.millis()).unwrap();
         ((day.to.millis() - day.from.millis()) / 60_000, from.to_string())
+    }
+
+    #[test]
+    fn a_local_time_is_one_moment() {
+        let at = |zone: &str, local: &str| {
+            let moment = zone.parse::<Zone>().unwrap().moment(local)?;
+            Some(jiff::Timestamp::from_millisecond(moment.millis()).unwrap().to_string())
+        };
+        assert_eq!(at("UTC", "2026-11-23T09:00").as_deref(), Some("2026-11-23T09:00:00Z"));
+        assert_eq!(at("Europe/Berlin", " 2026-11-23 09:00:30 ").as_deref(), Some("2026-11-23T08:00:30Z"));
+        // The clocks show half past two twice that night.
+        assert_eq!(at("Europe/Berlin", "2026-10-25T02:30").as_deref(), Some("2026-10-25T00:30:00Z"));
+        for local in ["", "yesterday", "2026-13-01T00:00", "99999-01-01T00:00"] {
+            assert_eq!(at("UTC", local), None, "{local}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::billing::store::{Database, StoreError};
 use crate::billing::{Kernel, KernelError, Receipt, Work};
 use crate::language::Diagnostic;
 use crate::ledger::{
-    AccountId, Clock, Credits, Hash, IdSource, KeyId, Operation, Timestamp, TransactionId, VerificationId,
+    AccountId, Clock, Credits, Hash, IdSource, KeyId, Operation, Promise, Timestamp, TransactionId, VerificationId,
 };
 use crate::solver::{Health, SolverPool};
 
@@ -170,10 +170,10 @@ impl Judge {
         key: Option<KeyId>,
         request: ProofRequest,
         idempotency: &str,
-        at_most: Option<Credits>,
+        at_most: Option<Promise>,
     ) -> Result<Verification, VerifyError> {
         let prepared = match at_most {
-            Some(promised) => prepare(&request).await?.within(solver_work(promised)),
+            Some(promised) => prepare(&request).await?.within(solver_work(promised.credits)),
             None => prepare(&request).await?,
         };
         let program_hash = request.hash();

@@ -56,6 +56,8 @@ struct Note {
     hold: Option<HoldId>,
     purchase: Option<PurchaseId>,
     refunds: Option<TransactionId>,
+    /// The price book that priced it, where that is not the one in force.
+    price_book: Option<u32>,
     memo: String,
 }
 
@@ -154,7 +156,7 @@ impl Work<'_> {
             purchase: note.purchase,
             refunds: note.refunds,
             key: self.request.key,
-            price_book: self.prices.version,
+            price_book: note.price_book.unwrap_or(self.prices.version),
             request: self.request.id.clone(),
             memo: note.memo,
             previous: account.head,

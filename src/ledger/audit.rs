@@ -2,26 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use super::{
-    Account, Balances, Bucket, Credits, Entry, EntryKind, GrantId, Hash, HoldState, Law, PurchaseId, Standing,
-    Timestamp, TransactionId, seal,
+    Account, Balances, Bucket, Credits, Entry, EntryKind, GrantId, Hash, Hold, HoldId, HoldState, Law, PurchaseId,
+    Standing, Timestamp, TransactionId, seal,
 };
 
-/// Something the laws forbid, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{account}, entry {seq}: {what}")]
-pub struct Fault {
-    /// Whose ledger.
-    pub account: String,
-    /// At which entry; the last one when it is the account's own row.
-    pub seq: i64,
-    /// Which law it breaks.
-    pub law: Law,
-    /// What is wrong, in a sentence.
-    pub what: String,
-}
+mod faults;
+mod lots;
+#[cfg(test)]
+mod tests;
+
+pub use faults::{Fault, Faults};
+pub(super) use lots::effect;
+use lots::{Lot, Lots, Moment, OpenHold, follow};
 
 /// Checks the chain, the ids, the sums and the grants of one account against its entries, oldest first. The account
 /// comes with its open holds.
@@ -39,21 +32,20 @@ pub fn audit(account: &Account, entries: &[Entry]) -> Vec<Fault> {
 /// A replay under way: entries may be fed a page at a time.
 pub struct Replay<'a> {
     account: &'a Account,
-    faults: Vec<Fault>,
+    faults: Faults,
     seq: i64,
     head: Hash,
     last_at: Timestamp,
     balances: Balances,
-    grants: BTreeMap<GrantId, Lot>,
+    grants: Lots,
+    /// The open holds; unknown to a replay that does not begin with the first entry.
+    holds: Option<BTreeMap<HoldId, OpenHold>>,
+    /// Whether the entry before could not be read, so that nothing is known of its hash.
+    is_behind_a_gap: bool,
+    /// Whether every entry so far could be read: without one of them no later sum is known.
+    is_summed: bool,
     purchases: BTreeSet<PurchaseId>,
     refunds: BTreeMap<TransactionId, i128>,
-}
-
-/// What the entries leave of a grant.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct Lot {
-    remaining: i128,
-    owed: i128,
 }
 
 impl<'a> Replay<'a> {
@@ -62,12 +54,15 @@ impl<'a> Replay<'a> {
     pub fn new(account: &'a Account) -> Self {
         Self {
             account,
-            faults: Vec::new(),
+            faults: Faults::of(account.id),
             seq: 0,
             head: Hash::ZERO,
             last_at: Timestamp::from_millis(i64::MIN),
             balances: Balances::default(),
             grants: BTreeMap::new(),
+            holds: Some(BTreeMap::new()),
+            is_behind_a_gap: false,
+            is_summed: true,
             purchases: BTreeSet::new(),
             refunds: BTreeMap::new(),
         }
@@ -86,7 +81,8 @@ impl<'a> Replay<'a> {
             head: standing.head,
             last_at: standing.at,
             balances: standing.balances,
-            grants: lots.into_iter().map(|(grant, remaining, owed)| (grant, Lot { remaining, owed })).collect(),
+            grants: lots.into_iter().map(|(grant, remaining, owed)| (grant, Lot::known(remaining, owed))).collect(),
+            holds: None,
             ..Self::new(account)
         }
     }
@@ -109,11 +105,18 @@ impl<'a> Replay<'a> {
     /// What was found so far, without a look at the account's row.
     #[must_use]
     pub fn faults(self) -> Vec<Fault> {
-        self.faults
+        self.faults.into_list()
     }
 
     fn fault(&mut self, law: Law, what: impl Into<String>) {
-        self.faults.push(Fault { account: self.account.id.to_string(), seq: self.seq, law, what: what.into() });
+        self.faults.add(self.seq, law, what);
+    }
+
+    /// Goes past an entry that stands there and cannot be read. What follows from its sums cannot be checked any more.
+    pub fn unreadable(&mut self, seq: i64, why: &str) {
+        self.seq = seq;
+        (self.is_behind_a_gap, self.is_summed) = (true, false);
+        self.fault(Law::Chain, format!("the entry cannot be read: {why}; the sums after it are not checked"));
     }
 
     /// Takes the next entry, oldest first.
@@ -135,16 +138,21 @@ impl<'a> Replay<'a> {
         if entry.at < self.last_at {
             self.fault(Law::Chain, "the entry is older than the one before");
         }
+        let moment = Moment { at: entry.at, exact: entry.at > self.last_at && !self.is_behind_a_gap };
         self.last_at = entry.at;
-        if entry.previous != self.head {
+        if entry.previous != self.head && !self.is_behind_a_gap {
             self.fault(Law::Chain, "the chain is broken: the entry does not point at the one before");
         }
         if entry.hash != seal(entry) {
             self.fault(Law::Chain, "the entry is not what was sealed: its hash does not match");
         }
         self.head = entry.hash;
+        self.is_behind_a_gap = false;
         self.check_movement(entry);
-        self.check_grants(entry);
+        self.check_names(entry);
+        if self.is_summed {
+            self.check_lots(entry, moment);
+        }
     }
 
     fn check_movement(&mut self, entry: &Entry) {
@@ -157,6 +165,9 @@ impl<'a> Replay<'a> {
                 entry.to.name()
             );
             self.fault(Law::Conservation, what);
+        }
+        if !self.is_summed {
+            return;
         }
         if self.balances.shift(entry.from, entry.to, entry.amount).is_err() || !self.balances.lawful() {
             self.fault(Law::Conservation, "the entry takes more than was there");
@@ -171,7 +182,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn check_grants(&mut self, entry: &Entry) {
+    fn check_names(&mut self, entry: &Entry) {
         let sum: i128 = entry.grants.iter().map(|part| i128::from(part.amount.get())).sum();
         if sum != i128::from(entry.amount.get()) {
             self.fault(Law::Grants, "the grants named do not sum to the amount");
@@ -190,15 +201,16 @@ impl<'a> Replay<'a> {
             (false, None) => {}
             _ => self.fault(Law::Refunds, "a refund, and nothing else, names the charge it gives back"),
         }
+    }
+
+    fn check_lots(&mut self, entry: &Entry, moment: Moment) {
         for part in &entry.grants {
-            let amount = i128::from(part.amount.get());
-            let (remaining, owed) = effect(entry.from, entry.to);
-            let lot = self.grants.entry(part.grant).or_default();
-            lot.remaining += remaining * amount;
-            lot.owed += owed * amount;
-            if lot.remaining < 0 || lot.owed < 0 {
-                self.fault(Law::Grants, format!("grant {} gave more than it held", part.grant));
+            if let Some(wrong) = self.grants.entry(part.grant).or_default().take(entry, part, moment) {
+                self.fault(Law::Grants, format!("grant {} {wrong}", part.grant));
             }
+        }
+        if let Some(wrong) = self.holds.as_mut().and_then(|holds| follow(holds, entry, moment)) {
+            self.fault(Law::Grants, wrong);
         }
     }
 
@@ -208,58 +220,98 @@ impl<'a> Replay<'a> {
         &self.refunds
     }
 
+    /// Whether every entry could be read, so that the sums are known.
+    #[must_use]
+    pub const fn is_summed(&self) -> bool {
+        self.is_summed
+    }
+
+    /// Compares what the entries make with what the account's row says, given every grant that it ever had.
+    #[must_use]
+    pub fn finish_with_every_grant(mut self) -> Vec<Fault> {
+        if self.is_summed {
+            let kept: BTreeSet<GrantId> = self.account.grants.iter().map(|grant| grant.id).collect();
+            // What is not empty is missed by `finish` too, which then says how much it should have.
+            let gone = self.grants.iter().filter(|(grant, lot)| lot.is_empty() && !kept.contains(grant));
+            let gone: Vec<_> = gone.map(|(grant, lot)| (*grant, lot.seq())).collect();
+            for (grant, seq) in gone {
+                self.faults.add(seq.unwrap_or(self.seq), Law::Grants, format!("grant {grant} has no row"));
+            }
+        }
+        self.finish()
+    }
+
     /// Compares what the entries make with what the account's row says.
     #[must_use]
     pub fn finish(mut self) -> Vec<Fault> {
         let account = self.account;
-        if account.seq != self.seq || account.head != self.head {
+        let last_at = if self.seq == 0 { Timestamp::default() } else { self.last_at };
+        if account.seq != self.seq || (account.head != self.head && !self.is_behind_a_gap) {
             self.fault(
                 Law::Chain,
                 format!("the account's row says entry {} is the last, with head {}", account.seq, account.head),
             );
         }
+        if !self.is_summed {
+            return self.faults.into_list();
+        }
+        if account.last_at != last_at {
+            self.fault(Law::Chain, "the account's row says that the last entry was posted at another moment");
+        }
         if account.balances != self.balances {
             self.fault(Law::Balances, "the balances kept are not the sums of the entries");
         }
-        let lot = |grant: &super::Grant| Lot { remaining: grant.remaining.get().into(), owed: grant.owed.get().into() };
-        let kept: BTreeMap<GrantId, Lot> = account.grants.iter().map(|grant| (grant.id, lot(grant))).collect();
-        for (grant, made) in self.grants.clone() {
-            if kept.get(&grant).copied().unwrap_or_default() != made {
-                self.fault(
-                    Law::Grants,
-                    format!("grant {grant} should have {} left and {} owed", made.remaining, made.owed),
-                );
+        self.finish_grants();
+        self.finish_holds();
+        if !account.grants_agree() {
+            self.fault(Law::Grants, "what the grants hold and owe does not sum to the balances");
+        }
+        self.faults.into_list()
+    }
+
+    fn finish_grants(&mut self) {
+        let mut kept: BTreeMap<GrantId, _> = self.account.grants.iter().map(|grant| (grant.id, grant)).collect();
+        for (id, made) in &self.grants {
+            let seq = made.seq().unwrap_or(self.seq);
+            match kept.remove(id) {
+                None if made.is_empty() => {}
+                None => {
+                    let what = format!("grant {id} should have {} left and {} owed", made.remaining, made.owed);
+                    self.faults.add(seq, Law::Grants, what);
+                }
+                Some(row) => made.compare(row).into_iter().for_each(|what| self.faults.add(seq, Law::Grants, what)),
             }
         }
-        if kept.keys().any(|grant| !self.grants.contains_key(grant)) {
+        if !kept.is_empty() {
             self.fault(Law::Grants, "a grant is kept that no entry brought in");
         }
+    }
+
+    fn finish_holds(&mut self) {
+        let account = self.account;
+        let open = || account.holds.iter().filter(|hold| hold.state == HoldState::Open);
         let mut in_holds: BTreeMap<GrantId, i128> = BTreeMap::new();
-        let open = account.holds.iter().filter(|hold| hold.state == HoldState::Open);
-        for part in open.flat_map(|hold| &hold.parts) {
+        for part in open().flat_map(|hold| &hold.parts) {
             *in_holds.entry(part.grant).or_insert(0) += i128::from(part.amount.get());
         }
         let held = account.grants.iter().filter(|grant| grant.held != Credits::ZERO);
         if held.map(|grant| (grant.id, i128::from(grant.held.get()))).collect::<BTreeMap<_, _>>() != in_holds {
             self.fault(Law::Grants, "the open holds are not what the grants say is held");
         }
-        if !account.grants_agree() {
-            self.fault(Law::Grants, "what the grants hold and owe does not sum to the balances");
+        let Some(made) = self.holds.take() else { return };
+        let mut kept: BTreeMap<HoldId, &Hold> = open().map(|hold| (hold.id, hold)).collect();
+        for (id, hold) in &made {
+            match kept.remove(id) {
+                None => self.faults.add(hold.seq, Law::Grants, format!("hold {id} was not settled, and is not open")),
+                Some(row) if !hold.is(row) => {
+                    self.faults.add(hold.seq, Law::Grants, format!("hold {id} is not what its entry says"));
+                }
+                Some(_) => {}
+            }
         }
-        self.faults
-    }
-}
-
-/// What a movement does to the grants it names: to what remains of them, and to what is owed for them.
-pub(super) const fn effect(from: Bucket, to: Bucket) -> (i128, i128) {
-    use Bucket::{Available, Expired, Held, Issued, Owed, Reversed, Spent};
-    match (from, to) {
-        (Issued | Spent | Reversed, Available) => (1, 0),
-        (Available | Held, Spent | Expired | Issued) | (Available, Reversed) => (-1, 0),
-        (Available, Owed) => (-1, -1),
-        (Owed, Reversed) => (0, 1),
-        (Reversed | Issued, Owed) => (0, -1),
-        _ => (0, 0),
+        for id in kept.into_keys() {
+            self.fault(Law::Grants, format!("hold {id} is open, and the entries say otherwise"));
+        }
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Charge {
     pub operation: Operation,
     /// How many units of it.
     pub quantity: i64,
+    /// The version of the price book that priced it.
+    pub price_book: u32,
     /// When a budget counted it: when it was charged, or held.
     pub at: Timestamp,
     /// The API key whose budget counted it: the one that charged, or held.
@@ -40,6 +42,7 @@ impl Charge {
             id: entry.id,
             operation,
             quantity: entry.quantity,
+            price_book: entry.price_book,
             at: entry.at,
             key: entry.key,
             hold: entry.hold,

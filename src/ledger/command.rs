@@ -14,6 +14,15 @@ pub struct Request {
     pub key: Option<KeyId>,
 }
 
+/// What something may cost at most: a quote's word, under whichever price book it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    /// A lower price is taken, a higher one is not.
+    pub credits: Credits,
+    /// The version of the price book that it was read from.
+    pub price_book: u32,
+}
+
 /// One thing to do to one account. Ids are made by the caller, so that `apply` needs no chance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
@@ -55,8 +64,8 @@ pub enum Command {
         operation: Operation,
         /// How many units.
         quantity: i64,
-        /// What it may cost at most: a quote's promise. A lower price is taken, a higher one is not.
-        at_most: Option<Credits>,
+        /// What it may cost at most.
+        at_most: Option<Promise>,
         /// The caller's own JSON, kept as given.
         metadata: String,
     },
@@ -68,8 +77,8 @@ pub enum Command {
         operation: Operation,
         /// How many units.
         quantity: i64,
-        /// What it may cost at most: a quote's promise.
-        at_most: Option<Credits>,
+        /// What it may cost at most.
+        at_most: Option<Promise>,
         /// When it releases itself.
         expires_at: Timestamp,
         /// The caller's own JSON, kept as given.
@@ -180,15 +189,16 @@ impl Command {
     /// fingerprint, another wish under the same idempotency key has not.
     #[must_use]
     pub fn fingerprint(&self) -> Hash {
+        let most = |at_most: &Option<Promise>| at_most.map(|promise| promise.credits);
         let text = match self {
             Self::Open { name, tier, free } => json!(["open", name, tier, free.map(|(_, credits)| credits)]),
             Self::Purchase { purchase, credits, paid, .. } => json!(["purchase", purchase, credits, paid]),
             Self::Grant { credits, reason, expires_at, .. } => json!(["grant", credits, reason, expires_at]),
             Self::Charge { operation, quantity, at_most, metadata } => {
-                json!(["charge", operation, quantity, at_most, metadata])
+                json!(["charge", operation, quantity, most(at_most), metadata])
             }
             Self::Hold { operation, quantity, at_most, metadata, .. } => {
-                json!(["hold", operation, quantity, at_most, metadata])
+                json!(["hold", operation, quantity, most(at_most), metadata])
             }
             Self::Capture { hold, amount, metadata } => json!(["capture", hold, amount, metadata]),
             Self::Release { hold, reason } => json!(["release", hold, reason]),

@@ -115,7 +115,7 @@ pub struct Entry {
     pub refunds: Option<TransactionId>,
     /// The API key that asked for it.
     pub key: Option<KeyId>,
-    /// The version of the price book in force.
+    /// The version of the price book that priced it; the one in force where nothing is priced.
     pub price_book: u32,
     /// The idempotency key of the request that caused it.
     pub request: String,

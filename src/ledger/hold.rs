@@ -56,6 +56,8 @@ pub struct Hold {
     pub quantity: i64,
     /// What one unit cost when the hold was made.
     pub unit_price: Credits,
+    /// The version of the price book that priced it.
+    pub price_book: u32,
     /// How many credits were set aside.
     pub amount: Credits,
     /// From which grants, in the order they will be eaten.

@@ -28,12 +28,12 @@ mod time;
 
 pub use account::{Account, Balances, Bucket};
 pub use apply::apply;
-pub use audit::{Fault, Replay, audit};
+pub use audit::{Fault, Faults, Replay, audit};
 pub use budget::{Budget, BudgetName, Budgets, KeyBudget, day_of, month_of};
 pub use canonical::canonical;
 pub use chain::{Hash, canonical_bytes, seal};
 pub use charge::Charge;
-pub use command::{Command, Request};
+pub use command::{Command, Promise, Request};
 pub use entry::{Entry, EntryKind, GrantPart};
 pub use forecast::{Forecast, Loss};
 pub use grant::{Grant, GrantKind};

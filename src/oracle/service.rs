@@ -11,7 +11,7 @@ use crate::billing::store::Database;
 use crate::billing::{Answered, Desk, DeskError, Kernel, KernelError, Question};
 use crate::judge::{JudgeError, ProofRequest, ProofType, Verdict, decide, effects, free_names, prepare};
 use crate::language::{Condition, Diagnostic};
-use crate::ledger::{AccountId, Clock, Credits, IdSource, KeyId, Operation, QueryId};
+use crate::ledger::{AccountId, Clock, IdSource, KeyId, Operation, Promise, QueryId};
 use crate::solver::SolverPool;
 
 /// A question with its answer and what belongs to it.
@@ -93,7 +93,7 @@ impl Oracle {
         key: Option<KeyId>,
         new: NewQuery,
         request: &str,
-        at_most: Option<Credits>,
+        at_most: Option<Promise>,
     ) -> Result<Answer, OracleError> {
         let query = new.read()?;
         if let Some(request) = query.request(ProofType::Validity) {

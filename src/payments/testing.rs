@@ -1,5 +1,6 @@
 //! What the tests of this room share: a till on a fresh database, and events as Stripe signs them.
 
+pub mod seeds;
 pub mod shop;
 pub mod weather;
 

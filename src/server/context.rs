@@ -49,6 +49,12 @@ pub fn request_cookie(name: &str) -> Option<String> {
     use_context::<Parts>().and_then(|parts| cookie(&parts.headers, &kept_name(&app.config.public_url, name)))
 }
 
+/// The name that a cookie of ours has in this house's browsers.
+#[must_use]
+pub fn cookie_name(name: &str) -> Option<String> {
+    use_context::<App>().map(|app| kept_name(&app.config.public_url, name))
+}
+
 /// A cookie's name as browsers keep it: bound to the host where https allows it, and a plain one on loopback.
 fn kept_name(public_url: &str, name: &str) -> String {
     let host = if public_url.starts_with("https://") { "__Host-" } else { "" };

@@ -97,6 +97,7 @@ pub const FUNCTIONS: &[Function] = &[
     writes("reset_password", Need::Anyone),
     leaves("sign_out", Need::Anyone),
     leaves("choose_theme", Need::Anyone),
+    leaves("choose_zone", Need::Anyone),
     // A person's own matters.
     reads("security", Need::Person),
     reads("codes", Need::Person),

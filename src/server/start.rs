@@ -18,7 +18,7 @@ use super::router::router;
 use super::state::{App, Services, Site};
 use crate::batch::Batches;
 use crate::billing::store::{Database, StoreError};
-use crate::billing::{Fill, Kernel, NoSealer, Sealer, Signer, Watch};
+use crate::billing::{Fill, Kernel, NoSealer, PricesNotKept, Sealer, Signer, Watch};
 use crate::hooks::Hooks;
 use crate::identity::{Entropy, Identity, IdentityConfig, KeyMode, OsEntropy};
 use crate::judge::Judge;
@@ -80,6 +80,9 @@ pub enum StartError {
         /// How many.
         count: u64,
     },
+    /// The price book is not what its version says.
+    #[error("AETHEL_PRICE_BOOK cannot be used: {0}")]
+    Prices(#[from] PricesNotKept),
     /// Z3 cannot be used.
     #[error("cannot start the solver: {0}; set AETHEL_Z3 to the path of z3")]
     Solver(#[from] SolverError),
@@ -182,6 +185,7 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
     let pool = SolverConfig { processes: config.solver_processes, ..SolverConfig::new(config.solver.clone()) };
     let pool = Arc::new(SolverPool::start(pool).await?);
     let kernel = Kernel::start(database.clone(), config.prices.clone(), Arc::clone(&clock), Arc::clone(&ids));
+    kernel.keep_prices().await?;
     let mail = match &config.mail {
         MailChoice::Outbox => Mail::outbox(database.clone(), Arc::clone(&clock), Arc::clone(&ids)),
         MailChoice::Smtp { url, from } => {

@@ -76,3 +76,31 @@ async fn anyone_may_read_the_prices() {
     assert_eq!(names, ["Starter", "Professional", "Business", "Enterprise"]);
     assert_eq!(answer.body["operations"].as_array().map(Vec::len), Some(8));
 }
+
+#[tokio::test]
+async fn a_price_book_is_read_by_its_version_too() {
+    let client = client();
+    let read = async |query: &str| {
+        client.send(client.request(axum::http::Method::GET, &format!("/api/billing/prices{query}"))).await
+    };
+    let in_force = read("").await;
+    let version = in_force.body["version"].as_i64().expect("a version");
+    assert_eq!(read(&format!("?version={version}")).await.body, in_force.body);
+    assert_eq!(read(&format!("?version={}", version + 1)).await.problem(), (404, "price_book_not_found"));
+    assert_eq!(read("?version=0").await.problem(), (422, "invalid_field"));
+}
+
+#[tokio::test]
+async fn an_account_tells_its_seven_buckets_and_they_sum_to_zero() {
+    let client = client();
+    let customer = client.open_with("developer", 40).await;
+    let charge = json!({"account_id": customer.account, "operation": "proof_verification", "quantity": 3});
+    assert_eq!(client.post(&customer.key, "/api/billing/charges", charge).await.status, 200);
+    let hold = json!({"account_id": customer.account, "operation": "conservation_oracle", "quantity": 2});
+    assert_eq!(client.post(&customer.key, "/api/billing/holds", hold).await.status, 200);
+    let answer = client.get(&customer.key, &format!("/api/billing/account/{}", customer.account)).await;
+    let bucket = |name: &str| answer.body[name].as_i64().unwrap_or_else(|| panic!("{name}: {answer:?}"));
+    let buckets = ["issued", "credit_balance", "held", "spent", "expired", "reversed", "owed"].map(bucket);
+    assert_eq!(buckets, [-40, 27, 10, 3, 0, 0, 0]);
+    assert_eq!(answer.body["suspended"], json!(false));
+}

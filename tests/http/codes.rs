@@ -90,6 +90,23 @@ fn sources(directory: &Path, text: &mut String) {
 }
 
 #[test]
+fn every_test_that_the_promises_for_many_name_exists() {
+    let mut all = String::new();
+    for directory in ["src", "tests"] {
+        sources(&root().join(directory), &mut all);
+    }
+    let text = read(&root().join("docs/api.md"));
+    let section = text.split_once("## What holds when many ask at once").map(|(_, rest)| rest).expect("the promises");
+    let section = section.split_once("\n## ").map_or(section, |(section, _)| section);
+    let tests = section.lines().filter_map(|line| line.strip_prefix("| ")?.rsplit('|').nth(1));
+    let named: Vec<&str> = tests.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(named.len() > 10, "{named:?}");
+    for name in named {
+        assert!(all.contains(&format!("fn {name}(")), "docs/api.md names {name}, which is no test");
+    }
+}
+
+#[test]
 fn every_test_that_the_security_list_names_exists() {
     let mut all = String::new();
     for directory in ["src", "tests"] {

@@ -141,6 +141,7 @@ async fn what_a_report_cannot_take_is_422_with_its_field() {
         ("balance/{}/at", "time"),
         ("balance/{}/at?time=", "time"),
         ("balance/{}/at?time=yesterday", "time"),
+        ("balance/{}/at?time=2999-01-01T00:00:00Z", "time"),
         ("balance/{}/at?time=2026-11-23", "time"),
         ("balance/{}/at?time=2026-11-23T09:00:00", "time"),
         ("balance/{}/at?time=1795437665", "time"),

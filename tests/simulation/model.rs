@@ -185,11 +185,14 @@ impl Till {
             }
             Command::Add { grant, credits, .. } => self.give(*grant, credits.get(), None),
             Command::Charge { operation, quantity, at_most, .. } => {
-                self.charge((*operation, *quantity, at_most.map(|most| most.get())), key)
+                self.charge((*operation, *quantity, at_most.map(|most| most.credits.get())), key)
             }
-            Command::Hold { hold, operation, quantity, at_most, expires_at, .. } => {
-                self.hold(*hold, (*operation, *quantity, at_most.map(|most| most.get())), expires_at.millis(), key)
-            }
+            Command::Hold { hold, operation, quantity, at_most, expires_at, .. } => self.hold(
+                *hold,
+                (*operation, *quantity, at_most.map(|most| most.credits.get())),
+                expires_at.millis(),
+                key,
+            ),
             Command::Capture { hold, amount, .. } => self.capture(*hold, amount.map(|amount| amount.get()), key),
             Command::Release { hold, .. } => self.release(*hold),
             Command::Refund { charge, credits, .. } => self.refund(*charge, credits.map(|credits| credits.get()), key),

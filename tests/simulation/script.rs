@@ -3,7 +3,7 @@
 use aethel::billing::store::{Failure, When};
 use aethel::billing::{Order, Together};
 use aethel::ledger::{
-    AccountId, Cents, Clock, Command, Credits, GrantId, HoldId, IdSource, KeyId, Operation, PurchaseId, Tier,
+    AccountId, Cents, Clock, Command, Credits, GrantId, HoldId, IdSource, KeyId, Operation, Promise, PurchaseId, Tier,
     TransactionId,
 };
 
@@ -189,7 +189,8 @@ impl World {
 
     fn charge(&mut self) -> Command {
         let (operation, quantity) = self.ask();
-        let at_most = self.maybe(60).map(credits).filter(|_| self.chance.percent(30));
+        let at_most = self.maybe(60).filter(|_| self.chance.percent(30));
+        let at_most = at_most.map(|most| Promise { credits: credits(most), price_book: 1 });
         Command::Charge { operation, quantity, at_most, metadata: format!("{{\"n\":{}}}", self.chance.below(3)) }
     }
 

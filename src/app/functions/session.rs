@@ -6,7 +6,7 @@ use crate::app::error::AppError;
 
 #[cfg(feature = "ssr")]
 use crate::{
-    app::present::{local_path, set_theme_cookie},
+    app::present::{local_path, set_theme_cookie, set_zone_cookie},
     server::context::{app, clear_session, session_token},
 };
 
@@ -25,6 +25,14 @@ pub async fn sign_out() -> Result<(), AppError> {
 #[server(prefix = "/fn", endpoint = "choose_theme")]
 pub async fn choose_theme(theme: String, next: String) -> Result<(), AppError> {
     set_theme_cookie(&theme);
+    leptos_axum::redirect(local_path(&next), false);
+    Ok(())
+}
+
+/// Keeps the zone that days are told in, in a cookie.
+#[server(prefix = "/fn", endpoint = "choose_zone")]
+pub async fn choose_zone(zone: String, next: String) -> Result<(), AppError> {
+    set_zone_cookie(&zone)?;
     leptos_axum::redirect(local_path(&next), false);
     Ok(())
 }

@@ -4,8 +4,8 @@
 use leptos::prelude::*;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use leptos::web_sys::EventTarget;
 use leptos::web_sys::js_sys::{Array, Function, Reflect};
+use leptos::web_sys::{Event, EventTarget};
 
 use crate::app::components::{Balance, Notice, Tone};
 use crate::app::format::{credit_word, grouped};
@@ -34,7 +34,7 @@ struct Heard {
 }
 
 /// The available balance, what is held, and news of the account. What else on the page says the balance, its title and
-/// the pill in the top bar, follows.
+/// the pill in the top bar, follows; the parts that follow from the ledger are fetched again by the page's script.
 #[island]
 pub fn LiveBalance(available: i64, held: i64) -> impl IntoView {
     let heard = Heard { available: RwSignal::new(available), held: RwSignal::new(held), news: RwSignal::new("") };
@@ -78,6 +78,15 @@ fn tell_the_page(available: i64) {
     }
 }
 
+/// What a page's script hears when the account has changed: the parts that follow from it are fetched again.
+const CHANGED: &str = "aethel-balance";
+
+fn tell_of_change() {
+    if let Ok(event) = Event::new(CHANGED) {
+        let _heard = document().dispatch_event(&event);
+    }
+}
+
 fn open(heard: Heard) -> Option<JsValue> {
     let kind: Function = Reflect::get(&window(), &"EventSource".into()).ok()?.dyn_into().ok()?;
     let stream = Reflect::construct(&kind, &Array::of1(&STREAM.into())).ok()?;
@@ -85,6 +94,9 @@ fn open(heard: Heard) -> Option<JsValue> {
         if let Ok(figures) = serde_json::from_str::<serde_json::Value>(&data) {
             let figure = |name: &str| figures[name].as_i64();
             if let (Some(available), Some(held)) = (figure("available"), figure("held")) {
+                if (available, held) != (heard.available.get_untracked(), heard.held.get_untracked()) {
+                    tell_of_change();
+                }
                 heard.available.set(available);
                 tell_the_page(available);
                 heard.held.set(held);

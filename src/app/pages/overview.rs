@@ -34,7 +34,7 @@ fn Overview(view: OverviewView, welcome: String) -> impl IntoView {
                 </section>
                 <Lasting forecast=view.forecast/>
             </div>
-            <Usage usage=view.usage/>
+            <Usage usage=view.usage zone=view.zone/>
             <Latest entries=view.entries/>
         </Frame>
     }
@@ -46,7 +46,7 @@ fn Lasting(forecast: ForecastView) -> impl IntoView {
     let ForecastView { headline, pace, losses, next_expiry, sentence, points } = forecast;
     let losses = losses.into_iter().map(|loss| view! { <p><b>{loss}</b></p> }).collect_view();
     view! {
-        <section class="card stack" data-testid="forecast">
+        <section class="card stack" data-testid="forecast" data-fresh="forecast">
             <h2>"How long it lasts"</h2>
             <p class="figure">{headline}</p>
             <p class="soft">{pace}</p>
@@ -58,7 +58,7 @@ fn Lasting(forecast: ForecastView) -> impl IntoView {
 }
 
 #[component]
-fn Usage(usage: UsageFigures) -> impl IntoView {
+fn Usage(usage: UsageFigures, zone: String) -> impl IntoView {
     let body = if usage.operations.is_empty() {
         view! {
             <EmptyState title="Nothing spent yet" text="Verify a first program: it costs one credit, and nothing when there is no verdict."
@@ -76,8 +76,9 @@ fn Usage(usage: UsageFigures) -> impl IntoView {
         .into_any()
     };
     view! {
-        <section class="card">
+        <section class="card" data-fresh="usage">
             <div class="card-head"><h2>"Usage, last 30 days"</h2><a href="/usage">"See all usage"</a></div>
+            <p class="faint" data-testid="overview-zone">"Days from midnight to midnight, "{zone}", as "<a href="/settings">"the settings"</a>" say."</p>
             {body}
         </section>
     }
@@ -95,7 +96,7 @@ fn Latest(entries: Vec<EntryView>) -> impl IntoView {
         view! { <EntryTable entries/> }.into_any()
     };
     view! {
-        <section class="card">
+        <section class="card" data-fresh="entries">
             <div class="card-head"><h2>"Latest entries"</h2><a href="/ledger">"Open the ledger"</a></div>
             {body}
         </section>

@@ -5,9 +5,9 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
 use super::settings_limits::{AlertSection, BudgetSection};
-use crate::app::components::{Frame, Notice, Tone};
+use crate::app::components::{Choice, Frame, Notice, Tone};
 use crate::app::error::sentence_for;
-use crate::app::functions::session::{ChooseTheme, SignOut};
+use crate::app::functions::session::{ChooseTheme, ChooseZone, SignOut};
 use crate::app::functions::settings::{RenameAccount, get_settings};
 use crate::app::pages::{load, query};
 use crate::app::views::SettingsView;
@@ -46,12 +46,17 @@ fn Settings(view: SettingsView, saved: String, error: String) -> impl IntoView {
             <BudgetSection view=view.budgets/>
             <AlertSection view=view.alerts/>
             <section class="card stack">
-                <h2>"Appearance"</h2>
+                <h2>"Appearance, in this browser"</h2>
                 <form method="post" action=ChooseTheme::url() class="row">
                     <input type="hidden" name="next" value="/settings"/>
                     <label class="label" for="theme">"Theme"</label>
                     <div><Themes theme=view.theme/></div>
                     <button class="button" type="submit">"Use it"</button>
+                </form>
+                <form method="post" action=ChooseZone::url() class="fields-row">
+                    <input type="hidden" name="next" value="/settings"/>
+                    <Choice name="zone" label="Time zone of your days" choices=view.zones chosen=view.zone/>
+                    <button class="button" type="submit">"Use this zone"</button>
                 </form>
             </section>
             <section class="card row-spread">

@@ -19,6 +19,10 @@ fn Status(view: StatusView) -> impl IntoView {
     let StatusView { frame, status, laws, round } = view;
     let (tone, sentence) = match status.as_str() {
         "ok" => (Tone::Good, "Every law of the ledger holds."),
+        "stale" => (
+            Tone::Warn,
+            "Every law held when the ledger was last replayed. That was a while ago: a replay has failed since, or is overdue.",
+        ),
         "broken" => (Tone::Bad, "A law of the ledger is broken. We have been told and are on it."),
         _ => (Tone::Plain, "The first replay of the ledger is still under way."),
     };

@@ -79,11 +79,11 @@ fn is_filtered(filter: &UsageFilterView) -> bool {
     !filter.operation.is_empty() || !filter.key.is_empty()
 }
 
-/// The address of this page, or of the table to download, with what differs from the usual.
+/// The address of this page, or of the table to download: the zone as it is, and what else differs from the usual.
 fn address(path: &str, filter: &UsageFilterView, days: i64) -> String {
     let mut text = format!("{path}?days={days}");
     for (name, value, usual) in
-        [("zone", &filter.zone, "UTC"), ("operation", &filter.operation, ""), ("key", &filter.key, "")]
+        [("zone", &filter.zone, ""), ("operation", &filter.operation, ""), ("key", &filter.key, "")]
     {
         if value != usual {
             text.push_str(&format!("&{name}={}", query_value(value)));
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_holds_what_differs_from_the_usual() {
+    fn the_address_holds_the_zone_and_what_differs_from_the_usual() {
         let mut filter = UsageFilterView {
             days: 30,
             zone: "UTC".into(),
@@ -204,7 +204,7 @@ mod tests {
             operations: Vec::new(),
             keys: Vec::new(),
         };
-        assert_eq!(address("/usage", &filter, 90), "/usage?days=90");
+        assert_eq!(address("/usage", &filter, 90), "/usage?days=90&zone=UTC");
         filter.zone = "America/New_York".into();
         filter.key = "none".into();
         assert_eq!(address("", &filter, 7), "?days=7&zone=America/New_York&key=none");

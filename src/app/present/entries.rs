@@ -8,7 +8,7 @@ use super::grants::grant_views;
 use super::money::price;
 use super::visitor::Visitor;
 use crate::app::format::{credits, grouped};
-use crate::app::views::{EntryView, LedgerView, PurchaseView, PurchasesView};
+use crate::app::views::{BalanceAtView, EntryView, LedgerView, PurchaseView, PurchasesView};
 use crate::ledger::{Bucket, Entry, EntryKind, Grant, Timestamp};
 use crate::payments::Purchase;
 use crate::server::context::app;
@@ -118,6 +118,7 @@ pub fn ledger(
         grants: grant_views(grants, now),
         next_before,
         newest: before.is_none(),
+        balance_at: BalanceAtView::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::app::format::grouped;
 use crate::app::views::{
     LawView, MonthView, StatementLineView, StatementRow, StatementView, StatementsView, StatusView,
 };
-use crate::billing::{Document, LawState, StatementError, WatchReport};
+use crate::billing::{Document, LawState, Overall, StatementError, WatchReport};
 use crate::ledger::{EntryKind, Law, Line, Month, Statement};
 use crate::server::context::app;
 
@@ -120,10 +120,11 @@ pub async fn status() -> StatusView {
 }
 
 fn overall(report: &WatchReport) -> &'static str {
-    match (report.round, report.faults()) {
-        (None, _) => "not_checked",
-        (Some(_), 0) => "ok",
-        (Some(_), _) => "broken",
+    match report.overall() {
+        Overall::NotChecked => "not_checked",
+        Overall::Holds => "ok",
+        Overall::Stale => "stale",
+        Overall::Broken => "broken",
     }
 }
 
@@ -131,6 +132,7 @@ fn law_view(law: Law, state: LawState) -> LawView {
     let (word, tone) = match state {
         LawState::NotChecked => ("Not checked yet".to_owned(), ""),
         LawState::Holds => ("Holds".to_owned(), "good"),
+        LawState::Stale => ("Held when last checked".to_owned(), "warn"),
         LawState::Broken(1) => ("Broken, 1 fault".to_owned(), "bad"),
         LawState::Broken(faults) => {
             (format!("Broken, {} faults", grouped(i64::try_from(faults).unwrap_or(i64::MAX))), "bad")
@@ -160,6 +162,7 @@ mod tests {
         };
         assert_eq!(said(LawState::Holds), ("Holds".into(), "good".into()));
         assert_eq!(said(LawState::NotChecked), ("Not checked yet".into(), String::new()));
+        assert_eq!(said(LawState::Stale), ("Held when last checked".into(), "warn".into()));
         assert_eq!(said(LawState::Broken(1)), ("Broken, 1 fault".into(), "bad".into()));
         assert_eq!(said(LawState::Broken(1_200)), ("Broken, 1,200 faults".into(), "bad".into()));
     }

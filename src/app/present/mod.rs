@@ -2,6 +2,7 @@
 
 mod agents;
 mod audit;
+mod balance_at;
 mod billing;
 mod dates;
 mod docs;
@@ -32,6 +33,7 @@ mod work;
 mod zones;
 
 pub use audit::{audit_of_account, audit_of_everything};
+pub use balance_at::balance_at;
 pub use billing::{
     back_to_billing, billing, card_name, confirm_payment, confirmation, end_subscription, lead_to, order,
     pay_with_card, set_top_up, subscribe,
@@ -52,7 +54,7 @@ pub use reconciliation::{
 };
 pub use refund::{back_from_refund, purchase_of, refund};
 pub use refusals::{refused, refused_at};
-pub use request::{fresh_request, local_path, request_key, set_theme_cookie};
+pub use request::{fresh_request, local_path, request_key, set_theme_cookie, set_zone_cookie, visitor_zone};
 pub use sentinel::{MonitorForm, ObservationForm, hours_of, monitor, monitor_live, observe, sentinel, start_monitor};
 pub use shares::{end_share, share, share_view, shared};
 pub use team::{back_to_team, invite, invited, remove_member, set_role, team};

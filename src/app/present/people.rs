@@ -1,7 +1,9 @@
 //! Mails and settings.
 
 use super::dates::{date, moment};
+use super::request::visitor_zone;
 use super::visitor::Visitor;
+use super::zones::zone_choices;
 use crate::app::shell::THEME_COOKIE;
 use crate::app::views::{AlertsView, BudgetsView, MailView, SettingsView};
 use crate::identity::Permission;
@@ -25,6 +27,7 @@ pub fn mails(mails: Vec<StoredMail>) -> Vec<MailView> {
 
 /// The settings page.
 pub fn settings(visitor: &Visitor, budgets: BudgetsView, alerts: AlertsView) -> SettingsView {
+    let zone = visitor_zone();
     SettingsView {
         frame: visitor.frame(),
         name: visitor.who.name.clone(),
@@ -35,6 +38,8 @@ pub fn settings(visitor: &Visitor, budgets: BudgetsView, alerts: AlertsView) -> 
         tier: visitor.summary.tier.title().to_owned(),
         opened_at: date(visitor.summary.opened_at),
         theme: request_cookie(THEME_COOKIE).unwrap_or_default(),
+        zone: zone.name().to_owned(),
+        zones: zone_choices(&zone),
         budgets,
         alerts,
     }

@@ -37,6 +37,7 @@ impl From<KernelError> for AppError {
             KernelError::Refused(refusal) => refusal.into(),
             KernelError::IdempotencyConflict | KernelError::InProgress | KernelError::Undone => Self::Conflict,
             KernelError::Busy | KernelError::Unavailable => Self::Unavailable,
+            KernelError::Corrupt => Self::Broken,
         }
     }
 }

@@ -1,18 +1,19 @@
-//! Request keys for forms, where a form may lead, and the theme's cookie.
+//! Request keys for forms, where a form may lead, and the cookies with theme and time zone.
 
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
 use crate::app::error::AppError;
-use crate::app::shell::THEME_COOKIE;
+use crate::app::shell::{THEME_COOKIE, ZONE_COOKIE};
+use crate::billing::Zone;
 use crate::ledger::{AccountId, KeyId};
-use crate::server::context::{app, set_cookie};
+use crate::server::context::{app, request_cookie, set_cookie};
 
 use super::refused;
 
 /// Longest key a form may bring: ours have 26 characters.
 const KEY_MAX: usize = 40;
-/// A year.
+/// A year, for what a browser keeps of its visitor's taste.
 const THEME_SECONDS: i64 = 31_536_000;
 
 /// A new key for a form: sent twice, it is one request.
@@ -62,6 +63,22 @@ pub fn set_theme_cookie(theme: &str) {
         _ => "auto",
     };
     set_cookie(THEME_COOKIE, theme, THEME_SECONDS);
+}
+
+/// The zone that the visitor's days are told in: the one this browser keeps, else UTC.
+#[must_use]
+pub fn visitor_zone() -> Zone {
+    request_cookie(ZONE_COOKIE).and_then(|name| name.parse().ok()).unwrap_or(Zone::UTC)
+}
+
+/// Keeps the zone that days are told in.
+///
+/// # Errors
+/// Refuses what names no zone.
+pub fn set_zone_cookie(name: &str) -> Result<(), AppError> {
+    let zone: Zone = name.parse().map_err(|_| refused("choice_invalid"))?;
+    set_cookie(ZONE_COOKIE, zone.name(), THEME_SECONDS);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -88,22 +88,28 @@ fn sentence(total: i64, days: &[DayView]) -> String {
 }
 
 /// The overview.
-pub fn overview(visitor: &Visitor, month: &UsageReport, forecast: &AccountForecast, entries: &[Entry]) -> OverviewView {
+pub fn overview(
+    visitor: &Visitor,
+    (month, zone): (&UsageReport, &Zone),
+    forecast: &AccountForecast,
+    entries: &[Entry],
+) -> OverviewView {
     OverviewView {
         frame: visitor.frame(),
         held: visitor.summary.held.get(),
         owed: visitor.owed(),
         forecast: forecast_view(forecast),
         usage: figures(month),
+        zone: zone.name().replace('_', " "),
         entries: entries.iter().map(|one| entry(one, forecast.at)).collect(),
     }
 }
 
-/// What the usage page is asked for. A period that is not offered is the usual one.
+/// What the usage page is asked for. A period that is not offered is the usual one, and no zone is the visitor's.
 ///
 /// # Errors
 /// Refuses a zone, operation or key that is not one.
-pub fn usage_query(days: i64, zone: &str, operation: &str, key: &str) -> Result<UsageQuery, AppError> {
+pub fn usage_query(days: i64, zone: &str, operation: &str, key: &str, usual: Zone) -> Result<UsageQuery, AppError> {
     fn chosen<T: std::str::FromStr>(text: &str) -> Result<Option<T>, AppError> {
         if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| refused("choice_invalid")) }
     }
@@ -112,7 +118,7 @@ pub fn usage_query(days: i64, zone: &str, operation: &str, key: &str) -> Result<
         other => chosen(other)?.map_or(KeyFilter::Any, KeyFilter::Key),
     };
     let days = if PERIODS.contains(&days) { days } else { PERIOD };
-    Ok(UsageQuery { days, zone: chosen(zone)?.unwrap_or(Zone::UTC), operation: chosen(operation)?, key })
+    Ok(UsageQuery { days, zone: chosen(zone)?.unwrap_or(usual), operation: chosen(operation)?, key })
 }
 
 /// The usage page.
@@ -190,11 +196,16 @@ mod tests {
 
     #[test]
     fn a_choice_that_is_none_is_refused_and_an_empty_one_is_everything() {
-        assert_eq!(usage_query(30, "", "", ""), Ok(UsageQuery::last(30)));
-        assert_eq!(usage_query(31, "UTC", "", "").map(|query| query.days), Ok(PERIOD));
-        assert_eq!(usage_query(7, "", "", NO_KEY).map(|query| query.key), Ok(KeyFilter::NoKey));
+        let berlin = || "Europe/Berlin".parse::<Zone>().unwrap();
+        assert_eq!(usage_query(30, "", "", "", Zone::UTC), Ok(UsageQuery::last(30)));
+        assert_eq!(
+            usage_query(31, "UTC", "", "", berlin()).map(|query| (query.days, query.zone)),
+            Ok((PERIOD, Zone::UTC))
+        );
+        assert_eq!(usage_query(30, "", "", "", berlin()).map(|query| query.zone), Ok(berlin()));
+        assert_eq!(usage_query(7, "", "", NO_KEY, Zone::UTC).map(|query| query.key), Ok(KeyFilter::NoKey));
         for (zone, operation, key) in [("Mars/Olympus", "", ""), ("", "mining", ""), ("", "", "KEY_1")] {
-            assert_eq!(usage_query(7, zone, operation, key), Err(refused("choice_invalid")));
+            assert_eq!(usage_query(7, zone, operation, key, Zone::UTC), Err(refused("choice_invalid")));
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What the pages about checking show: statements and the status.
+//! What the pages about checking show: the ledger, statements and the status.
 
 use serde::{Deserialize, Serialize};
 
-use super::FrameView;
+use super::{EntryView, FrameView, GrantView};
 
 /// The list of statements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,4 +84,34 @@ pub struct LawView {
     pub sentence: String,
     pub word: String,
     pub tone: String,
+}
+
+/// A page of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerView {
+    pub frame: FrameView,
+    /// What is owed, counted upwards.
+    pub owed: i64,
+    pub entries: Vec<EntryView>,
+    /// What is left to spend, the lot that is spent first before the others.
+    pub grants: Vec<GrantView>,
+    /// Where the next page starts; 0 when this is the last.
+    pub next_before: i64,
+    pub newest: bool,
+    pub balance_at: BalanceAtView,
+}
+
+/// The balance at a moment, if one was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BalanceAtView {
+    /// The zone that the moment is told in.
+    pub zone: String,
+    /// What was typed.
+    pub typed: String,
+    /// The code of what cannot be accepted; empty when there is an answer, or no question.
+    pub error: String,
+    /// What could be spent, in a sentence; empty when nothing was asked.
+    pub sentence: String,
+    /// The hash of the entry that proves it; empty before the first.
+    pub hash: String,
 }

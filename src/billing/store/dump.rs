@@ -6,14 +6,18 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value as Json, json};
 
 use super::arranged::{ALERT_SETTINGS, ALERTS, PLACED_HOLDS, QUOTES, RECURRING_GRANTS, SIGNING_KEYS, SUSPENSIONS};
+use super::prices::PRICE_BOOKS;
 use super::rows::{account_of, entry_of, grant_of, hold_of, key_budget_of, parsed_json};
 use super::tables::{ACCOUNTS, ENTRIES, GRANTS, HOLDS, KEY_BUDGETS, REFUNDS, REQUESTS, Table, USAGE_SLOTS};
 use super::{Row, Sql, Statement, StoreError, Transaction, Value};
 use crate::billing::Receipt;
-use crate::ledger::{AccountId, Credits, Entry, Hash, Operation, SigningKeyId, TransactionId};
+use crate::ledger::{AccountId, Credits, Entry, Hash, Operation, PriceBook, SigningKeyId, TransactionId};
 
 /// Rows read or written by one statement: few enough that a page of long memos stays small.
 pub const PAGE: usize = 500;
+
+/// A column that dumps had not at first: what was held then was priced by the first price book.
+const HOLDS_PRICE_BOOK: (&str, &str) = ("holds", "price_book");
 
 const COUNT_ACCOUNTS: Sql = Sql::both("select count(*) from accounts");
 
@@ -46,6 +50,7 @@ pub fn sections() -> &'static [Section] {
             Section::new(&ALERT_SETTINGS, &["account_id"]),
             Section::new(&ALERTS, &["account_id", "kind", "episode"]),
             Section::new(&SIGNING_KEYS, &["id"]),
+            Section::shared(&PRICE_BOOKS, &["version"]),
         ]
     });
     &SECTIONS
@@ -64,6 +69,12 @@ impl Section {
             next: format!("{select} where ({names}) > ({places}) order by {names} limit {PAGE}"),
             insert: table.statements(""),
         }
+    }
+
+    /// A table that a new house fills by itself: what is there already stays.
+    fn shared(table: &'static Table, key: &[&str]) -> Self {
+        let (sqlite, postgres) = table.insert();
+        Self { insert: (sqlite.to_owned(), postgres.to_owned()), ..Self::new(table, key) }
     }
 
     /// The table's name.
@@ -106,6 +117,7 @@ impl Section {
             return Err(format!("{} have no column {unknown:?}", self.table.name));
         }
         let value = |(name, is_int): &(&'static str, bool)| match (object.get(*name), is_int) {
+            (None, _) if (self.table.name, *name) == HOLDS_PRICE_BOOK => Ok(Value::Int(1)),
             (None, _) => Err(format!("the column {name} is missing")),
             (Some(Json::Null), true) => Ok(Value::NullInt),
             (Some(Json::Null), false) => Ok(Value::Null),
@@ -140,6 +152,7 @@ impl Section {
             "usage_slots" => row.parsed::<AccountId>(0).and(row.parsed::<Operation>(2)).map(drop),
             "placed_holds" | "recurring_grants" => row.parsed::<AccountId>(1).map(drop),
             "quotes" => row.parsed::<AccountId>(1).and(row.parsed::<Operation>(3)).map(drop),
+            "price_books" => row.amount::<u32>(0).and(parsed_json::<PriceBook>(row, 1)).map(drop),
             "signing_keys" => row.parsed::<SigningKeyId>(0).map(drop),
             _ => row.parsed::<AccountId>(0).map(drop),
         }

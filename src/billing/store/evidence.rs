@@ -19,12 +19,6 @@ const LAST_BEFORE: Sql = Sql::both(concat!(
     "select seq, hash, at from entries where account_id = $1 and seq = (select low from halving where low = high)",
 ));
 
-/// A request that was charged or captured twice.
-const REQUEST_TWICE: Sql = Sql::both(
-    "select request from entries where account_id = $1 and kind in ('charge', 'capture')
-     group by request having count(*) > 1 order by request limit 1",
-);
-
 /// The entry of an id, of one account or of any.
 pub async fn entry_named(
     database: &Database,
@@ -75,10 +69,4 @@ pub async fn last_entry_before(
 pub async fn every_grant(snapshot: &mut Transaction, id: AccountId) -> Result<Vec<Grant>, StoreError> {
     let list = serde_json::json!([id]).to_string();
     snapshot.fetch(GRANTS_OF.get(), vec![list.into()]).await?.iter().map(grant_of).collect()
-}
-
-/// A request of the account that had two effects, if there is one.
-pub async fn request_twice(snapshot: &mut Transaction, id: AccountId) -> Result<Option<String>, StoreError> {
-    let rows = snapshot.fetch(REQUEST_TWICE, vec![id.to_string().into()]).await?;
-    rows.first().map(|row| row.text(0)).transpose()
 }

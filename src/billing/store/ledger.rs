@@ -163,7 +163,7 @@ async fn load_charges(
 }
 
 /// The charges and captures of these ids, each with its account and with what was refunded of it.
-pub async fn charges_named(
+async fn charges_named(
     transaction: &mut Transaction,
     charges: &BTreeSet<(AccountId, TransactionId)>,
 ) -> Result<Vec<(AccountId, Charge)>, StoreError> {

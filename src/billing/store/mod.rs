@@ -4,6 +4,7 @@ mod alerts;
 mod answers;
 mod arranged;
 mod budgets;
+mod checks;
 mod customers;
 mod database;
 mod dump;
@@ -16,6 +17,7 @@ mod holds;
 mod ledger;
 mod migrate;
 mod postgres;
+mod prices;
 mod quotes;
 mod reads;
 mod recurring;
@@ -36,6 +38,10 @@ mod value;
 pub(super) use alerts::{ExpiringGrant, alert_figures, episodes, expiring, write_alert_settings, write_change};
 pub(super) use answers::{Kept, answer_of_id, answer_of_request, answers, keep_answer};
 pub(super) use budgets::key_budgets;
+pub(super) use checks::{
+    EntryAt, KeptAnswer, Reader, account_rows, answers_page, answers_to, charges_to_check, entries_at,
+    entries_to_check, refunds_of, slots_between,
+};
 pub(super) use customers::{accounts_found, rename_account};
 pub use database::{Database, Transaction};
 pub(super) use dump::{Section, accounts_in, sections};
@@ -45,7 +51,8 @@ pub use gather::{Gather, Unanswered};
 pub(super) use granted::granted_by;
 pub(super) use holds::{hold, is_placed, place_hold};
 pub use ledger::claim_request;
-pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, charges_named, load, save, whole_account};
+pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, load, save, whole_account};
+pub(super) use prices::{keep_price_book, price_book};
 pub(super) use quotes::{forget_quotes, quote_by_id, quote_by_request, write_quote};
 pub(super) use reads::*;
 pub(super) use recurring::{

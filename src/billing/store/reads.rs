@@ -9,9 +9,6 @@ use crate::ledger::{Account, AccountId, Entry, HoldId, HoldState, Timestamp};
 
 const ACCOUNTS_AFTER: Sql = Sql::both("select id from accounts where id > $1 order by id limit $2");
 
-const USAGE_TOTAL: Sql =
-    Sql::both("select cast(coalesce(sum(credits), 0) as bigint) from usage_slots where account_id = $1");
-
 const DUE_ACCOUNTS: Sql = Sql::both(
     "select account_id from
        (select account_id, expires_at from holds where state = 'open' and expires_at <= $1
@@ -87,12 +84,6 @@ pub async fn entries_after(
 ) -> Result<Vec<Entry>, StoreError> {
     let args = vec![id.to_string().into(), after.into(), limit.into()];
     transaction.fetch(ENTRIES_AFTER.get(), args).await?.iter().map(entry_of).collect()
-}
-
-/// What the roll-ups say was spent in all, as a transaction sees it.
-pub async fn usage_total(transaction: &mut Transaction, id: AccountId) -> Result<i64, StoreError> {
-    let rows = transaction.fetch(USAGE_TOTAL, vec![id.to_string().into()]).await?;
-    rows.first().map_or(Ok(0), |row| row.int(0))
 }
 
 /// Accounts with holds or grants whose time is over.

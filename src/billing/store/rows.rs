@@ -128,7 +128,8 @@ pub(super) fn hold_row(rows: &mut Rows, account: AccountId, hold: &Hold) {
             hold.state,
             hold.expires_at,
             hold.held_at,
-            hold.key
+            hold.key,
+            hold.price_book
         ]
     );
 }
@@ -250,6 +251,7 @@ pub(super) fn hold_of(row: &Row) -> Result<Hold, StoreError> {
         expires_at: Timestamp::from_millis(row.int(8)?),
         held_at: Timestamp::from_millis(row.int(9)?),
         key: maybe(row, 10)?,
+        price_book: row.amount(11)?,
     })
 }
 

@@ -154,6 +154,7 @@ table!(
         int("expires_at"),
         int("held_at"),
         text("key_id"),
+        int("price_book"),
     ],
     "on conflict (id) do update set parts = excluded.parts, state = excluded.state"
 );

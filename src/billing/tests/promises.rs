@@ -1,7 +1,7 @@
 //! Quotes and budgets on both stores, with the clock moved by hand.
 
 use super::*;
-use crate::billing::{QuoteError, Quoted};
+use crate::billing::{PricesNotKept, QuoteError, Quoted};
 use crate::ledger::{BudgetName, KeyId, QuoteId};
 
 const ORACLE: Operation = Operation::ConservationOracle;
@@ -53,6 +53,62 @@ async fn a_quote_caps_the_charge_when_prices_rise_and_gives_way_when_they_fall()
         till.kernel.submit(tier(Tier::Developer)).await.unwrap();
         assert_eq!(charge_under(&till, &till.kernel, quote.id, "developer").await, Ok(6));
         assert_lawful(&till).await;
+    }
+}
+
+/// The versions of the price book that the entries of a request name.
+async fn books(till: &Till, request: &str) -> Vec<u32> {
+    let entries = till.kernel.entries(till.account, None, 100).await.unwrap();
+    entries.iter().rev().filter(|entry| entry.request == request).map(|entry| entry.price_book).collect()
+}
+
+#[tokio::test]
+async fn every_entry_names_the_price_book_that_priced_it() {
+    for till in tills().await {
+        let (quote, _) = till.kernel.quote(till.account, ORACLE, 2, "quote").await.unwrap();
+        let (dear, cheap) = (server_asking(&till, 9), server_asking(&till, 2));
+        charge_under(&till, &dear, quote.id, "dear").await.unwrap();
+        charge_under(&till, &cheap, quote.id, "cheap").await.unwrap();
+        // A promise that was kept is priced by the book that promised, a lower price by the one in force.
+        assert_eq!((books(&till, "dear").await, books(&till, "cheap").await), (vec![1], vec![2]), "{}", till.name);
+        let charged = till.kernel.submit(Order::new(till.account, "before", charge(3))).await.unwrap();
+        let expires_at = till.clock.now().plus_days(1);
+        let hold = |hold, at_most| {
+            let metadata = "{}".to_owned();
+            Command::Hold { hold, operation: ORACLE, quantity: 2, at_most, expires_at, metadata }
+        };
+        let (held, lapsing) = (till.kernel.next_hold(), till.kernel.next_hold());
+        till.kernel.submit(Order::new(till.account, "hold", hold(held, None))).await.unwrap();
+        let at_most = Some(dear.promised(quote.id, asking(&till, "lapsing")).await.unwrap());
+        dear.submit(Order::new(till.account, "lapsing", hold(lapsing, at_most))).await.unwrap();
+        assert_eq!((books(&till, "hold").await, books(&till, "lapsing").await), (vec![1], vec![1]));
+        let capture = Command::Capture { hold: held, amount: Credits::new(6), metadata: "{}".into() };
+        dear.submit(Order::new(till.account, "capture", capture)).await.unwrap();
+        let refund =
+            Command::Refund { charge: charged.transaction.unwrap(), credits: Credits::new(1), reason: "sorry".into() };
+        dear.submit(Order::new(till.account, "refund", refund)).await.unwrap();
+        // What is captured, what goes back of it, and what is refunded was priced when it was held or charged.
+        assert_eq!((books(&till, "capture").await, books(&till, "refund").await), (vec![1, 1], vec![1]));
+        till.clock.advance(2 * 86_400);
+        assert_eq!(dear.settle_due().await, Ok(1));
+        assert_eq!(books(&till, "clock").await, [1]);
+        dear.submit(Order::new(till.account, "after", charge(1))).await.unwrap();
+        assert_eq!(books(&till, "after").await, [2]);
+        assert_lawful(&till).await;
+    }
+}
+
+#[tokio::test]
+async fn a_price_book_that_was_in_force_can_always_be_read_and_never_means_other_prices() {
+    for till in tills().await {
+        let (dear, cheap) = (server_asking(&till, 9), server_asking(&till, 2));
+        till.kernel.keep_prices().await.unwrap();
+        assert_eq!(dear.price_book_of(1).await, Ok(Some(till.kernel.price_book().clone())), "{}", till.name);
+        assert_eq!(till.kernel.price_book_of(2).await, Ok(None));
+        dear.keep_prices().await.unwrap();
+        dear.keep_prices().await.unwrap();
+        assert_eq!(till.kernel.price_book_of(2).await, Ok(Some(dear.price_book().clone())));
+        assert_eq!(cheap.keep_prices().await, Err(PricesNotKept::Changed { version: 2 }));
     }
 }
 

@@ -59,3 +59,22 @@ async fn a_planted_corruption_breaks_its_law_and_its_repair_mends_it() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_report_grows_stale_when_the_next_round_fails_or_does_not_come() {
+    for till in tills().await {
+        let watch = Watch::new(till.database.clone(), till.clock.clone());
+        watch.round(Pace::AT_ONCE).await.unwrap();
+        assert_eq!(watch.report().overall(), Overall::Holds, "{}", till.name);
+        till.clock.advance(601);
+        assert_eq!((watch.report().overall(), watch.report().state(Law::Chain)), (Overall::Stale, LawState::Stale));
+        watch.round(Pace::AT_ONCE).await.unwrap();
+        assert_eq!(watch.report().overall(), Overall::Holds);
+        let ended_at = watch.report().round.map(|round| round.ended_at);
+        till.database.close().await;
+        assert!(watch.round(Pace::AT_ONCE).await.is_err());
+        let report = watch.report();
+        // What was known stays, and is no longer said as if it were known now.
+        assert_eq!((report.overall(), report.round.map(|round| round.ended_at)), (Overall::Stale, ended_at));
+    }
+}

@@ -2,25 +2,27 @@
 
 use super::{Note, Work, positive, split, take};
 use crate::ledger::{
-    Bucket, Credits, EntryKind, GrantPart, Hold, HoldId, HoldState, Operation, Refusal, Timestamp, TransactionId,
+    Bucket, Credits, EntryKind, GrantPart, Hold, HoldId, HoldState, Operation, Promise, Refusal, Timestamp,
+    TransactionId,
 };
 
-/// What is bought, how many units, and what it may cost at most: a quote's promise.
-type Ask = (Operation, i64, Option<Credits>);
+/// What is bought, how many units, and what it may cost at most.
+type Ask = (Operation, i64, Option<Promise>);
 
 impl Work<'_> {
     pub(super) fn charge(
         &mut self,
         operation: Operation,
         quantity: i64,
-        at_most: Option<Credits>,
+        at_most: Option<Promise>,
         memo: String,
     ) -> Result<(), Refusal> {
-        let cost = self.affordable((operation, quantity, at_most))?;
+        let (cost, book) = self.affordable((operation, quantity, at_most))?;
         self.account.budgets.spend(self.request.key, cost, self.now)?;
         let grants = self.eat(cost)?;
         self.lessen(&grants)?;
-        let note = Note { operation: Some(operation), quantity, grants, memo, ..Note::default() };
+        let (operation, price_book) = (Some(operation), Some(book));
+        let note = Note { operation, quantity, grants, price_book, memo, ..Note::default() };
         self.post(EntryKind::Charge, Bucket::Available, Bucket::Spent, cost, note)
     }
 
@@ -28,7 +30,7 @@ impl Work<'_> {
         if expires_at <= self.now {
             return Err(Refusal::ExpiryInThePast);
         }
-        let amount = self.affordable(ask)?;
+        let (amount, price_book) = self.affordable(ask)?;
         self.account.budgets.spend(self.request.key, amount, self.now)?;
         let parts = self.eat(amount)?;
         for part in &parts {
@@ -41,6 +43,7 @@ impl Work<'_> {
             operation,
             quantity,
             unit_price: self.prices.unit_price(operation, self.account.tier),
+            price_book,
             amount,
             parts: parts.clone(),
             state: HoldState::Open,
@@ -48,8 +51,15 @@ impl Work<'_> {
             held_at: self.now,
             key: self.request.key,
         });
-        let note =
-            Note { operation: Some(operation), quantity, grants: parts, hold: Some(id), memo, ..Note::default() };
+        let note = Note {
+            operation: Some(operation),
+            quantity,
+            grants: parts,
+            hold: Some(id),
+            price_book: Some(price_book),
+            memo,
+            ..Note::default()
+        };
         self.post(EntryKind::Hold, Bucket::Available, Bucket::Held, amount, note)
     }
 
@@ -64,8 +74,15 @@ impl Work<'_> {
         self.lessen(&taken)?;
         self.let_go(&taken)?;
         let quantity = units_begun(amount, &hold);
-        let note =
-            Note { operation: Some(hold.operation), quantity, grants: taken, hold: Some(id), memo, ..Note::default() };
+        let note = Note {
+            operation: Some(hold.operation),
+            quantity,
+            grants: taken,
+            hold: Some(id),
+            price_book: Some(hold.price_book),
+            memo,
+            ..Note::default()
+        };
         self.post(EntryKind::Capture, Bucket::Held, Bucket::Spent, amount, note)?;
         self.account.holds[index].parts = rest;
         if self.account.holds[index].parts.is_empty() {
@@ -87,6 +104,7 @@ impl Work<'_> {
             quantity: hold.quantity,
             grants: hold.parts.clone(),
             hold: Some(hold.id),
+            price_book: Some(hold.price_book),
             memo,
             ..Note::default()
         };
@@ -129,6 +147,7 @@ impl Work<'_> {
             quantity: share(charge.quantity, amount, charged),
             grants: parts.clone(),
             refunds: Some(id),
+            price_book: Some(charge.price_book),
             memo: reason,
             ..Note::default()
         };
@@ -144,14 +163,21 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn affordable(&self, (operation, quantity, at_most): Ask) -> Result<Credits, Refusal> {
+    /// What it costs, and the version of the price book that says so: a promise kept is the promise's own.
+    fn affordable(&self, (operation, quantity, at_most): Ask) -> Result<(Credits, u32), Refusal> {
         if self.account.suspended {
             return Err(Refusal::Suspended);
         }
         let price = self.prices.cost(operation, self.account.tier, quantity)?;
-        let required = positive(at_most.map_or(price, |most| most.min(price)))?;
-        let available = self.account.balances.available;
-        if required > available { Err(Refusal::InsufficientCredits { required, available }) } else { Ok(required) }
+        let (cost, price_book) = match at_most {
+            Some(promise) if promise.credits < price => (promise.credits, promise.price_book),
+            _ => (price, self.prices.version),
+        };
+        let (required, available) = (positive(cost)?, self.account.balances.available);
+        if required > available {
+            return Err(Refusal::InsufficientCredits { required, available });
+        }
+        Ok((required, price_book))
     }
 
     pub(super) fn open_hold(&self, id: HoldId) -> Result<usize, Refusal> {

@@ -1,6 +1,7 @@
 //! What puts right: refunds, reversals, reinstatements, adjustments; and what keeps from spending: budgets, quotes.
 
 use super::*;
+use crate::ledger::Promise;
 
 #[test]
 fn a_refund_goes_back_into_the_grants_that_were_eaten_last_first() {
@@ -111,7 +112,7 @@ fn a_quote_caps_the_price_and_never_raises_it() {
     let capped = |at_most| Command::Charge {
         operation: Operation::GhostIdentity,
         quantity: 1,
-        at_most: Some(credits(at_most)),
+        at_most: Some(Promise { credits: credits(at_most), price_book: 1 }),
         metadata: "{}".into(),
     };
     till.run(&capped(12)).unwrap();
