@@ -153,7 +153,7 @@ impl Sheet {
         }
         let count = self.pages.len();
         for (place, page) in self.pages.iter_mut().enumerate() {
-            let line = encode(&format!("{} · page {} of {count}", self.title, place + 1)).0;
+            let line = encode(&format!("{}, page {} of {count}", self.title, place + 1)).0;
             write(page, (MARGIN, FOOT), PLAIN, SMALL, &line);
         }
         let mut pdf = Pdf::new();
