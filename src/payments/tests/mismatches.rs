@@ -13,7 +13,7 @@ async fn stands(till: &Till, purchase: &Purchase) -> (&'static str, Option<Misma
     (now.state.name(), now.mismatch)
 }
 
-/// The subjects of what the members were told, the newest first.
+/// The subjects of what the members were told, the oldest first.
 async fn letters(till: &Till) -> Vec<String> {
     let letters = till.mail.member_letters(10).await.expect("a store");
     letters.iter().map(|letter| letter.to("Ada", "ada@example.test").subject).collect()

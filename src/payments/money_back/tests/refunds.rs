@@ -249,7 +249,7 @@ async fn a_rule_that_buys_by_itself_does_not_buy_what_was_just_refunded() {
         let halted = till.payments.top_up(till.account).await.expect("a store").expect("a rule").halted;
         assert_eq!(halted, Some(Halt::MoneyBack), "{store}");
         let letters = till.mail.member_letters(10).await.expect("a store");
-        let text = letters.first().expect("a letter").to("Ada", "ada@example.test").text;
+        let text = letters.last().expect("a letter").to("Ada", "ada@example.test").text;
         assert!(text.contains("Automatic purchases have stopped"), "{store}: {text}");
         till.payments.set_top_up(till.account, rule()).await.expect("a rule");
         till.payments.top_up_round().await.expect("a round");
