@@ -24,6 +24,8 @@ pub mod mail;
 #[cfg(feature = "ssr")]
 pub mod oracle;
 #[cfg(feature = "ssr")]
+pub mod paper;
+#[cfg(feature = "ssr")]
 pub mod payments;
 #[cfg(feature = "ssr")]
 pub mod sentinel;

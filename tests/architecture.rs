@@ -29,6 +29,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("batch", &["billing", "ledger", "language"]),
     ("payments", &["billing", "ledger", "mail", "hooks"]),
     ("identity", &["billing", "ledger", "mail", "hooks"]),
+    ("paper", &["billing", "ledger", "payments"]),
     ("api", SERVICES_AND_BELOW),
     ("app", SERVICES_AND_BELOW),
     ("server", EVERYTHING),
@@ -36,12 +37,12 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 const SERVICES_AND_BELOW: &[&str] = &[
     "judge", "oracle", "sentinel", "batch", "payments", "identity", "hooks", "mail", "billing", "ledger", "language",
-    "server",
+    "paper", "server",
 ];
 
 const EVERYTHING: &[&str] = &[
     "api", "app", "judge", "oracle", "sentinel", "batch", "payments", "identity", "hooks", "mail", "billing", "solver",
-    "ledger", "language",
+    "ledger", "language", "paper",
 ];
 
 /// The parts of `server` that the rooms it wires may name: what a request brings with it, not how it is wired.
@@ -80,6 +81,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("async_stripe", &["payments/"]),
     ("axum", &["api/", "server/", "payments/webhook", "payments/sandbox"]),
     ("leptos", &["app/", "server/"]),
+    ("pdf_writer", &["paper/"]),
 ];
 
 /// Files that may say `cfg(feature)` anywhere: the binary exists on the server only.

@@ -30,6 +30,7 @@ mod http {
     mod purchase_refunds;
     mod purchases;
     mod quotes;
+    mod receipts;
     mod recurring;
     mod reports;
     mod scopes;

@@ -44,6 +44,7 @@ mod observations;
 mod oracle;
 mod payment_methods;
 mod prices;
+mod printed;
 mod problem;
 mod purchase_refunds;
 mod purchases;
@@ -142,6 +143,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(team::audit_log))
         .routes(routes!(purchases::buy))
         .routes(routes!(purchases::list))
+        .routes(routes!(printed::receipt))
         .routes(routes!(checkout::start))
         .routes(routes!(checkout::payment_intent))
         .routes(routes!(checkout::payment_method))
@@ -206,6 +208,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(receipts::show))
         .routes(routes!(statements::list))
         .routes(routes!(statements::show))
+        .routes(routes!(printed::statement))
         .routes(routes!(status::show))
 }
 

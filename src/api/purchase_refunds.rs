@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::purchases::PurchaseItem;
 use crate::identity::Actor;
 use crate::ledger::{AccountId, Cents, PurchaseId, Refusal};
-use crate::payments::{Purchase, RefundError, RefundOrder};
+use crate::payments::{RefundError, RefundOrder, RefundTold};
 use crate::server::state::App;
 
 /// Which purchase's money goes back, how much of it, and why.
@@ -26,6 +26,10 @@ pub struct PurchaseRefundBody {
     account_id: String,
     #[schema(example = "PUR_01J9ZQ3V5R8N2M4K6T7W8X9YAB")]
     purchase_id: String,
+    /// Stripe's name of a payment of the purchase that brought no credits, of another amount or a second one, as an event
+    /// or a difference in the books names it. When not given, the payment that brought the credits.
+    #[schema(example = "pi_3NirD82eZvKYlo2C")]
+    payment_intent: Option<String>,
     /// In US cents; all that is left when not given.
     amount: Option<RefundCents>,
     /// Kept in the account's audit log.
@@ -66,11 +70,9 @@ pub async fn refund(
     app.payments.purchase(account, purchase).await?.ok_or(Refusal::NoSuchPurchase)?;
     let amount = body.amount.map(|amount| Cents::new(amount.0).ok_or(Refusal::AmountTooLarge)).transpose()?;
     let request = request.scoped();
-    let order = RefundOrder { purchase, amount, reason: &body.reason.0, request: &request };
-    let line = |known: &Purchase, amount: Cents| {
-        let detail = format!("{amount} of {}: {}", known.id, body.reason.0);
-        app.identity.audit(&Actor::Key(key), known.account, "money_refunded", detail)
-    };
+    let payment = body.payment_intent.as_deref();
+    let order = RefundOrder { purchase, payment, amount, reason: &body.reason.0, request: &request };
+    let line = |told: &RefundTold<'_>| app.identity.audit(&Actor::Key(key), told.account, told.action(), told.detail());
     let made = app.payments.refund(order, line).await?;
     let answer = PurchaseRefundAnswer {
         success: true,
@@ -90,6 +92,7 @@ impl From<RefundError> for Problem {
             RefundError::NoSuchPurchase => Refusal::NoSuchPurchase.into(),
             RefundError::AmountNotPositive => Self::field("amount", error.to_string()),
             RefundError::TooMuch { left, .. } => conflict.with("left", left.get()),
+            RefundError::NoSuchPayment => Self::new(StatusCode::NOT_FOUND, error.code(), error.to_string()),
             RefundError::NotPaid | RefundError::NothingLeft | RefundError::Disputed => conflict,
             RefundError::Payment(error) => error.into(),
         }

@@ -144,7 +144,9 @@ impl From<PaymentError> for Problem {
         let sentence = error.to_string();
         match error {
             PaymentError::CardDeclined { message } => unpaid("card_declined", message),
-            PaymentError::Refused { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, error.code(), sentence),
+            PaymentError::Refused { .. } | PaymentError::KeyRefused => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, error.code(), sentence)
+            }
             PaymentError::NoSuchCard => Self::new(StatusCode::NOT_FOUND, error.code(), sentence),
             PaymentError::Conflict => Self::idempotency_conflict(),
             PaymentError::Over => Self::new(StatusCode::CONFLICT, error.code(), sentence),
@@ -170,6 +172,8 @@ pub struct PurchaseItem {
     credits_back: i64,
     #[schema(example = "paid")]
     state: String,
+    /// Why a payment of it brought no credits: `other_amount`, `nothing_paid` or `paid_twice`. Null when none did.
+    mismatch: Option<String>,
     created_at: Moment,
     paid_at: Option<Moment>,
     checkout_url: Option<String>,
@@ -219,6 +223,7 @@ impl From<Purchase> for PurchaseItem {
             amount_back: purchase.returned.money.get(),
             credits_back: purchase.returned.credits.get(),
             state: purchase.state.to_string(),
+            mismatch: purchase.mismatch.map(|mismatch| mismatch.to_string()),
             created_at: Moment(purchase.created_at),
             paid_at: purchase.paid_at.map(Moment),
             checkout_url: purchase.checkout_url,
@@ -253,6 +258,7 @@ mod tests {
         let failures = [
             (PaymentError::CardDeclined { message: message() }, 402),
             (PaymentError::Refused { message: message() }, 422),
+            (PaymentError::KeyRefused, 422),
             (PaymentError::Conflict, 409),
             (PaymentError::Over, 409),
             (PaymentError::Unreachable, 503),

@@ -47,7 +47,7 @@ pub struct StatementAnswer {
 }
 
 /// The account and the month in the path.
-pub struct OwnMonth(AccountId, Month);
+pub struct OwnMonth(pub AccountId, pub Month);
 
 impl FromRequestParts<App> for OwnMonth {
     type Rejection = Problem;

@@ -30,6 +30,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/buy/confirm") view=BuyConfirmPage ssr=SsrMode::Async/>
                 <Route path=path!("/billing") view=BillingPage ssr=SsrMode::Async/>
                 <Route path=path!("/purchases") view=PurchasesPage ssr=SsrMode::Async/>
+                <Route path=path!("/purchases/:id/receipt") view=ReceiptPage ssr=SsrMode::Async/>
                 <Route path=path!("/judge") view=JudgePage ssr=SsrMode::Async/>
                 <Route path=path!("/judge/:id") view=JudgeAnswerPage ssr=SsrMode::Async/>
                 <Route path=path!("/oracle") view=OraclePage ssr=SsrMode::Async/>

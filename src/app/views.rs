@@ -262,6 +262,11 @@ pub struct PurchaseView {
     pub credits_back: i64,
     /// What an operator can still refund, as one types it; empty when nothing is left.
     pub refundable: String,
+    /// The stable name of why a payment brought no credits, and a sentence about it; empty when none did.
+    pub mismatch: String,
+    pub mismatch_sentence: String,
+    /// Whether it was paid at some time: then there is a receipt.
+    pub has_receipt: bool,
 }
 
 /// The settings.

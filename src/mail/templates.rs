@@ -8,7 +8,8 @@ mod people;
 pub use alerts::{budget, expiring, low_balance, monitor_alert, webhook_stopped};
 pub use money_back::{MoneyBack, credits_given_again, credits_taken_back, payment_failed_later};
 pub use payments::{
-    subscription_begun, subscription_ended, subscription_unpaid, top_up_capped, top_up_halted, top_up_unconfirmed,
+    Receipt, payment_mismatch, purchase_receipt, subscription_begun, subscription_ended, subscription_unpaid,
+    top_up_capped, top_up_halted, top_up_unconfirmed,
 };
 pub use people::*;
 

@@ -304,6 +304,7 @@ impl Payments {
             received: package.price,
             returned: Returned::default(),
             late_failure_told: false,
+            mismatch: None,
             created_at: now,
             paid_at: None,
             stripe_session: None,

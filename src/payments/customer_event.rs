@@ -5,6 +5,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::event::{Reference, Undecodable};
 use super::inbox::EventState;
 use super::store::WaitingEvent;
 use super::{Mode, PaymentError, Payments, subscription};
@@ -31,22 +32,26 @@ struct Data {
 
 #[derive(Deserialize)]
 struct SetupSession {
-    customer: String,
-    setup_intent: String,
+    /// Ours always have one.
+    customer: Option<Reference>,
+    setup_intent: Reference,
 }
 
 /// Reads an event, with whether it is of live mode; none when it is about something else.
-pub fn decode(payload: &str) -> Option<(CustomerNews, bool)> {
-    let envelope: Envelope = serde_json::from_str(payload).ok()?;
+///
+/// # Errors
+/// When it is about a saved card and has another shape.
+pub fn decode(payload: &str) -> Result<Option<(CustomerNews, bool)>, Undecodable> {
+    // What is no event at all is left to whoever reads purchases' events.
+    let Ok(envelope) = serde_json::from_str::<Envelope>(payload) else { return Ok(None) };
     let object = envelope.data.object;
-    let news = match envelope.kind.as_str() {
-        "checkout.session.completed" if object["mode"] == "setup" => {
-            let session: SetupSession = serde_json::from_value(object).ok()?;
-            CustomerNews::CardSaved { customer: session.customer, setup: session.setup_intent }
-        }
-        _ => return None,
-    };
-    Some((news, envelope.livemode))
+    if envelope.kind != "checkout.session.completed" || object["mode"] != "setup" {
+        return Ok(None);
+    }
+    let SetupSession { customer, setup_intent } = serde_json::from_value(object)?;
+    let Some(customer) = customer else { return Ok(None) };
+    let (customer, setup) = (customer.id().to_owned(), setup_intent.id().to_owned());
+    Ok(Some((CustomerNews::CardSaved { customer, setup }, envelope.livemode)))
 }
 
 impl Payments {
@@ -71,7 +76,14 @@ impl Payments {
             }
             Err(_) => {}
         }
-        let Some((news, live)) = decode(&event.payload) else { return Ok(None) };
+        let (news, live) = match decode(&event.payload) {
+            Ok(Some(heard)) => heard,
+            Ok(None) => return Ok(None),
+            Err(error) => {
+                tracing::error!(event = %event.id, %error, "an event could not be read and is kept");
+                return Ok(Some((EventState::Undecodable, error.to_string())));
+            }
+        };
         if live != (self.inner.config.mode == Mode::Live) {
             return Ok(Some((EventState::Ignored, "of the other mode, live or test".to_owned())));
         }
@@ -94,10 +106,26 @@ mod tests {
             json!({ "type": kind, "livemode": false, "data": { "object": object } }).to_string()
         };
         let saved = CustomerNews::CardSaved { customer: "cus_1".into(), setup: "seti_1".into() };
-        assert_eq!(decode(&event("checkout.session.completed", "setup")), Some((saved, false)));
+        let read = |kind: &str, mode: &str| decode(&event(kind, mode)).expect("readable");
+        assert_eq!(read("checkout.session.completed", "setup"), Some((saved, false)));
         for (kind, mode) in [("checkout.session.completed", "payment"), ("checkout.session.expired", "setup")] {
-            assert_eq!(decode(&event(kind, mode)), None, "{kind} {mode}");
+            assert_eq!(read(kind, mode), None, "{kind} {mode}");
         }
-        assert_eq!(decode("{}"), None);
+        assert_eq!(decode("{}").expect("about something else"), None);
+    }
+
+    #[test]
+    fn a_saved_card_that_cannot_be_read_is_undecodable_and_one_of_nobody_is_not_ours() {
+        let event = |object: Value| {
+            json!({ "type": "checkout.session.completed", "livemode": false, "data": { "object": object } }).to_string()
+        };
+        for object in [
+            json!({ "mode": "setup", "customer": "cus_1" }),
+            json!({ "mode": "setup", "customer": 7, "setup_intent": "seti_1" }),
+        ] {
+            assert!(decode(&event(object.clone())).is_err(), "{object}");
+        }
+        let of_nobody = json!({ "mode": "setup", "customer": null, "setup_intent": "seti_1" });
+        assert_eq!(decode(&event(of_nobody)).expect("readable"), None);
     }
 }

@@ -20,7 +20,8 @@ use crate::ledger::PurchaseId;
 
 /// Leftovers of a crash or of an unavailable ledger are looked for this often; new events ring.
 const POLL_INTERVAL: Duration = Duration::from_secs(10);
-/// After a round of payments that failed: somebody waits for credits, and what failed has mostly passed by then.
+/// After a first round of payments that failed: somebody waits for credits, and what failed has mostly passed by then.
+/// Each further round that fails waits twice as long, up to [`POLL_INTERVAL`].
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Events read at once; the rest follows in the next page.
@@ -40,11 +41,13 @@ impl Lane {
         if money_back::is_known(kind) { Lane::MoneyBack } else { Lane::Payments }
     }
 
-    /// How soon a round that failed is tried again. Nobody waits for credits to leave.
-    fn retry(self) -> Duration {
+    /// How long to wait after so many failed rounds, one after another. Nobody waits for credits to leave.
+    fn pause(self, failed: u32) -> Duration {
         match self {
-            Lane::Payments => RETRY_INTERVAL,
-            Lane::MoneyBack => POLL_INTERVAL,
+            Lane::Payments if failed > 0 => {
+                RETRY_INTERVAL.saturating_mul(2_u32.saturating_pow(failed - 1)).min(POLL_INTERVAL)
+            }
+            Lane::Payments | Lane::MoneyBack => POLL_INTERVAL,
         }
     }
 }
@@ -114,7 +117,7 @@ impl Payments {
     pub async fn receive_webhook(&self, body: &[u8], signature: Option<&str>) -> Result<(), WebhookError> {
         let inner = &self.inner;
         let now = inner.clock.now();
-        webhook::verify(body, signature, &inner.config.webhook_secrets, now)?;
+        webhook::verify(body, signature, &inner.config.webhook_secrets.now(), now)?;
         let (head, payload) = webhook::letterhead(body)?;
         let state = if is_known(&head.kind) { EventState::Stored } else { EventState::Ignored };
         let event = NewEvent {
@@ -142,13 +145,14 @@ impl Payments {
 
     async fn work_lane(&self, lane: Lane, shutdown: impl Future<Output = ()> + Send) {
         let mut shutdown = std::pin::pin!(shutdown);
+        let mut failed = 0_u32;
         loop {
             // A failed round is logged where it failed, and its events wait for the next one.
-            let pause = if self.work_off_lane(lane).await.is_ok() { POLL_INTERVAL } else { lane.retry() };
+            failed = if self.work_off_lane(lane).await.is_ok() { 0 } else { failed.saturating_add(1) };
             tokio::select! {
                 () = &mut shutdown => return,
                 () = self.bell(lane).notified() => {}
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(lane.pause(failed)) => {}
             }
         }
     }
@@ -200,8 +204,25 @@ impl Payments {
         }
     }
 
-    /// Works one event off; answers the finished checkout whose card may be remembered.
+    /// Works one event off; answers the finished checkout whose card may be remembered. What Stripe refuses for good
+    /// closes the event; every other failure is noted with it, and it waits.
+    ///
+    /// # Errors
+    /// When the store, the ledger or Stripe does not answer.
     pub(super) async fn work_one(&self, event: &WaitingEvent) -> Result<Option<(Purchase, String)>, PaymentError> {
+        let error = match self.act_on(event).await {
+            Ok(finished) => return Ok(finished),
+            Err(error) => error,
+        };
+        if error.is_final() {
+            tracing::error!(event = %event.id, %error, "stripe refuses what an event needs; an operator must look");
+            return self.close(event, EventState::Failed, &error.to_string()).await;
+        }
+        self.inner.store.write(vec![store::note_attempt(&event.id, &error.to_string())]).await?;
+        Err(error)
+    }
+
+    async fn act_on(&self, event: &WaitingEvent) -> Result<Option<(Purchase, String)>, PaymentError> {
         if let Some((state, note)) = self.hear_of_customer(event).await? {
             return self.close(event, state, &note).await;
         }
@@ -228,15 +249,11 @@ impl Payments {
             intent: announcement.intent.as_deref(),
             checkout_url: None,
         };
-        match self.inner.settle(purchase.id, &announcement.event, links, Some(&event.id)).await {
-            Ok(Settled::Granted) if announcement.finished_checkout => {
+        match self.inner.settle(purchase.id, &announcement.event, links, Some(&event.id)).await? {
+            Settled::Granted if announcement.finished_checkout => {
                 Ok(announcement.intent.map(|intent| (purchase, intent)))
             }
-            Ok(_) => Ok(None),
-            Err(error) => {
-                self.inner.store.write(vec![store::note_attempt(&event.id, &error.to_string())]).await?;
-                Err(error)
-            }
+            _ => Ok(None),
         }
     }
 
@@ -245,20 +262,16 @@ impl Payments {
         event: &WaitingEvent,
         heard: Result<money_back::Heard, event::Undecodable>,
     ) -> Result<(), PaymentError> {
-        let outcome = match heard {
-            Ok(heard) => self.hear_of_money_back(&heard, &event.id).await,
+        let ending = match heard {
+            Ok(heard) => self.hear_of_money_back(&heard, &event.id).await?,
             Err(error) => {
                 tracing::error!(event = %event.id, %error, "an event could not be read and is kept");
-                Ok(Some((EventState::Undecodable, error.to_string())))
+                Some((EventState::Undecodable, error.to_string()))
             }
         };
-        match outcome {
-            Ok(Some((state, note))) => self.close(event, state, &note).await.map(|_| ()),
-            Ok(None) => Ok(()),
-            Err(error) => {
-                self.inner.store.write(vec![store::note_attempt(&event.id, &error.to_string())]).await?;
-                Err(error)
-            }
+        match ending {
+            Some((state, note)) => self.close(event, state, &note).await.map(|_| ()),
+            None => Ok(()),
         }
     }
 

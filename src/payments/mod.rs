@@ -40,9 +40,10 @@ pub use buying::{Charged, Checkout, IntentCreated};
 pub use cards::KeptCard;
 pub use confirming::Confirmation;
 pub use inbox::EventState;
-pub use money_back::{RefundError, RefundOrder, Refunded};
+pub use money_back::{RefundError, RefundOrder, RefundStep, RefundTold, Refunded};
 pub use operators::{EventCursor, EventFilter, Paid, PurchaseFilter, Replay, StoredEvent, readable_payload};
-pub use purchase::{Failure, Purchase, PurchaseState, Way};
+pub use purchase::money_back::Returned;
+pub use purchase::{Failure, Mismatch, Purchase, PurchaseState, Way};
 pub use reconcile::{
     Difference, FINDINGS_KEPT_MAX, Finding, KeptFinding, Reconciliation, RepairRefused, RepairTry, Repaired, RunState,
     Totals, WINDOW_DAYS,
@@ -50,7 +51,7 @@ pub use reconcile::{
 pub use stripe::SavedCard;
 pub use subscription::{Stage, Standing, Started, Subscription, SubscriptionError};
 pub use topup::{Halt, TopUp, TopUpError, TopUpSettings};
-pub use webhook::WebhookError;
+pub use webhook::{WebhookError, WebhookSecrets};
 
 use self::store::PaymentStore;
 use self::stripe::{CallError, Stripe};
@@ -76,7 +77,7 @@ pub struct PaymentsConfig {
     /// Where Stripe's API is, if not at Stripe: the sandbox, or a mock.
     pub api_base: Option<String>,
     /// All that are valid now: two while a secret is rolled.
-    pub webhook_secrets: Vec<String>,
+    pub webhook_secrets: WebhookSecrets,
     /// Where customers come back to, without a slash at the end.
     pub public_url: String,
     /// Whether Stripe puts tax on top on its own pages.
@@ -103,6 +104,9 @@ pub enum PaymentError {
         /// Why, as Stripe says it.
         message: String,
     },
+    /// Stripe does not take our key: nothing works until an operator sets another one.
+    #[error("the payment provider refused the request: the payment provider refused our key")]
+    KeyRefused,
     /// The account has no such card.
     #[error("this account has no such card")]
     NoSuchCard,
@@ -124,12 +128,17 @@ impl PaymentError {
         match self {
             PaymentError::CardDeclined { .. } => "card_declined",
             PaymentError::Unreachable => "payment_provider_unreachable",
-            PaymentError::Refused { .. } => "payment_refused",
+            PaymentError::Refused { .. } | PaymentError::KeyRefused => "payment_refused",
             PaymentError::NoSuchCard => "payment_method_not_found",
             PaymentError::Conflict => "idempotency_conflict",
             PaymentError::Over => "purchase_over",
             PaymentError::Unavailable => "unavailable",
         }
+    }
+
+    /// Whether the same again would come to the same: Stripe has answered, and not with "later".
+    fn is_final(&self) -> bool {
+        matches!(self, PaymentError::CardDeclined { .. } | PaymentError::Refused { .. } | PaymentError::NoSuchCard)
     }
 }
 
@@ -152,6 +161,7 @@ impl From<CallError> for PaymentError {
         match error {
             CallError::Declined { failure, .. } => PaymentError::CardDeclined { message: failure.message },
             CallError::Unreachable => PaymentError::Unreachable,
+            CallError::KeyRefused => PaymentError::KeyRefused,
             CallError::Refused { message } | CallError::NotFound { message } => PaymentError::Refused { message },
             CallError::CustomerMissing | CallError::CardMissing => {
                 PaymentError::Refused { message: "the payment provider does not know this card".into() }

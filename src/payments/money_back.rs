@@ -11,10 +11,13 @@
 
 mod event;
 mod refund;
+mod resume;
 mod store;
+mod told;
 mod work;
 
 pub use refund::{RefundError, RefundOrder, Refunded};
+pub use told::{RefundStep, RefundTold};
 
 pub(super) use event::{Heard, decode, is_known};
 

@@ -6,7 +6,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+mod mismatch;
 pub mod money_back;
+
+pub use mismatch::Mismatch;
 
 use super::promotion::{self, Terms};
 use crate::ledger::{AccountId, Cents, Credits, GrantId, PurchaseId, Timestamp};
@@ -194,6 +197,8 @@ pub struct Purchase {
     pub returned: money_back::Returned,
     /// Whether the customer was told that a slow payment has failed after all.
     pub late_failure_told: bool,
+    /// Why a payment of it brought no credits; none when none did.
+    pub mismatch: Option<Mismatch>,
     /// When it was written down.
     pub created_at: Timestamp,
     /// When the credits were granted.
@@ -256,7 +261,7 @@ pub enum Effect {
         paid: Cents,
     },
     /// Other money than asked for, or the right money twice: nothing is granted, somebody has to look.
-    ReportMismatch,
+    ReportMismatch(Mismatch),
 }
 
 /// The decision about one piece of news.
@@ -283,8 +288,14 @@ pub fn advance(purchase: &Purchase, event: &PaymentEvent) -> Step {
         News::Closed => PurchaseState::Expired,
         News::Succeeded { amount, currency, intent, terms } => {
             let other_money = !promotion::pays(purchase.amount.get(), *amount, terms.as_ref()) || currency != CURRENCY;
-            if other_money || is_second_payment(purchase, intent.as_deref()) {
-                return Step { effect: Some(Effect::ReportMismatch), ..unchanged };
+            let mismatch = match (is_second_payment(purchase, intent.as_deref()), other_money) {
+                (true, _) => Some(Mismatch::PaidTwice),
+                (false, true) if *amount == 0 => Some(Mismatch::NothingPaid),
+                (false, true) => Some(Mismatch::OtherAmount),
+                (false, false) => None,
+            };
+            if let Some(mismatch) = mismatch {
+                return Step { effect: Some(Effect::ReportMismatch(mismatch)), ..unchanged };
             }
             PurchaseState::Paid
         }

@@ -3,32 +3,24 @@
 use super::promotion::Terms;
 use super::purchase::Purchase;
 use crate::ledger::Cents;
-use crate::mail::Message;
+use crate::mail::templates::{self, Letter, Receipt};
 
-/// The receipt of a purchase, if somebody is known to get it.
-pub(super) fn message(purchase: &Purchase, terms: &Terms) -> Option<Message> {
-    let to = purchase.email.clone()?;
-    let Purchase { package, credits, amount, id, .. } = purchase;
+/// The letter about a purchase that was paid on these terms.
+pub(super) fn letter(public_url: &str, purchase: &Purchase, terms: &Terms) -> Letter {
     let cents = |amount: i64| Cents::new(amount).unwrap_or(Cents::ZERO);
-    let paid = cents(amount.get() - terms.discount + terms.tax);
-    let mut lines = format!("Package   {package}\nCredits   {credits}\n");
-    if terms.discount != 0 || terms.tax != 0 {
-        lines.push_str(&format!("Price     {amount}\n"));
-    }
-    if terms.discount != 0 {
-        lines.push_str(&format!("Discount  {}\n", cents(-terms.discount)));
-    }
-    if terms.tax != 0 {
-        lines.push_str(&format!("Tax       {}\n", cents(terms.tax)));
-    }
-    Some(Message {
-        to,
-        subject: format!("Your receipt: {credits} credits for {paid}"),
-        text: format!(
-            "Thank you. Your payment has arrived and the credits are in your account.\n\n\
-             {lines}Paid      {paid}\nPurchase  {id}\n"
-        ),
-    })
+    let total = purchase.amount.get().checked_sub(terms.discount).and_then(|rest| rest.checked_add(terms.tax));
+    templates::purchase_receipt(
+        public_url,
+        &Receipt {
+            package: &purchase.package,
+            purchase: purchase.id.to_string(),
+            credits: purchase.credits,
+            price: purchase.amount,
+            discount: cents(terms.discount),
+            tax: cents(terms.tax),
+            paid: total.and_then(Cents::new).unwrap_or(purchase.amount),
+        },
+    )
 }
 
 #[cfg(test)]
@@ -38,10 +30,12 @@ mod tests {
 
     #[test]
     fn a_receipt_shows_what_was_taken_off_and_put_on() {
-        let plain = message(&created(), &Terms::default()).expect("somebody gets it");
-        assert!(plain.text.contains("Paid      $10.00") && !plain.text.contains("Discount"), "{}", plain.text);
+        let text = |terms: &Terms| letter("https://aethel.example", &created(), terms).to("ada@example.com").text;
+        let plain = text(&Terms::default());
+        assert!(plain.contains("Paid      $10.00") && !plain.contains("Discount"), "{plain}");
+        assert!(plain.contains(&format!("\nhttps://aethel.example/purchases/{}/receipt\n", created().id)), "{plain}");
         let terms = Terms { subtotal: 1_000, discount: 200, tax: 80, promotion: Some("promo_1".into()) };
-        let text = message(&created(), &terms).expect("somebody gets it").text;
+        let text = text(&terms);
         for line in ["Price     $10.00", "Discount  −$2.00", "Tax       $0.80", "Paid      $8.80"] {
             assert!(text.contains(line), "{text}");
         }

@@ -10,6 +10,7 @@ mod difference;
 mod repair;
 mod run;
 mod store;
+mod subscriptions;
 mod totals;
 
 #[cfg(test)]
@@ -19,7 +20,7 @@ pub use difference::{Difference, Finding};
 pub use repair::{RepairRefused, Repaired};
 pub use totals::Totals;
 
-pub(super) use books::{Charge, Dispute, Movement, Payment, Progress, Refund, Session, StripeBooks};
+pub(super) use books::{Charge, Dispute, Invoice, Movement, Payment, Progress, Refund, Session, StripeBooks};
 
 use super::inbox::EventState;
 use super::{PaymentError, Payments};

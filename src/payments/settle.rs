@@ -3,7 +3,7 @@
 
 use super::inbox::EventState;
 use super::promotion::Terms;
-use super::purchase::{Effect, News as Heard, PaymentEvent, Purchase, Step, advance, has_failed_late};
+use super::purchase::{Effect, Mismatch, News as Heard, PaymentEvent, Purchase, Step, advance, has_failed_late};
 use super::store::{self, Links};
 use super::{Inner, PaymentError, receipt};
 use crate::billing::store::Statement;
@@ -50,7 +50,9 @@ impl Inner {
                         return Ok(settled);
                     }
                 }
-                Some(Effect::ReportMismatch) => return self.report_mismatch(&purchase, event, inbox_event).await,
+                Some(Effect::ReportMismatch(mismatch)) => {
+                    return self.report_mismatch(&purchase, event, mismatch, inbox_event).await;
+                }
                 None => {
                     let fails = has_failed_late(&purchase, step, event);
                     let told = fails || purchase.late_failure_told;
@@ -87,7 +89,11 @@ impl Inner {
         };
         let mut along = vec![store::make_paid(purchase, step, &terms, links, now)];
         along.extend(done(inbox_event));
-        along.extend(receipt::message(purchase, &terms).map(|message| self.mail.compose(message)));
+        let letter = receipt::letter(&self.config.public_url, purchase, &terms);
+        along.push(match &purchase.email {
+            Some(address) => self.mail.compose(letter.to(address)),
+            None => self.mail.compose_to_members(purchase.account, letter),
+        });
         let news = News::purchase_paid(purchase.id, &purchase.package, credits, paid);
         along.extend(hooks::announce(purchase.account, &news, EventId::from_ulid(self.ids.next(now)), now));
         let command = Command::Purchase { grant: purchase.grant, purchase: purchase.id, credits, paid };
@@ -119,6 +125,7 @@ impl Inner {
         &self,
         purchase: &Purchase,
         event: &PaymentEvent,
+        mismatch: Mismatch,
         inbox_event: Option<&str>,
     ) -> Result<Settled, PaymentError> {
         tracing::error!(
@@ -127,8 +134,19 @@ impl Inner {
         );
         let (state, amount) = (purchase.state, purchase.amount.get());
         let note = format!("the purchase is {state} and costs {amount} cents usd; heard {:?}", event.news);
-        let mark = inbox_event.map(|id| store::mark(id, EventState::Mismatch, &note));
-        self.store.write(mark.into_iter().collect()).await?;
+        let site = &self.config.public_url;
+        let letter =
+            templates::payment_mismatch(site, &purchase.package, &purchase.id.to_string(), mismatch.sentence());
+        let letter = self.mail.compose_to_members(purchase.account, letter);
+        let mut transaction = self.store.database.begin().await?;
+        // Both announcements of one payment say it: the customer is told once.
+        if transaction.execute(store::note_mismatch(purchase.id, mismatch)).await? > 0 {
+            transaction.execute(letter).await?;
+        }
+        if let Some(id) = inbox_event {
+            transaction.execute(store::mark(id, EventState::Mismatch, &note)).await?;
+        }
+        transaction.commit().await?;
         Ok(Settled::Mismatch)
     }
 

@@ -10,7 +10,7 @@ use self::intake::{Intake, NotStored};
 use super::inbox::EventState;
 use super::promotion::Terms;
 use super::purchase::money_back::Returned;
-use super::purchase::{Failure, News, PaymentEvent, Purchase, Step};
+use super::purchase::{Failure, Mismatch, News, PaymentEvent, Purchase, Step};
 use super::stripe::SavedCard;
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError, Value, claim_request};
 use crate::ledger::{AccountId, Cents, Credits, PurchaseId, Timestamp};
@@ -28,7 +28,7 @@ macro_rules! purchase_columns {
         concat!(
             "select id, account, request, way, package, credits, amount, grant_id, email, state, state_at, ",
             "failure_code, failure, created_at, paid_at, stripe_session, stripe_intent, checkout_url, payment_method, ",
-            "discount, tax, money_back, credits_back, money_looks, late_failure_told ",
+            "discount, tax, money_back, credits_back, money_looks, late_failure_told, mismatch ",
             "from purchases ",
             $rest
         )
@@ -264,6 +264,17 @@ pub(super) fn take_step(
     )
 }
 
+/// Notes why a payment brought no credits, the first time that one did not. Money that came outranks none.
+pub(super) fn note_mismatch(purchase: PurchaseId, mismatch: Mismatch) -> Statement {
+    Statement::new(
+        Sql::both(
+            "update purchases set mismatch = $2 \
+             where id = $1 and (mismatch is null or (mismatch = 'nothing_paid' and mismatch <> $2))",
+        ),
+        vec![purchase.to_string().into(), mismatch.name().into()],
+    )
+}
+
 /// Makes a purchase paid, from whatever came before: it commits with the grant, which happens once. The session and
 /// intent that paid replace those of earlier attempts.
 pub(super) fn make_paid(purchase: &Purchase, step: Step, terms: &Terms, links: Links<'_>, now: Timestamp) -> Statement {
@@ -344,6 +355,7 @@ pub(super) fn read_purchase(row: &Row) -> Result<Purchase, StoreError> {
             looks: row.int(23)?,
         },
         late_failure_told: row.int(24)? != 0,
+        mismatch: row.maybe_text(25)?.map(|_| row.parsed(25)).transpose()?,
     })
 }
 

@@ -85,6 +85,8 @@ pub(super) enum CallError {
     CardMissing,
     /// No answer, or one that says "later". Whether it was done is unknown; the same key may be sent again.
     Unreachable,
+    /// Stripe does not take our key.
+    KeyRefused,
     /// Stripe knows nothing of this id.
     NotFound { message: String },
     /// Stripe refused the request.
@@ -363,7 +365,7 @@ fn read_refusal(error: ApiErrors, status: u16) -> CallError {
         // A request with the same key is still running, too many requests, or Stripe is unwell.
         (_, 409 | 429 | 500..) => CallError::Unreachable,
         // Stripe's words would show a part of the key.
-        (_, 401 | 403) => CallError::Refused { message: "the payment provider refused our key".into() },
+        (_, 401 | 403) => CallError::KeyRefused,
         _ if code == "resource_missing" && param == "customer" => CallError::CustomerMissing,
         _ if code == "resource_missing" && param == "payment_method" => CallError::CardMissing,
         _ if code == "resource_missing" => {

@@ -9,7 +9,7 @@ mod work;
 
 use crate::ledger::{AccountId, Cents, SubscriptionId, Tier, Timestamp};
 
-pub(super) use event::{METADATA_SUBSCRIPTION, SubscriptionNews, decode, is_about, is_known};
+pub(super) use event::{METADATA_SUBSCRIPTION, SubscriptionNews, decode, is_about, is_known, read_invoice};
 pub(super) use work::HELD_TIER;
 pub use work::{Started, SubscriptionError};
 

@@ -140,7 +140,7 @@ fn config(api_base: &str) -> PaymentsConfig {
     PaymentsConfig {
         secret_key: "sk_test_1".into(),
         api_base: Some(api_base.into()),
-        webhook_secrets: vec![SECRET.into()],
+        webhook_secrets: vec![SECRET.into()].into(),
         public_url: "http://127.0.0.1:3000".into(),
         tax: false,
         mode: Mode::Test,

@@ -1,6 +1,9 @@
 //! The whole road against the Stripe sandbox, in one process: our adapter, its hosted page, its webhooks, our inbox.
 
+mod mismatches;
 mod request_keys;
+mod secrets;
+mod top_ups;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

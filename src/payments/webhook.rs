@@ -3,6 +3,8 @@
 //! Works on the raw bytes, since any re-encoding would break the signature. Knows no HTTP and no store; the injected
 //! clock decides what is too old.
 
+use std::sync::Arc;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -14,6 +16,28 @@ const TOLERANCE_SECONDS: i64 = 300;
 
 /// Stripe's event ids are some thirty characters; this keeps the key of the table small.
 const EVENT_ID_LENGTH_MAX: usize = 255;
+
+/// The signing secrets that are valid now. Those of the settings stay as they are; the sandbox of the same process tells
+/// its own, so that a roll there is known here at once.
+#[derive(Clone)]
+pub struct WebhookSecrets(Arc<dyn Fn() -> Vec<String> + Send + Sync>);
+
+impl WebhookSecrets {
+    /// What `tell` says at each event.
+    pub fn told_by(tell: impl Fn() -> Vec<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    pub(super) fn now(&self) -> Vec<String> {
+        (self.0)()
+    }
+}
+
+impl From<Vec<String>> for WebhookSecrets {
+    fn from(secrets: Vec<String>) -> Self {
+        Self::told_by(move || secrets.clone())
+    }
+}
 
 /// Why a webhook was not taken in. The wording is part of the REST API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use super::clock::{SystemClock, SystemIds};
-use super::config::{Config, ConfigError};
+use super::config::{Config, ConfigError, is_live};
 use super::demo;
 use super::moving;
 use super::remote;
@@ -143,6 +143,7 @@ async fn obey(verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Operators { verb } => people::operators(verb).await,
         Verb::Demo => demonstrate().await,
         Verb::StripeSandbox { address, webhook_url, webhook_secret, state } => {
+            refuse_beside_money(&setting)?;
             run_sandbox(SandboxConfig { address, secret_key: None, webhook_url, webhook_secret, state }).await
         }
     }
@@ -258,6 +259,19 @@ async fn demonstrate() -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The sandbox plays Stripe: never where money is real, or where customers from outside would take it for Stripe.
+fn refuse_beside_money(set: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+    if set("STRIPE_SECRET_KEY").is_some_and(|key| is_live(&key)) {
+        let why = "the sandbox never runs beside a live key; remove the key to try things out".into();
+        return Err(ConfigError { name: "STRIPE_SECRET_KEY", why });
+    }
+    if set("AETHEL_PUBLIC_URL").is_some_and(|url| url.trim().to_ascii_lowercase().starts_with("https://")) {
+        let why = "the sandbox is for one's own machine; it never runs beside an https address".into();
+        return Err(ConfigError { name: "AETHEL_PUBLIC_URL", why });
+    }
+    Ok(())
+}
+
 async fn run_sandbox(config: SandboxConfig) -> Result<ExitCode, Failure> {
     let interrupted = interrupt()?;
     let running = sandbox::start(config, Arc::new(|| SystemClock.now().millis())).await?;
@@ -270,6 +284,21 @@ async fn run_sandbox(config: SandboxConfig) -> Result<ExitCode, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_sandbox_alone_is_refused_beside_a_live_key_and_beside_an_https_address() {
+        let refused = |settings: &[(&str, &str)]| {
+            let set =
+                |name: &str| settings.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned());
+            refuse_beside_money(&set).err().map(|error| error.name)
+        };
+        for key in ["sk_live_1", "rk_live_1"] {
+            assert_eq!(refused(&[("STRIPE_SECRET_KEY", key)]), Some("STRIPE_SECRET_KEY"));
+        }
+        assert_eq!(refused(&[("AETHEL_PUBLIC_URL", "HTTPS://shop.example")]), Some("AETHEL_PUBLIC_URL"));
+        assert_eq!(refused(&[("STRIPE_SECRET_KEY", "sk_test_1"), ("AETHEL_PUBLIC_URL", "http://127.0.0.1")]), None);
+        assert_eq!(refused(&[]), None);
+    }
 
     #[test]
     fn a_log_filter_that_cannot_be_read_is_named() {

@@ -256,7 +256,7 @@ impl Config {
 
 type Get<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-fn is_live(secret_key: &str) -> bool {
+pub(super) fn is_live(secret_key: &str) -> bool {
     secret_key.starts_with("sk_live_") || secret_key.starts_with("rk_live_")
 }
 

@@ -1,5 +1,5 @@
 //! What runs beside the requests: the clock's work on the ledger, the webhook inbox, the mail, the events to
-//! customers' servers, the watch over the ledger's laws, and the night's reconciliation.
+//! customers' servers, the watch over the ledger's laws, refunds whose answer is missing, and the night's reconciliation.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::state::App;
+use crate::identity::Actor;
 
 /// How often holds and grants whose time is over are looked for. Nothing depends on it: the ledger itself never
 /// spends what has expired; this only makes it show.
@@ -34,7 +35,7 @@ pub(super) fn spawn(app: &App, stopped: &watch::Receiver<bool>) -> Vec<JoinHandl
     let carrier = tokio::spawn(async move { hooks.work(until).await });
     let (payments, until) = (app.payments.clone(), stop(stopped.clone()));
     let top_ups = tokio::spawn(async move { payments.work_top_ups(until).await });
-    let books = tokio::spawn(reconcile_nightly(app.clone(), stopped.clone()));
+    let books = tokio::spawn(see_to_books(app.clone(), stopped.clone()));
     vec![settle, inbox, post, guard, alerts, carrier, top_ups, books]
 }
 
@@ -65,13 +66,25 @@ async fn settle_due(app: App, stopped: watch::Receiver<bool>) {
     }
 }
 
+/// The night's comparison, and refunds whose answer is missing.
+///
 /// A run that is under way when the house closes is cut off: it only reads, and the next one looks at the same days.
-async fn reconcile_nightly(app: App, stopped: watch::Receiver<bool>) {
+async fn see_to_books(app: App, stopped: watch::Receiver<bool>) {
     let mut until = std::pin::pin!(stop(stopped));
     loop {
         tokio::select! {
             () = &mut until => return,
             () = tokio::time::sleep(RECONCILE_EVERY) => {}
+        }
+        tokio::select! {
+            () = &mut until => return,
+            outcome = app.payments.resume_refunds(|told| {
+                app.identity.audit(&Actor::House, told.account, told.action(), told.detail())
+            }) => {
+                if let Err(error) = outcome {
+                    tracing::warn!(%error, "refunds that were ordered could not be continued; trying again");
+                }
+            }
         }
         tokio::select! {
             () = &mut until => return,

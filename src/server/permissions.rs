@@ -139,6 +139,7 @@ pub const FUNCTIONS: &[Function] = &[
     reads("audit", AUDIT),
     // Money.
     reads("purchases", READ),
+    reads("receipt", READ),
     reads("buy", BUY),
     writes("buy_credits", BUY),
     reads("buy_return", BUY),
@@ -238,6 +239,7 @@ pub const PAGES: &[(&str, Need)] = &[
     ("/settings/audit", AUDIT),
     ("/team", READ),
     ("/purchases", READ),
+    ("/purchases/{id}/receipt", READ),
     ("/buy", BUY),
     ("/buy/return", BUY),
     ("/buy/confirm", BUY),

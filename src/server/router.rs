@@ -35,6 +35,8 @@ pub fn router(app: App) -> Router {
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
         .route("/statements/{month}/statement.json", get(super::download::statement))
+        .route("/statements/{month}/statement.pdf", get(super::download::statement_pdf))
+        .route("/purchases/{purchase}/receipt.pdf", get(super::download::receipt_pdf))
         .merge(api::router(&app))
         .merge(pages)
         .layer(middleware::from_fn(bounded_form))

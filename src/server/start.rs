@@ -304,7 +304,7 @@ async fn reach_stripe(
     let (public_url, tax) = (public_url.to_owned(), config.stripe_tax);
     match &config.stripe {
         StripeChoice::Keys { secret_key, webhook_secrets, api_base } => {
-            let (secret_key, webhook_secrets) = (secret_key.clone(), webhook_secrets.clone());
+            let (secret_key, webhook_secrets) = (secret_key.clone(), webhook_secrets.clone().into());
             let api_base = api_base.clone();
             Ok((PaymentsConfig { secret_key, api_base, webhook_secrets, public_url, tax, mode }, None))
         }
@@ -316,7 +316,7 @@ async fn reach_stripe(
                     address: *address,
                     secret_key: Some(SANDBOX_KEY.into()),
                     webhook_url: Some(format!("{base_url}/api/stripe/webhook")),
-                    webhook_secret: webhook_secret.clone(),
+                    webhook_secret,
                     state: state.clone(),
                 },
                 Arc::new(move || sandbox_clock.now().millis()),
@@ -329,7 +329,7 @@ async fn reach_stripe(
                 }
             })?;
             let api_base = Some(running.base_url());
-            let (secret_key, webhook_secrets) = (SANDBOX_KEY.to_owned(), vec![webhook_secret]);
+            let (secret_key, webhook_secrets) = (SANDBOX_KEY.to_owned(), running.webhook_secrets());
             Ok((PaymentsConfig { secret_key, api_base, webhook_secrets, public_url, tax, mode }, Some(running)))
         }
     }

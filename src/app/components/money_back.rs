@@ -50,19 +50,24 @@ pub fn RefundForm(
     /// Makes pressing the button twice one refund.
     #[prop(into)]
     request: String,
+    /// Another payment of the purchase, by Stripe's name; the one that brought the credits when not given.
+    #[prop(into, optional)]
+    payment: String,
     /// The page of the back office to come back to; the customer's when not given.
     #[prop(into, optional)]
     back: String,
 ) -> impl IntoView {
-    if left.is_empty() {
+    if left.is_empty() && payment.is_empty() {
         return ().into_any();
     }
-    let (amount_id, reason_id) = (format!("refund-amount-{purchase}"), format!("refund-reason-{purchase}"));
+    let which = format!("{purchase}{payment}");
+    let (amount_id, reason_id) = (format!("refund-amount-{which}"), format!("refund-reason-{which}"));
     view! {
         <details class="more" data-testid="refund">
             <summary>"Refund"</summary>
             <form method="post" action=OfficeRefund::url() class="fields-row">
                 <input type="hidden" name="purchase" value=purchase/>
+                <input type="hidden" name="payment" value=payment/>
                 <input type="hidden" name="request" value=request/>
                 <input type="hidden" name="back" value=back/>
                 <div class="field">

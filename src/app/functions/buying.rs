@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::error::AppError;
-use crate::app::views::{BuyView, PurchasesView, ReturnView};
+use crate::app::views::{BuyView, PurchasesView, ReceiptView, ReturnView};
 
 #[cfg(feature = "ssr")]
 use crate::{
@@ -57,13 +57,19 @@ pub async fn get_return(purchase: String) -> Result<ReturnView, AppError> {
     Ok(ReturnView { frame: visitor.frame(), purchase: present::purchase(&purchase) })
 }
 
-/// How a purchase stands, in one word.
+/// How a purchase stands, in one word; while it is not paid, the word of what is wrong with its payment comes first.
 #[server(prefix = "/fn", endpoint = "purchase_state")]
 pub async fn get_purchase_state(purchase: String) -> Result<String, AppError> {
     let (app, who) = (app(), signed_in().await?);
     let id: PurchaseId = purchase.parse().map_err(|_| AppError::NotFound)?;
     let purchase = app.payments.purchase(who.account, id).await?.ok_or(AppError::NotFound)?;
-    Ok(present::purchase(&purchase).state)
+    Ok(present::purchase_word(&purchase).to_owned())
+}
+
+/// The receipt of a purchase that was paid.
+#[server(prefix = "/fn", endpoint = "receipt")]
+pub async fn get_receipt(purchase: String) -> Result<ReceiptView, AppError> {
+    present::receipt(&visitor().await?, &purchase).await
 }
 
 /// One page of purchases, newest first; `before` is the purchase it ends before, empty for the newest.

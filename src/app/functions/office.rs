@@ -61,17 +61,18 @@ pub async fn office_tier(account: String, tier: String, request: String) -> Resu
     present::back_to_customer(&account, "tier", outcome)
 }
 
-/// Gives a purchase's money back, `amount` dollars of it or all that is left.
+/// Gives a purchase's money back, `amount` dollars of it or all that is left; of another payment where one is named.
 #[server(prefix = "/fn", endpoint = "office_refund")]
 pub async fn office_refund(
     purchase: String,
+    #[server(default)] payment: String,
     #[server(default)] amount: String,
     reason: String,
     request: String,
     #[server(default)] back: String,
 ) -> Result<(), AppError> {
     let (who, purchase) = (operator().await?, present::purchase_of(&purchase).await?);
-    let outcome = present::refund(&who, &purchase, &amount, &reason, &request).await;
+    let outcome = present::refund(&who, &purchase, &payment, &amount, &reason, &request).await;
     present::back_from_refund(&purchase, &back, outcome)
 }
 

@@ -45,7 +45,7 @@ fn Billing(view: BillingView, said: String, error: String) -> impl IntoView {
             <TopUp view=top_up/>
             <Fintech view=subscription request=request.clone()/>
             <section class="card row-spread">
-                <p class="soft">"Invoices, receipts and billing details are in Stripe's portal."</p>
+                <p class="soft">"Billing details, and the invoices of a subscription, are in Stripe's portal. Receipts of credits are among your " <a href="/purchases">"purchases"</a> "."</p>
                 <form method="post" action=OpenPortal::url()>
                     <input type="hidden" name="request" value=request/>
                     <button class="button" type="submit">"Open the portal"</button>

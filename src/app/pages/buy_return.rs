@@ -28,8 +28,12 @@ fn Returned(view: ReturnView) -> impl IntoView {
     let available = frame.available;
     let (heading, state) = (format!("{} · {}", purchase.package, purchase.price), purchase.state.clone());
     let chip = state.clone();
+    let is_wrong = !purchase.mismatch.is_empty();
     let title = match purchase.state.as_str() {
         "paid" | "reinstated" => format!("Credits · {} left", grouped(available)),
+        "created" | "pending" | "processing" | "failed" | "expired" if is_wrong => {
+            "The payment does not match · Aethel".to_owned()
+        }
         "failed" => "Payment failed · Aethel".to_owned(),
         "expired" => "Checkout expired · Aethel".to_owned(),
         _ => "Waiting for the payment · Aethel".to_owned(),
@@ -50,14 +54,28 @@ fn Returned(view: ReturnView) -> impl IntoView {
 
 #[component]
 fn Outcome(purchase: PurchaseView, available: i64) -> impl IntoView {
+    let receipt = format!("/purchases/{}/receipt", purchase.id);
+    let sentence = purchase.mismatch_sentence.clone();
+    let wrong = (!sentence.is_empty())
+        .then(|| view! { <Notice tone=Tone::Warn><p data-testid="mismatch">{sentence}</p></Notice> });
     match purchase.state.as_str() {
+        "created" | "pending" | "processing" | "failed" | "expired" if wrong.is_some() => view! {
+            {wrong}
+            <p class="row">
+                <a class="button button-main" href="/buy">"Buy credits"</a>
+                <a href="/purchases">"All purchases"</a>
+            </p>
+        }
+        .into_any(),
         "created" | "pending" | "processing" => view! { <Pending purchase/> }.into_any(),
         "paid" | "reinstated" => view! {
             <Notice tone=Tone::Good><p>{format!("{} added to your account.", credits(purchase.credits))}</p></Notice>
+            {wrong}
             <Balance available/>
             <p class="row">
                 <a class="button button-main" href="/judge">"Verify a program"</a>
                 <a class="button" href="/dashboard">"Go to the overview"</a>
+                <a href=receipt>"Receipt"</a>
             </p>
         }
         .into_any(),
@@ -69,8 +87,9 @@ fn Outcome(purchase: PurchaseView, available: i64) -> impl IntoView {
         .into_any(),
         _ => view! {
             <p class="soft">{changed_sentence(&purchase.state)}</p>
+            {wrong}
             <WentBack money=purchase.money_back credits_back=purchase.credits_back/>
-            <p class="row"><a class="button" href="/ledger">"See the ledger"</a></p>
+            <p class="row"><a class="button" href="/ledger">"See the ledger"</a><a href=receipt>"Receipt"</a></p>
         }
         .into_any(),
     }

@@ -66,7 +66,7 @@ fn done_sentence(done: &str) -> &'static str {
         "gift" => "The credits are given.",
         "adjust" => "The balance is put right.",
         "suspend" => "The account's state is set.",
-        "refund" => "The money is on its way back, and its credits are taken back with it.",
+        "refund" => "The money is on its way back. Credits that it brought are taken back with it.",
         "sign_out" => "They are signed out in every browser.",
         "tier" => "The tier is set. It prices what is spent from now on.",
         _ => "Done.",

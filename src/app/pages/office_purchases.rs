@@ -99,10 +99,22 @@ pub fn OfficePurchasePage() -> impl IntoView {
 
 #[component]
 fn Purchase(view: OfficePurchaseDetailView, done: String, error: String) -> impl IntoView {
-    let OfficePurchaseDetailView { frame, purchase, customer, money, request, groups, events } = view;
+    let OfficePurchaseDetailView { frame, purchase, customer, money, other_payments, request, groups, events } = view;
     let back = format!("/office/purchases/{}", purchase.id);
     let OfficePurchaseView { id, account, package, credits, price, at, state } = purchase;
     let (heading, brings, chip) = (format!("{package} · {price}"), grouped(credits), state.clone());
+    let others = other_payments
+        .into_iter()
+        .map(|payment| {
+            let (purchase, request, back) = (id.clone(), request.clone(), back.clone());
+            view! {
+                <div data-testid="other-payment">
+                    <p>"Payment "<code>{payment.clone()}</code>" brought no credits: another amount, or a second payment."</p>
+                    <RefundForm purchase left="" payment request back/>
+                </div>
+            }
+        })
+        .collect_view();
     let groups = groups.into_iter().map(|group| view! { <Facts group/> }).collect_view();
     let about = if events.is_empty() {
         view! { <p class="soft">"Stripe has not said anything about this purchase yet."</p> }.into_any()
@@ -113,7 +125,7 @@ fn Purchase(view: OfficePurchaseDetailView, done: String, error: String) -> impl
         <Title text="Purchase · Aethel back office"/>
         <OfficeFrame frame title="Purchase" current="/office/purchases">
             {(!error.is_empty()).then(|| view! { <Notice tone=Tone::Bad><p>{sentence_for(&error)}</p></Notice> })}
-            {(done == "refund").then(|| view! { <Notice tone=Tone::Good><p>"The money is on its way back, and its credits are taken back with it."</p></Notice> })}
+            {(done == "refund").then(|| view! { <Notice tone=Tone::Good><p>"The money is on its way back. Credits that it brought are taken back with it."</p></Notice> })}
             <section class="card stack" data-testid="office-purchase" data-state=state>
                 <div class="card-head"><h2>{heading}</h2><PurchaseChip state=chip/></div>
                 <dl class="facts">
@@ -124,6 +136,7 @@ fn Purchase(view: OfficePurchaseDetailView, done: String, error: String) -> impl
                 </dl>
                 <WentBack money=money.money_back credits_back=money.credits_back/>
                 <RefundForm purchase=money.id left=money.refundable request back/>
+                {others}
             </section>
             {groups}
             <section class="card stack"><h2>"What Stripe said"</h2>{about}</section>

@@ -37,6 +37,7 @@ fn Purchases(view: PurchasesView) -> impl IntoView {
                             <th scope="col" class="right">"Price"</th>
                             <th scope="col">"State"</th>
                             <th scope="col" class="fold">"Purchase"</th>
+                            <th scope="col">"Receipt"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -61,14 +62,18 @@ fn Purchases(view: PurchasesView) -> impl IntoView {
 
 #[component]
 fn Row(purchase: PurchaseView) -> impl IntoView {
+    let receipt = format!("/purchases/{}/receipt", purchase.id);
+    let wrong = (!purchase.mismatch.is_empty())
+        .then(|| view! { <p class="soft" data-testid="mismatch">{purchase.mismatch_sentence.clone()}</p> });
     view! {
         <tr>
             <td class="when">{purchase.at}</td>
             <td class="name">{purchase.package}</td>
             <td class="right strong fold">{grouped(purchase.credits)}</td>
             <td class="right">{purchase.price}</td>
-            <td><PurchaseChip state=purchase.state/><WentBack money=purchase.money_back credits_back=purchase.credits_back/></td>
+            <td><PurchaseChip state=purchase.state/><WentBack money=purchase.money_back credits_back=purchase.credits_back/>{wrong}</td>
             <td class="when fold"><a href=format!("/buy/return?purchase={}", purchase.id)>{purchase.id.clone()}</a></td>
+            <td>{purchase.has_receipt.then(|| view! { <a href=receipt>"Receipt"</a> })}</td>
         </tr>
     }
 }

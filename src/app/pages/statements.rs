@@ -27,7 +27,7 @@ fn Statements(view: StatementsView) -> impl IntoView {
         let rows = view.months.into_iter().map(|month| view! { <MonthRow month/> }).collect_view();
         view! {
             <table class="table" data-testid="statements">
-                <thead><tr><th scope="col">"Month, UTC"</th><th scope="col">"State"</th><th scope="col">"Signed file"</th></tr></thead>
+                <thead><tr><th scope="col">"Month, UTC"</th><th scope="col">"State"</th><th scope="col">"Signed file"</th><th scope="col">"To print"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         }
@@ -46,11 +46,13 @@ fn Statements(view: StatementsView) -> impl IntoView {
 
 #[component]
 fn MonthRow(month: MonthView) -> impl IntoView {
+    let printed = printed(&month.month);
     view! {
         <tr>
             <td class="name"><a href=format!("/statements/{}", month.month)>{month.title}</a></td>
             <td>{state(month.complete)}</td>
             <td><a href=file(&month.month) rel="external" download="">"Download"</a></td>
+            <td><a href=printed rel="external" download="">"PDF"</a></td>
         </tr>
     }
 }
@@ -58,6 +60,11 @@ fn MonthRow(month: MonthView) -> impl IntoView {
 /// Where the signed file of a month is.
 fn file(month: &str) -> String {
     format!("/statements/{month}/statement.json")
+}
+
+/// Where the same month is as a PDF.
+fn printed(month: &str) -> String {
+    format!("/statements/{month}/statement.pdf")
 }
 
 fn state(complete: bool) -> AnyView {
@@ -95,6 +102,7 @@ fn Statement(view: StatementView) -> impl IntoView {
                 <dl class="facts" data-testid="statement-facts">{facts.collect_view()}</dl>
                 <p class="row no-print">
                     <a class="button button-main" href=file(&month.month) rel="external" download="">"Download the signed file"</a>
+                    <a class="button" href=printed(&month.month) rel="external" download="">"Download as PDF"</a>
                     <a href="/statements">"All statements"</a>
                 </p>
             </section>

@@ -135,6 +135,14 @@ pub fn purchases(visitor: &Visitor, purchases: &[Purchase], before: &str, page: 
     }
 }
 
+/// How a purchase stands, in the word that a waiting page asks for.
+pub fn purchase_word(purchase: &Purchase) -> &'static str {
+    match purchase.mismatch {
+        Some(mismatch) if !purchase.state.was_paid() => mismatch.name(),
+        _ => purchase.state.name(),
+    }
+}
+
 /// One purchase.
 pub fn purchase(purchase: &Purchase) -> PurchaseView {
     let (returned, left) = (purchase.returned, purchase.refundable());
@@ -149,6 +157,9 @@ pub fn purchase(purchase: &Purchase) -> PurchaseView {
         money_back: if returned.money.is_positive() { price(returned.money) } else { String::new() },
         credits_back: returned.credits.get(),
         refundable: if left.is_positive() { dollars(left) } else { String::new() },
+        mismatch: purchase.mismatch.map(|mismatch| mismatch.name().to_owned()).unwrap_or_default(),
+        mismatch_sentence: purchase.mismatch.map(|mismatch| mismatch.sentence().to_owned()).unwrap_or_default(),
+        has_receipt: purchase.paid_at.is_some(),
     }
 }
 

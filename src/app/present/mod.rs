@@ -19,6 +19,7 @@ mod office;
 mod office_payments;
 mod own;
 mod people;
+mod receipt;
 mod reconciliation;
 mod refund;
 mod refusals;
@@ -39,7 +40,7 @@ pub use billing::{
     pay_with_card, set_top_up, subscribe,
 };
 pub use docs::docs;
-pub use entries::{ledger, purchase, purchases};
+pub use entries::{ledger, purchase, purchase_word, purchases};
 pub use evidence::{statement, statements, status};
 pub use judge::{Program, bench, program_to_start, proof_request, refused_program, verdict, verifications};
 pub use keys::{create_key, keys, revoke_key, rotate_key, to_key_or_back};
@@ -49,6 +50,7 @@ pub use office::{Gift, adjust, back_to_customer, customer, customers, gift, look
 pub use office_payments::{all_purchases, any_purchase, back_to_event, event, events, replay_event};
 pub use own::{back_to_security, code_led, codes, passkey_led, password_changed, recovery_made, security, sign_in_led};
 pub use people::{mails, settings};
+pub use receipt::receipt;
 pub use reconciliation::{
     back_to_reconciliation, reconcile, reconciliation, reconciliations, repair, to_reconciliation,
 };

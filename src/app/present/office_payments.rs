@@ -187,6 +187,7 @@ pub async fn any_purchase(who: &SignedIn, id: &str) -> Result<OfficePurchaseDeta
         purchase: purchase_view(&purchase, now),
         customer,
         money: super::purchase(&purchase),
+        other_payments: app.payments.other_payments(&purchase).await?,
         request: super::fresh_request(),
         groups,
         events: events.iter().map(|event| event_view(event, now)).collect(),
@@ -224,6 +225,7 @@ fn money(purchase: &Purchase, paid: Option<&Paid>, now: Timestamp) -> FactsView 
     }
     facts.extend(purchase.paid_at.map(|at| fact("Credits granted", moment(at, now))));
     facts.extend(purchase.email.as_deref().map(|email| fact("Receipt sent to", email)));
+    facts.extend(purchase.mismatch.map(|mismatch| fact("The customer was told", mismatch.sentence())));
     let failure = purchase.failure.as_ref();
     facts.extend(failure.map(|failure| fact("Last failure", format!("{} ({})", failure.message, failure.code))));
     FactsView { title: "Money".into(), facts }

@@ -5,14 +5,16 @@ use super::office::reason_of;
 use super::{refused, refused_at, request_key};
 use crate::app::error::AppError;
 use crate::identity::{Actor, SignedIn};
-use crate::ledger::{Cents, PurchaseId};
-use crate::payments::{Purchase, RefundError, RefundOrder};
+use crate::ledger::PurchaseId;
+use crate::payments::{Purchase, RefundError, RefundOrder, RefundTold};
 use crate::server::context::app;
 
-/// Orders the refund of `amount` dollars, or of all that is left when nothing is written.
+/// Orders the refund of `amount` dollars, or of all that is left when nothing is written; of the payment that brought the
+/// credits unless another one is named.
 pub async fn refund(
     who: &SignedIn,
     purchase: &Purchase,
+    payment: &str,
     amount: &str,
     reason: &str,
     request: &str,
@@ -22,12 +24,11 @@ pub async fn refund(
         "" => None,
         text => Some(cents(text).ok_or_else(|| refused("dollars_invalid"))?),
     };
-    let request = request_key(request, &["refund", &purchase.id.to_string(), amount, &reason])?;
-    let order = RefundOrder { purchase: purchase.id, amount: wish, reason: &reason, request: &request };
-    let line = |known: &Purchase, amount: Cents| {
-        let detail = format!("{amount} of {}: {reason}", known.id);
-        app.identity.audit(&Actor::operator(who), known.account, "money_refunded", detail)
-    };
+    let request = request_key(request, &["refund", &purchase.id.to_string(), payment, amount, &reason])?;
+    let payment = Some(payment).filter(|payment| !payment.is_empty());
+    let order = RefundOrder { purchase: purchase.id, payment, amount: wish, reason: &reason, request: &request };
+    let line =
+        |told: &RefundTold<'_>| app.identity.audit(&Actor::operator(who), told.account, told.action(), told.detail());
     app.payments.refund(order, line).await?;
     Ok(())
 }

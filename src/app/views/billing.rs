@@ -63,6 +63,16 @@ pub struct SubscriptionView {
     pub pay_at: String,
 }
 
+/// The receipt of a purchase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptView {
+    pub frame: FrameView,
+    /// The purchase's id.
+    pub purchase: String,
+    /// Names and what they are, in order.
+    pub facts: Vec<(String, String)>,
+}
+
 /// What is about to be bought with the saved card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderView {

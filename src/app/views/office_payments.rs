@@ -87,6 +87,8 @@ pub struct OfficePurchaseDetailView {
     pub customer: String,
     /// What went back, and what is left to refund.
     pub money: PurchaseView,
+    /// Payments of it that brought no credits, by Stripe's names.
+    pub other_payments: Vec<String>,
     /// Makes pressing a button twice one act.
     pub request: String,
     /// What is known, as name and value, in groups.

@@ -47,7 +47,7 @@ pub enum Reader<'a> {
 impl Reader<'_> {
     async fn fetch(&mut self, sql: Sql, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         match self {
-            Self::Beside(database) => database.fetch(sql, args).await,
+            Self::Beside(database) => database.scan(sql, args).await,
             Self::Within(transaction) => transaction.fetch(sql, args).await,
         }
     }

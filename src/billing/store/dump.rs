@@ -73,8 +73,7 @@ impl Section {
 
     /// A table that a new house fills by itself: what is there already stays.
     fn shared(table: &'static Table, key: &[&str]) -> Self {
-        let (sqlite, postgres) = table.insert();
-        Self { insert: (sqlite.to_owned(), postgres.to_owned()), ..Self::new(table, key) }
+        Self { insert: table.statements("on conflict do nothing"), ..Self::new(table, key) }
     }
 
     /// The table's name.

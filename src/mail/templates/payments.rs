@@ -1,7 +1,7 @@
 //! What we write about automatic purchases and the subscription: to all members, so the greeting is put before it later.
 
 use super::Letter;
-use crate::ledger::Cents;
+use crate::ledger::{Cents, Credits};
 
 /// Nothing is bought automatically any more, and why.
 #[must_use]
@@ -28,6 +28,59 @@ pub fn top_up_unconfirmed(public_url: &str, package: &str, price: Cents, purchas
         ),
     ];
     Letter::new(format!("Confirm your payment of {price}"), &paragraphs)
+}
+
+/// What a receipt says.
+#[derive(Clone, Debug)]
+pub struct Receipt<'a> {
+    /// The name of what was bought.
+    pub package: &'a str,
+    /// Its id.
+    pub purchase: String,
+    /// What it brought.
+    pub credits: Credits,
+    /// What it costs.
+    pub price: Cents,
+    /// What a promotion code took off.
+    pub discount: Cents,
+    /// What was put on top as tax.
+    pub tax: Cents,
+    /// What was paid.
+    pub paid: Cents,
+}
+
+/// A package was paid and its credits are there.
+#[must_use]
+pub fn purchase_receipt(public_url: &str, receipt: &Receipt<'_>) -> Letter {
+    let Receipt { package, purchase, credits, price, discount, tax, paid } = receipt;
+    let mut lines = vec![format!("Package   {package}"), format!("Credits   {credits}")];
+    if *discount != Cents::ZERO || *tax != Cents::ZERO {
+        lines.push(format!("Price     {price}"));
+    }
+    if *discount != Cents::ZERO {
+        lines.push(format!("Discount  −{discount}"));
+    }
+    if *tax != Cents::ZERO {
+        lines.push(format!("Tax       {tax}"));
+    }
+    lines.extend([format!("Paid      {paid}"), format!("Purchase  {purchase}")]);
+    let paragraphs = [
+        "Thank you. The payment has arrived and the credits are in your account.".to_owned(),
+        lines.join("\n"),
+        format!("The receipt, to print and as a PDF:\n{public_url}/purchases/{purchase}/receipt"),
+    ];
+    Letter::new(format!("Your receipt: {credits} credits for {paid}"), &paragraphs)
+}
+
+/// A payment came, or a checkout was finished, and it brought no credits; why, the sentence says.
+#[must_use]
+pub fn payment_mismatch(public_url: &str, package: &str, purchase: &str, why: &str) -> Letter {
+    let paragraphs = [
+        format!("Something about the payment for your {package} package is not as it should be."),
+        why.to_owned(),
+        format!("See the purchase here:\n{public_url}/buy/return?purchase={purchase}"),
+    ];
+    Letter::new(format!("About your payment for the {package} package"), &paragraphs)
 }
 
 /// The month's limit is reached.

@@ -4,12 +4,20 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::Lane;
 use crate::billing::store::testing::{databases, sqlite};
 use crate::billing::store::{Sql, Statement};
 use crate::ledger::{AccountId, Clock, IdSource, Tier};
 use crate::payments::WebhookError;
 use crate::payments::testing::{SECRET, Till, intent_event, session_event};
 use crate::payments::webhook::sign;
+
+#[test]
+fn rounds_that_fail_come_ever_later_and_money_that_goes_back_is_never_in_a_hurry() {
+    let seconds = |lane: Lane| [0, 1, 2, 3, 4, 5, 40, u32::MAX].map(|failed| lane.pause(failed).as_secs());
+    assert_eq!(seconds(Lane::Payments), [10, 1, 2, 4, 8, 10, 10, 10]);
+    assert_eq!(seconds(Lane::MoneyBack), [10; 8]);
+}
 
 #[tokio::test]
 async fn both_announcements_of_one_payment_grant_once_in_either_order() {

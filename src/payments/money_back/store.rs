@@ -10,12 +10,26 @@ const BOOK: Sql = Sql::both(
      where id = $1 and money_looks = $2 and paid_at is not null",
 );
 const ADD: Sql = Sql::both(
-    "insert into money_refunds (id, account_id, purchase_id, request, amount, asked, reason, state, created_at) \
-     values ($1, $2, $3, $4, $5, $6, $7, 'asked', $8) on conflict do nothing",
+    "insert into money_refunds (id, account_id, purchase_id, request, amount, asked, reason, state, created_at, \
+       stripe_intent) \
+     values ($1, $2, $3, $4, $5, $6, $7, 'asked', $8, $9) on conflict do nothing",
 );
 const BY_REQUEST: Sql = Sql::both(
-    "select id, account_id, purchase_id, amount, asked, reason, state, failure, created_at \
+    "select id, account_id, purchase_id, amount, asked, reason, state, failure, created_at, stripe_intent \
      from money_refunds where account_id = $1 and request = $2",
+);
+/// Their server has been gone for a while, or Stripe was.
+const UNANSWERED: Sql = Sql::both(
+    "select id, account_id, purchase_id, amount, asked, reason, state, failure, created_at, stripe_intent \
+     from money_refunds where state = 'asked' and created_at < $1 order by created_at, id limit $2",
+);
+/// Payments of a purchase that brought no credits, as the inbox and the comparisons have found them.
+const OTHER_PAYMENTS: Sql = Sql::both(
+    "select intent from stripe_events where purchase = $1 and state = 'mismatch' and intent is not null \
+     union \
+     select intent from reconciliation_differences \
+     where purchase = $1 and kind in ('paid_twice', 'other_amount') and intent is not null \
+     order by 1 limit 100",
 );
 const MADE: Sql =
     Sql::both("update money_refunds set state = 'made', stripe_refund = $2 where id = $1 and state = 'asked'");
@@ -43,6 +57,8 @@ pub struct Ordered {
     /// What the order asked for.
     pub asked: String,
     pub reason: String,
+    /// The payment it is of, where that is not the one that brought the credits.
+    pub payment: Option<String>,
     pub state: RefundState,
     pub created_at: Timestamp,
 }
@@ -74,6 +90,7 @@ pub fn add(ordered: &Ordered, request: &str) -> Statement {
             ordered.asked.as_str().into(),
             ordered.reason.as_str().into(),
             ordered.created_at.millis().into(),
+            ordered.payment.clone().into(),
         ],
     )
 }
@@ -81,6 +98,17 @@ pub fn add(ordered: &Ordered, request: &str) -> Statement {
 pub async fn by_request(database: &Database, account: AccountId, request: &str) -> Result<Option<Ordered>, StoreError> {
     let row = database.fetch_one(BY_REQUEST, vec![account.to_string().into(), request.into()]).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// Orders of before then whose answer is missing, the oldest first.
+pub async fn unanswered(database: &Database, before: Timestamp, limit: i64) -> Result<Vec<Ordered>, StoreError> {
+    database.fetch(UNANSWERED, vec![before.millis().into(), limit.into()]).await?.iter().map(read).collect()
+}
+
+/// The payments of a purchase that were found to bring no credits.
+pub async fn other_payments(database: &Database, purchase: PurchaseId) -> Result<Vec<String>, StoreError> {
+    let rows = database.fetch(OTHER_PAYMENTS, vec![purchase.to_string().into()]).await?;
+    rows.iter().map(|row| row.text(0)).collect()
 }
 
 pub fn made(id: RefundId, stripe: &str) -> Statement {
@@ -107,5 +135,6 @@ fn read(row: &Row) -> Result<Ordered, StoreError> {
         reason: row.text(5)?,
         state,
         created_at: Timestamp::from_millis(row.int(8)?),
+        payment: row.maybe_text(9)?,
     })
 }

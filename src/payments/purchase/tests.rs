@@ -23,6 +23,7 @@ pub(crate) fn created() -> Purchase {
         received: Cents::new(PRICE).expect("in range"),
         returned: money_back::Returned::default(),
         late_failure_told: false,
+        mismatch: None,
         created_at: Timestamp::from_millis(0),
         paid_at: None,
         stripe_session: None,
@@ -44,7 +45,7 @@ fn play(events: &[PaymentEvent]) -> (Purchase, usize) {
         let step = advance(&purchase, event);
         assert!(step.next.finality() >= purchase.state.finality(), "no step leads back");
         assert!(
-            step.effect.is_none_or(|effect| effect == Effect::ReportMismatch || step.next == PurchaseState::Paid),
+            !matches!(step.effect, Some(Effect::GrantCredits { .. })) || step.next == PurchaseState::Paid,
             "credits come with the paid state only"
         );
         grants += usize::from(matches!(step.effect, Some(Effect::GrantCredits { .. })));
@@ -78,9 +79,16 @@ fn a_second_announcement_of_the_same_payment_grants_nothing() {
 
 #[test]
 fn another_amount_or_currency_changes_nothing_and_is_reported() {
-    for news in [paid(PRICE - 1, "usd"), paid(PRICE + 1, "usd"), paid(0, "usd"), paid(PRICE, "eur"), paid(PRICE, "")] {
+    for (news, mismatch) in [
+        (paid(PRICE - 1, "usd"), Mismatch::OtherAmount),
+        (paid(PRICE + 1, "usd"), Mismatch::OtherAmount),
+        (paid(0, "usd"), Mismatch::NothingPaid),
+        (paid(PRICE, "eur"), Mismatch::OtherAmount),
+        (paid(PRICE, ""), Mismatch::OtherAmount),
+    ] {
         let step = advance(&created(), &at(5, news));
-        assert_eq!(step, Step { next: PurchaseState::Created, next_at: 0, effect: Some(Effect::ReportMismatch) });
+        let effect = Some(Effect::ReportMismatch(mismatch));
+        assert_eq!(step, Step { next: PurchaseState::Created, next_at: 0, effect });
     }
 }
 
@@ -89,7 +97,57 @@ fn a_second_payment_of_a_paid_purchase_is_reported_and_grants_nothing() {
     let purchase =
         Purchase { state: PurchaseState::Paid, state_at: 4, stripe_intent: Some("pi_0".into()), ..created() };
     let step = advance(&purchase, &at(9, paid(PRICE, "usd")));
-    assert_eq!(step, Step { next: PurchaseState::Paid, next_at: 4, effect: Some(Effect::ReportMismatch) });
+    assert_eq!(
+        step,
+        Step { next: PurchaseState::Paid, next_at: 4, effect: Some(Effect::ReportMismatch(Mismatch::PaidTwice)) }
+    );
+}
+
+/// Each state in its order of life, and what it becomes by news that it can be paid, is under way, has failed, is over
+/// and is paid. A plus is the grant.
+const TABLE: [(&str, [&str; 5]); 11] = [
+    ("created", ["pending", "processing", "failed", "expired", "paid+"]),
+    ("pending", ["pending", "processing", "failed", "expired", "paid+"]),
+    ("processing", ["processing", "processing", "failed", "expired", "paid+"]),
+    ("paid", ["paid", "paid", "paid", "paid", "paid"]),
+    ("failed", ["failed", "processing", "failed", "expired", "paid+"]),
+    ("expired", ["expired", "expired", "expired", "expired", "paid+"]),
+    ("partly_refunded", ["partly_refunded"; 5]),
+    ("refunded", ["refunded"; 5]),
+    ("disputed", ["disputed"; 5]),
+    ("reinstated", ["reinstated"; 5]),
+    ("lost", ["lost"; 5]),
+];
+
+#[test]
+fn every_state_hears_every_news_as_the_table_says() {
+    assert_eq!(TABLE.map(|(state, _)| state), PurchaseState::ALL.map(PurchaseState::name));
+    for (name, row) in TABLE {
+        let state: PurchaseState = name.parse().expect("a state");
+        let heard =
+            [News::Opened, News::Processing, News::AttemptFailed(Failure::default()), News::Closed, paid(PRICE, "usd")];
+        for (news, expected) in heard.into_iter().zip(row) {
+            for seconds in [5, 3] {
+                let purchase = Purchase { state, state_at: 4, stripe_intent: Some("pi_1".into()), ..created() };
+                let step = advance(&purchase, &at(seconds, news.clone()));
+                // Of two attempts the one that was told of later counts.
+                let is_older_attempt =
+                    seconds == 3 && matches!((name, expected), ("processing", "failed") | ("failed", "processing"));
+                let expected = if is_older_attempt { name } else { expected };
+                let plus = if matches!(step.effect, Some(Effect::GrantCredits { .. })) { "+" } else { "" };
+                assert_eq!(format!("{}{plus}", step.next), expected, "{name} hears {news:?} of second {seconds}");
+                assert!(!matches!(step.effect, Some(Effect::ReportMismatch(_))), "{name} {news:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_mismatch_reads_back_and_has_a_sentence() {
+    for mismatch in Mismatch::ALL {
+        assert_eq!(mismatch.name().parse::<Mismatch>().ok(), Some(mismatch));
+        assert!(mismatch.sentence().ends_with('.'));
+    }
 }
 
 #[test]
@@ -143,6 +201,37 @@ fn any_event() -> impl Strategy<Value = PaymentEvent> {
 }
 
 proptest! {
+    /// Two payment intents of one purchase, each announced any number of times, in any order.
+    #[test]
+    fn of_two_payments_the_first_grants_and_every_word_of_the_other_is_reported(
+        words in proptest::collection::vec((any::<bool>(), 1..9_i64), 1..12),
+    ) {
+        let name = |second: bool| if second { "pi_2" } else { "pi_1" };
+        let (mut purchase, mut grants, mut reported) = (created(), 0, 0);
+        for (second, seconds) in &words {
+            let intent = Some(name(*second).to_owned());
+            let news = News::Succeeded { amount: PRICE, currency: "usd".into(), intent: intent.clone(), terms: None };
+            let step = advance(&purchase, &at(*seconds, news));
+            match step.effect {
+                Some(Effect::GrantCredits { .. }) => {
+                    grants += 1;
+                    purchase.stripe_intent = intent;
+                }
+                Some(Effect::ReportMismatch(mismatch)) => {
+                    prop_assert_eq!(mismatch, Mismatch::PaidTwice);
+                    reported += 1;
+                }
+                None => {}
+            }
+            (purchase.state, purchase.state_at) = (step.next, step.next_at);
+        }
+        let first = words[0].0;
+        prop_assert_eq!(grants, 1);
+        prop_assert_eq!(purchase.stripe_intent.as_deref(), Some(name(first)));
+        prop_assert_eq!(reported, words.iter().filter(|(second, _)| *second != first).count());
+        prop_assert_eq!(purchase.state, PurchaseState::Paid);
+    }
+
     #[test]
     fn any_order_and_repetition_ends_the_same(
         events in proptest::collection::vec(any_event(), 0..8),

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ledger::{AccountId, Cents, Credits, PurchaseId, Timestamp};
+use crate::ledger::{AccountId, Cents, Credits, PurchaseId, SubscriptionId, Timestamp};
 use crate::payments::promotion::Terms;
 use crate::payments::purchase::PurchaseState;
 
@@ -17,6 +17,8 @@ pub struct StripeBooks {
     pub refunds: Vec<Refund>,
     pub disputes: Vec<Dispute>,
     pub movements: Vec<Movement>,
+    /// Invoices of subscriptions that are paid.
+    pub invoices: Vec<Invoice>,
     /// Payment intents that were asked for by their ids and that Stripe does not know.
     pub unknown: BTreeSet<String>,
 }
@@ -79,6 +81,11 @@ pub struct Refund {
     pub id: String,
     pub charge: Option<String>,
     pub intent: Option<String>,
+    pub amount: i64,
+    /// Whether the money is gone; a refund may wait, or fail.
+    pub settled: bool,
+    /// The movement that it is booked as.
+    pub movement: Option<String>,
 }
 
 /// A dispute, with what the customer's bank took for it and gave back.
@@ -92,6 +99,34 @@ pub struct Dispute {
     pub withdrawn: i64,
     /// Whether anything was taken at all: an inquiry takes nothing.
     pub moved: bool,
+    /// The movements that it says it is booked as, each with its amount.
+    pub movements: Vec<(String, i64)>,
+}
+
+/// A paid invoice of a subscription.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invoice {
+    pub id: String,
+    /// Stripe's name of the subscription.
+    pub subscription: String,
+    /// What it names as our subscription; not looked up.
+    pub ours: Option<String>,
+    /// The end of the period that it pays for, in Unix seconds.
+    pub until: i64,
+    /// What it came to before tax.
+    pub subtotal: i64,
+    pub currency: String,
+}
+
+/// A subscription of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscribed {
+    pub id: SubscriptionId,
+    pub account: AccountId,
+    /// Stripe's name of it, once that was heard.
+    pub stripe: Option<String>,
+    /// The end of the last period that was paid, in Unix seconds.
+    pub paid_until: i64,
 }
 
 /// A movement of Stripe's balance.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::books::{Booked, Charge, Dispute, Payment, Progress, Session, StripeBooks};
+use super::books::{Booked, Charge, Dispute, Payment, Progress, Refund, Session, StripeBooks};
 use super::difference::{Difference, Finding};
 use super::totals::{Totals, sum_up};
 use crate::ledger::{PurchaseId, Timestamp};
@@ -28,10 +28,19 @@ pub fn compare(stripe: &StripeBooks, ours: &[Booked], judged_before: Timestamp) 
         findings.extend(Case::of(&index, booked).judge(judged_before));
     }
     findings.extend(unknown_purchases(stripe, &index));
-    findings.sort_by(|one, other| {
-        (one.difference, one.purchase, &one.intent).cmp(&(other.difference, other.purchase, &other.intent))
-    });
-    Comparison { totals: sum_up(stripe, ours, &index.owner), findings }
+    let mut comparison = Comparison { totals: sum_up(stripe, ours, &index.owner), findings: Vec::new() };
+    comparison.add(findings);
+    comparison
+}
+
+impl Comparison {
+    /// Takes more findings in, at their place.
+    pub fn add(&mut self, more: Vec<Finding>) {
+        self.findings.extend(more);
+        let place =
+            |finding: &Finding| (finding.difference, finding.purchase, finding.intent.clone(), finding.object.clone());
+        self.findings.sort_by_cached_key(place);
+    }
 }
 
 /// Stripe's objects by what they belong to.
@@ -43,6 +52,8 @@ struct Index<'a> {
     sessions: BTreeMap<PurchaseId, Vec<&'a Session>>,
     charges: BTreeMap<&'a str, Vec<&'a Charge>>,
     disputes: BTreeMap<&'a str, Vec<&'a Dispute>>,
+    /// By charge, or by payment intent where no charge is named.
+    refunds: BTreeMap<&'a str, Vec<&'a Refund>>,
     movements: BTreeMap<&'a str, i64>,
 }
 
@@ -61,6 +72,7 @@ impl<'a> Index<'a> {
             sessions: BTreeMap::new(),
             charges: BTreeMap::new(),
             disputes: BTreeMap::new(),
+            refunds: BTreeMap::new(),
             movements: amounts(stripe),
         };
         for payment in &stripe.payments {
@@ -79,6 +91,11 @@ impl<'a> Index<'a> {
         for charge in &stripe.charges {
             if let Some(intent) = &charge.intent {
                 index.charges.entry(intent).or_default().push(charge);
+            }
+        }
+        for refund in &stripe.refunds {
+            if let Some(of) = refund.charge.as_deref().or(refund.intent.as_deref()) {
+                index.refunds.entry(of).or_default().push(refund);
             }
         }
         for dispute in &stripe.disputes {
@@ -144,7 +161,8 @@ impl<'a> Case<'a> {
             None => self.judge_unpaid(judged_before).into_iter().collect(),
             Some((first, more)) => {
                 let mut findings = self.judge_paid(first);
-                findings.extend(more.iter().map(|payment| self.paid_twice(payment)));
+                let kept = more.iter().filter(|payment| !self.is_given_back(payment));
+                findings.extend(kept.map(|payment| self.paid_twice(payment)));
                 findings
             }
         }
@@ -198,6 +216,13 @@ impl<'a> Case<'a> {
         Some(Finding { session, intent, ..self.finding(Difference::NotHeard) })
     }
 
+    /// Whether all of a payment that brought no credits is back: nothing is left to be done about it.
+    fn is_given_back(&self, payment: &Payment) -> bool {
+        let charges = self.index.charges.get(payment.intent.as_str()).map_or(&[][..], Vec::as_slice);
+        let back: i64 = charges.iter().fold(0, |sum, charge| sum.saturating_add(charge.refunded));
+        payment.received > 0 && back >= payment.received
+    }
+
     fn paid_twice(&self, payment: &Payment) -> Finding {
         Finding {
             intent: Some(payment.intent.clone()),
@@ -221,6 +246,9 @@ impl<'a> Case<'a> {
             let terms = self.sessions.iter().filter_map(|session| session.terms.as_ref()).next();
             let right = payment.currency == CURRENCY
                 && (received == booked.price.get() || pays(booked.price.get(), received, terms));
+            if !right && self.is_given_back(payment) {
+                return self.not_heard().into_iter().collect();
+            }
             let (difference, in_books) =
                 if right { (Difference::PaidNotGranted, 0) } else { (Difference::OtherAmount, booked.price.get()) };
             return vec![Finding { in_books: Some(in_books), ..base(difference) }];
@@ -237,6 +265,10 @@ impl<'a> Case<'a> {
                 let in_books = in_balance.flatten().or(Some(0));
                 findings.push(Finding { object: charge.movement.clone(), in_books, ..base(Difference::NotInBalance) });
             }
+            findings.extend(self.back_in_balance(payment, charge).into_iter().map(|(object, at_stripe, in_books)| {
+                let (at_stripe, in_books) = (Some(at_stripe), Some(in_books));
+                Finding { object: Some(object), at_stripe, in_books, ..base(Difference::NotInBalance) }
+            }));
             findings.extend(self.money_back(payment, charge).map(|(difference, object, back)| Finding {
                 object,
                 at_stripe: Some(back),
@@ -245,6 +277,36 @@ impl<'a> Case<'a> {
             }));
         }
         findings
+    }
+
+    /// The refunds of a payment.
+    fn refunds(&self, payment: &Payment, charge: &Charge) -> impl Iterator<Item = &'a Refund> {
+        let named = |id: &str| self.index.refunds.get(id).map_or(&[][..], Vec::as_slice).iter().copied();
+        named(&charge.id).chain(named(&payment.intent))
+    }
+
+    /// Refunds and disputes whose movements say other amounts than they do: what it is about, and both amounts.
+    fn back_in_balance(&self, payment: &Payment, charge: &Charge) -> Vec<(String, i64, i64)> {
+        let booked = |id: &str| self.index.movements.get(id).copied();
+        let mut found = Vec::new();
+        for refund in self.refunds(payment, charge) {
+            let gone = refund.amount.saturating_neg();
+            // A movement of before the lists began, or in another currency, is not in them.
+            let in_books = match refund.movement.as_deref() {
+                Some(movement) => booked(movement),
+                None => refund.settled.then_some(0),
+            };
+            if let Some(amount) = in_books.filter(|amount| *amount != gone) {
+                found.push((refund.id.clone(), gone, amount));
+            }
+        }
+        let disputes = self.index.disputes.get(payment.intent.as_str()).map_or(&[][..], Vec::as_slice);
+        for (id, told) in disputes.iter().flat_map(|dispute| &dispute.movements) {
+            if let Some(amount) = booked(id).filter(|amount| amount != told) {
+                found.push((id.clone(), *told, amount));
+            }
+        }
+        found
     }
 
     /// The money of the grant where the ledger's is not the purchase's.
@@ -280,10 +342,7 @@ impl<'a> Case<'a> {
         if let Some(dispute) = disputed {
             return Some((Difference::DisputeNotFollowed, Some(dispute.id.clone()), back));
         }
-        let of_charge = |refund: &&super::books::Refund| {
-            refund.charge.as_ref() == Some(&charge.id) || refund.intent.as_ref() == Some(&payment.intent)
-        };
-        let refund = self.index.stripe.refunds.iter().find(of_charge);
+        let refund = self.refunds(payment, charge).next();
         Some((Difference::RefundNotFollowed, refund.map(|refund| refund.id.clone()), back))
     }
 

@@ -21,6 +21,8 @@ pub enum Difference {
     RefundNotFollowed,
     /// A bank took money for a dispute or gave it back, and the credits are not where they should be.
     DisputeNotFollowed,
+    /// An invoice of a subscription was paid, and we do not know of its period.
+    SubscriptionNotFollowed,
     /// A payment names a purchase that we do not have.
     UnknownPurchase,
     /// Stripe does not know the payment of a purchase that we have as paid.
@@ -35,13 +37,14 @@ pub enum Difference {
 
 impl Difference {
     /// Every name, the gravest first.
-    pub const ALL: [Difference; 11] = [
+    pub const ALL: [Difference; 12] = [
         Difference::PaidNotGranted,
         Difference::GrantedWithoutMoney,
         Difference::OtherAmount,
         Difference::PaidTwice,
         Difference::RefundNotFollowed,
         Difference::DisputeNotFollowed,
+        Difference::SubscriptionNotFollowed,
         Difference::UnknownPurchase,
         Difference::StripeDoesNotKnow,
         Difference::GrantDiffers,
@@ -59,6 +62,7 @@ impl Difference {
             Difference::PaidTwice => "paid_twice",
             Difference::RefundNotFollowed => "refund_not_followed",
             Difference::DisputeNotFollowed => "dispute_not_followed",
+            Difference::SubscriptionNotFollowed => "subscription_not_followed",
             Difference::UnknownPurchase => "unknown_purchase",
             Difference::StripeDoesNotKnow => "stripe_does_not_know",
             Difference::GrantDiffers => "grant_differs",
@@ -77,6 +81,7 @@ impl Difference {
             Difference::PaidTwice => "Paid a second time",
             Difference::RefundNotFollowed => "Credits did not follow a refund",
             Difference::DisputeNotFollowed => "Credits did not follow a dispute",
+            Difference::SubscriptionNotFollowed => "A subscription did not follow its invoice",
             Difference::UnknownPurchase => "A purchase unknown to us",
             Difference::StripeDoesNotKnow => "Stripe does not know the payment",
             Difference::GrantDiffers => "The grant differs from the purchase",
@@ -96,11 +101,16 @@ impl Difference {
                 "Look the payment up at Stripe; take the credits back by a correction if no money came."
             }
             Difference::OtherAmount => {
-                "Look the payment up at Stripe; refund it there, or grant by hand what it is worth."
+                "Look the payment up at Stripe; refund it on the purchase's page, or grant by hand what it is worth."
             }
-            Difference::PaidTwice => "Refund the second payment at Stripe.",
-            Difference::RefundNotFollowed => "Compare the refunds at Stripe with the purchase's credits.",
-            Difference::DisputeNotFollowed => "Compare the dispute at Stripe with the purchase's credits.",
+            Difference::PaidTwice => "Refund the second payment, on the purchase's page or at Stripe.",
+            Difference::RefundNotFollowed => "Repair it: the credits then follow all refunds as Stripe tells them now.",
+            Difference::DisputeNotFollowed => {
+                "Repair it: the credits then follow the payment's disputes as Stripe tells them now."
+            }
+            Difference::SubscriptionNotFollowed => {
+                "Repair it: the invoice is asked for at Stripe and heard as if its webhook had come."
+            }
             Difference::UnknownPurchase => {
                 "Look the payment up at Stripe: it may be of another server with the same keys, or of a lost database."
             }
@@ -143,7 +153,7 @@ pub struct Finding {
     pub intent: Option<String>,
     /// Stripe's charge.
     pub charge: Option<String>,
-    /// Stripe's refund, dispute or movement, where it is about one.
+    /// Stripe's refund, dispute, movement or invoice, where it is about one.
     pub object: Option<String>,
     /// What Stripe says; none where it has nothing.
     pub at_stripe: Option<i64>,
@@ -161,6 +171,7 @@ impl Finding {
             Difference::NotHeard => Some("payment_intent.canceled"),
             Difference::RefundNotFollowed => Some("charge.refunded"),
             Difference::DisputeNotFollowed => Some("charge.dispute.updated"),
+            Difference::SubscriptionNotFollowed => Some("invoice.paid"),
             _ => None,
         }
     }

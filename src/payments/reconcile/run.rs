@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::books::{Booked, StripeBooks};
 use super::compare::{Comparison, compare};
+use super::subscriptions::unheard;
 use super::{FINDINGS_KEPT_MAX, Reconciliation, WINDOW_DAYS, store};
 use crate::billing::store::Statement;
 use crate::ledger::{PurchaseId, ReconciliationId, Timestamp};
@@ -182,14 +183,28 @@ impl Payments {
         let mut stripe = self.inner.stripe.books(run.from.millis().div_euclid(1_000)).await?;
         let ours = self.our_books(&stripe, run.from).await?;
         self.ask_singly(&mut stripe, &ours, run.from).await?;
-        let comparison = compare(&stripe, &ours, run.until);
+        let comparison = self.compare_with(&stripe, &ours, run.until).await?;
         if comparison.findings.is_empty() {
             return Ok(comparison);
         }
         tokio::time::sleep(CONFIRM_AFTER).await;
         let _worked_off = self.work_off().await;
         let ours = self.our_books(&stripe, run.from).await?;
-        Ok(compare(&stripe, &ours, run.until))
+        self.compare_with(&stripe, &ours, run.until).await
+    }
+
+    /// Purchases against payments, and subscriptions against invoices.
+    async fn compare_with(
+        &self,
+        stripe: &StripeBooks,
+        ours: &[Booked],
+        until: Timestamp,
+    ) -> Result<Comparison, RunError> {
+        let mut comparison = compare(stripe, ours, until);
+        let database = &self.inner.store.database;
+        let subscribed = store::subscribed(database, &stripe.invoices).await.map_err(PaymentError::from)?;
+        comparison.add(unheard(&stripe.invoices, &subscribed));
+        Ok(comparison)
     }
 
     /// Our purchases of the window and those that Stripe's objects name, with what the ledger says of them.

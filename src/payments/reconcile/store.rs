@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ulid::Ulid;
 
-use super::books::{Booked, Granted};
+use super::books::{Booked, Granted, Invoice, Subscribed};
 use super::run::Night;
 use super::{Difference, Finding, KeptFinding, Reconciliation, RepairTry, Totals};
 use crate::billing::GrantedCredits;
@@ -316,6 +316,51 @@ fn read_booked(row: &Row) -> Result<Booked, StoreError> {
         intent: row.maybe_text(9)?,
         granted: None,
     })
+}
+
+macro_rules! subscribed_columns {
+    ($rest:literal) => {
+        concat!("select s.id, s.account_id, s.stripe_subscription, s.paid_until from ", $rest)
+    };
+}
+
+const SUBSCRIBED_BY_STRIPE: Sql = Sql::each(
+    subscribed_columns!("json_each($1) j cross join subscriptions s on s.stripe_subscription = j.value"),
+    subscribed_columns!(
+        "jsonb_array_elements_text(cast($1 as jsonb)) j(value) join subscriptions s on s.stripe_subscription = j.value"
+    ),
+);
+/// Those of which Stripe's name was never heard.
+const SUBSCRIBED_BY_ID: Sql = Sql::each(
+    subscribed_columns!(
+        "json_each($1) j cross join subscriptions s on s.id = j.value where s.stripe_subscription is null"
+    ),
+    subscribed_columns!(
+        "jsonb_array_elements_text(cast($1 as jsonb)) j(value) join subscriptions s on s.id = j.value \
+         where s.stripe_subscription is null"
+    ),
+);
+
+/// Our subscriptions that these invoices are of.
+pub async fn subscribed(database: &Database, invoices: &[Invoice]) -> Result<Vec<Subscribed>, StoreError> {
+    let by_stripe: BTreeSet<&str> = invoices.iter().map(|invoice| invoice.subscription.as_str()).collect();
+    let by_id: BTreeSet<&str> = invoices.iter().filter_map(|invoice| invoice.ours.as_deref()).collect();
+    let mut all = Vec::new();
+    for (sql, names) in [(SUBSCRIBED_BY_STRIPE, by_stripe), (SUBSCRIBED_BY_ID, by_id)] {
+        let names: Vec<&str> = names.into_iter().collect();
+        for chunk in names.chunks(CHUNK) {
+            let list = serde_json::to_string(chunk).unwrap_or_default();
+            for row in &database.fetch(sql, vec![list.into()]).await? {
+                all.push(Subscribed {
+                    id: row.parsed(0)?,
+                    account: row.parsed(1)?,
+                    stripe: row.maybe_text(2)?,
+                    paid_until: row.int(3)?,
+                });
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// What the ledger says, in this room's words.

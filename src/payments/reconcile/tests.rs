@@ -14,7 +14,7 @@ use super::{Difference, KeptFinding, Reconciliation, RepairRefused, Repaired, Ru
 use crate::billing::store::testing::databases;
 use crate::billing::store::{Database, Sql, Statement};
 use crate::ledger::testing::ManualClock;
-use crate::ledger::{Clock, IdSource, PurchaseId};
+use crate::ledger::{Clock, IdSource, PurchaseId, Tier};
 use crate::payments::sandbox::{self, RunningSandbox, SandboxConfig};
 use crate::payments::testing::{SECRET, Till, session_event};
 use crate::payments::{Charged, Checkout, EventState, Payments};
@@ -275,6 +275,28 @@ async fn an_expiry_that_was_not_heard_is_mended() {
         assert!(matches!(repaired, Repaired::Heard(kept) if kept.is_mended()), "{store}");
         let purchase = payments.any_purchase(checkout.purchase).await.expect("a store").expect("a purchase");
         assert_eq!((purchase.state.name(), shop.till.available().await), ("expired", 0), "{store}");
+    }
+}
+
+#[tokio::test]
+async fn a_paid_invoice_that_nobody_heard_of_is_found_and_mended_and_gives_the_tier() {
+    for (store, database) in databases().await {
+        let shop = Shop::open(database).await;
+        let (payments, account) = (&shop.till.payments, shop.till.account);
+        let started = payments.subscribe(account, None, "sub-1").await.expect("a page");
+        let form = "email=ada%40example.test&number=4242424242424242&expiry=12+%2F+34&cvc=123&name=Ada+Lovelace";
+        shop.post(&started.url, form).await;
+        let tier = async || shop.till.kernel.account(account).await.expect("a ledger").expect("an account").tier;
+        let (run, found) = shop.run("first").await;
+        assert_eq!(names(&found), ["subscription_not_followed"], "{store}: {run:?}");
+        let finding = &found[0].finding;
+        assert_eq!((finding.account, finding.at_stripe, finding.in_books), (Some(account), Some(500_000), Some(0)));
+        assert!(found[0].can_be_repaired(), "{store}: {finding:?}");
+        assert_eq!(tier().await, Tier::Free, "{store}: comparing changes nothing");
+        let repaired = payments.repair(run.id, 1, line()).await.expect("heard");
+        assert!(matches!(repaired, Some(Repaired::Heard(kept)) if kept.is_mended()), "{store}");
+        assert_eq!(tier().await, Tier::Fintech, "{store}");
+        assert_eq!(shop.run("second").await.0.found, 0, "{store}");
     }
 }
 

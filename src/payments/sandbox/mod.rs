@@ -57,6 +57,8 @@ use state::{Desk, Origin, Store};
 
 pub use keeper::StateError;
 
+use super::WebhookSecrets;
+
 /// Reads the time: Unix milliseconds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
@@ -112,6 +114,14 @@ impl RunningSandbox {
 
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What events are signed with, as it stands at each moment.
+    pub fn webhook_secrets(&self) -> WebhookSecrets {
+        let shared = Arc::clone(&self.shared);
+        WebhookSecrets::told_by(move || {
+            lock(&shared.secrets).texts(shared.now()).into_iter().map(str::to_owned).collect()
+        })
     }
 
     /// Sends events from now on to another address, or nowhere.

@@ -160,7 +160,7 @@ fn secrets(shared: &Shared) -> String {
     section(
         "Signing secret",
         &format!(
-            "<ul class=\"items\">{texts}</ul>\n<p class=\"hint\">A server that does not know the new secret refuses every \
+            "<ul class=\"items\">{texts}</ul>\n<p class=\"hint\">The server that started this sandbox knows it at once; another one refuses every \
              event once the old one is gone.</p>\n<div class=\"row\">{}{}</div>\n",
             button("secret", &[], "Roll, the old one signs for a day"),
             button("secret", &[("overlap_seconds", "0")], "Roll at once"),

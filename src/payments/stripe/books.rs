@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use stripe::StripeRequest;
+use stripe_billing::invoice::RetrieveInvoice;
 use stripe_checkout::checkout_session::{ListCheckoutSession, RetrieveCheckoutSession};
 use stripe_core::balance_transaction::ListBalanceTransaction;
 use stripe_core::charge::{ListCharge, RetrieveCharge};
@@ -24,7 +25,7 @@ use crate::payments::promotion::Terms;
 use crate::payments::reconcile::{self, Finding, Progress, StripeBooks};
 
 /// Stripe's longest page.
-const PAGE: i64 = 100;
+pub(super) const PAGE: i64 = 100;
 /// Pages of one list: a hundred thousand objects in thirty days.
 const PAGES_MAX: usize = 1_000;
 
@@ -57,6 +58,7 @@ impl Stripe {
             refunds: refunds.into_iter().map(Refund::read).collect(),
             disputes: disputes.into_iter().map(Dispute::read).collect(),
             movements: movements.into_iter().map(Movement::read).collect(),
+            invoices: self.paid_invoices(from).await?,
             ..StripeBooks::default()
         })
     }
@@ -90,6 +92,7 @@ impl Stripe {
                 self.found(&RetrieveCheckoutSession::new(checked(&id(&finding.session)?)?)).await?
             }
             "charge.refunded" => self.found(&RetrieveCharge::new(checked(&id(&finding.charge)?)?)).await?,
+            "invoice.paid" => self.found(&RetrieveInvoice::new(checked(&id(&finding.object)?)?)).await?,
             "charge.dispute.updated" => self.found(&RetrieveDispute::new(checked(&id(&finding.object)?)?)).await?,
             _ => self.found(&RetrievePaymentIntent::new(checked(&id(&finding.intent)?)?)).await?,
         };
@@ -100,14 +103,14 @@ impl Stripe {
             (Some("payment_intent"), Some("canceled")) => Some("payment_intent.canceled"),
             (Some("checkout.session"), Some("expired")) => Some("checkout.session.expired"),
             (Some("checkout.session"), Some("complete")) => Some("checkout.session.completed"),
-            (Some("charge" | "dispute"), _) => Some(kind),
+            (Some("charge" | "dispute"), _) | (Some("invoice"), Some("paid")) => Some(kind),
             _ => None,
         };
         Ok(told.map(|told| (told, object)))
     }
 
     /// Every page of a list.
-    async fn all<T, R>(&self, from: i64, page: impl Fn(i64, Option<&str>) -> R) -> Result<Vec<T>, CallError>
+    pub(super) async fn all<T, R>(&self, from: i64, page: impl Fn(i64, Option<&str>) -> R) -> Result<Vec<T>, CallError>
     where
         T: DeserializeOwned + Named,
         R: StripeRequest,
@@ -146,7 +149,7 @@ fn refused(message: &str) -> CallError {
     CallError::Refused { message: message.to_owned() }
 }
 
-fn unreadable(error: &serde_json::Error) -> CallError {
+pub(super) fn unreadable(error: &serde_json::Error) -> CallError {
     tracing::error!(%error, "stripe's answer could not be read");
     refused("Stripe's answer could not be read")
 }
@@ -162,7 +165,7 @@ struct Page<T> {
 }
 
 /// What a page of a list begins behind.
-trait Named {
+pub(super) trait Named {
     fn id(&self) -> &str;
 }
 
@@ -291,11 +294,21 @@ struct Refund {
     id: String,
     charge: Option<Reference>,
     payment_intent: Option<Reference>,
+    amount: i64,
+    status: Option<String>,
+    balance_transaction: Option<Reference>,
 }
 
 impl Refund {
     fn read(self) -> reconcile::Refund {
-        reconcile::Refund { id: self.id, charge: id_of(self.charge), intent: id_of(self.payment_intent) }
+        reconcile::Refund {
+            id: self.id,
+            charge: id_of(self.charge),
+            intent: id_of(self.payment_intent),
+            amount: self.amount,
+            settled: self.status.as_deref() == Some("succeeded"),
+            movement: id_of(self.balance_transaction),
+        }
     }
 }
 
@@ -311,6 +324,7 @@ struct Dispute {
 
 #[derive(Deserialize)]
 struct Moved {
+    id: String,
     amount: i64,
 }
 
@@ -324,6 +338,7 @@ impl Dispute {
             lost: self.status == "lost",
             withdrawn: moved.saturating_neg().max(0),
             moved: !self.balance_transactions.is_empty(),
+            movements: self.balance_transactions.into_iter().map(|moved| (moved.id, moved.amount)).collect(),
         }
     }
 }

@@ -83,6 +83,15 @@ impl Stripe {
         Err(endless())
     }
 
+    /// What Stripe calls a refund of ours, if it has it.
+    pub async fn refund_of_ours(&self, intent: &str, refund: RefundId) -> Result<Option<String>, CallError> {
+        let id = refund.to_string();
+        let ours = |known: &&Refund| {
+            known.metadata.as_ref().and_then(|metadata| metadata.get(METADATA_REFUND)).is_some_and(|text| *text == id)
+        };
+        Ok(self.refunds(checked(intent)?).await?.iter().find(ours).map(|known| known.id.to_string()))
+    }
+
     /// Gives a part of an intent's money back; once for each refund of ours. Answers Stripe's id.
     pub async fn refund(
         &self,

@@ -2,22 +2,66 @@
 
 use std::collections::HashMap;
 
+use serde::Deserialize;
+use serde_json::{Map, Value};
 use stripe::StripeRequest;
+use stripe_billing::invoice::ListInvoice;
 use stripe_billing::subscription::UpdateSubscription;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
     CreateCheckoutSessionLineItemsPriceDataRecurring, CreateCheckoutSessionLineItemsPriceDataRecurringInterval,
     CreateCheckoutSessionLineItemsPriceDataTaxBehavior, CreateCheckoutSessionSubscriptionData, ProductData,
 };
-use stripe_shared::CheckoutSessionMode;
-use stripe_types::Currency;
+use stripe_shared::{CheckoutSessionMode, InvoiceStatus};
+use stripe_types::{Currency, RangeQueryTs};
 
+use super::books::{Named, PAGE, unreadable};
 use super::{CallError, IN_USE_PAUSE, Stripe, checked, once, patiently, read_error, taxed};
 use crate::ledger::SubscriptionId;
 use crate::payments::PaymentsConfig;
-use crate::payments::subscription::{METADATA_SUBSCRIPTION, PRICE_CENTS};
+use crate::payments::reconcile;
+use crate::payments::subscription::{METADATA_SUBSCRIPTION, PRICE_CENTS, read_invoice};
+
+/// An invoice as a list has it; what is in it, the reader of events knows.
+#[derive(Deserialize)]
+struct ListedInvoice {
+    id: String,
+    #[serde(flatten)]
+    object: Map<String, Value>,
+}
+
+impl Named for ListedInvoice {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
 
 impl Stripe {
+    /// The invoices of subscriptions that were made from that second on and are paid.
+    pub(super) async fn paid_invoices(&self, from: i64) -> Result<Vec<reconcile::Invoice>, CallError> {
+        let page = |from: i64, after: Option<&str>| {
+            let request = ListInvoice::new().status(InvoiceStatus::Paid).created(RangeQueryTs::gte(from)).limit(PAGE);
+            match after {
+                Some(id) => request.starting_after(id),
+                None => request,
+            }
+        };
+        let listed: Vec<ListedInvoice> = self.all(from, page).await?;
+        let mut invoices = Vec::new();
+        for ListedInvoice { id, object } in listed {
+            let read = read_invoice(Value::Object(object)).map_err(|error| unreadable(&error))?;
+            invoices.extend(read.map(|read| reconcile::Invoice {
+                id,
+                subscription: read.stripe,
+                ours: read.ours,
+                until: read.until,
+                subtotal: read.subtotal,
+                currency: read.currency,
+            }));
+        }
+        Ok(invoices)
+    }
+
     /// Opens the subscription's page; answers its session and where it is.
     pub async fn open_subscription(
         &self,

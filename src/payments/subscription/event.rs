@@ -73,15 +73,14 @@ pub(in crate::payments) fn decode(payload: &str) -> Result<Option<Heard>, serde_
             }
         }
         "invoice.paid" | "invoice.payment_failed" => {
-            let invoice: Invoice = serde_json::from_value(object)?;
-            let Some((stripe, metadata)) = invoice.subscription() else { return Ok(None) };
-            let until = invoice.lines.data.iter().map(|line| line.period.end).max().unwrap_or_default();
+            let Some(invoice) = read_invoice(object)? else { return Ok(None) };
+            let InvoiceRead { ours, stripe, customer, until, subtotal, currency, page } = invoice;
             let news = if kind == "invoice.paid" {
-                SubscriptionNews::Paid { until, subtotal: invoice.subtotal, currency: invoice.currency }
+                SubscriptionNews::Paid { until, subtotal, currency }
             } else {
-                SubscriptionNews::Unpaid { until, invoice_url: invoice.hosted_invoice_url }
+                SubscriptionNews::Unpaid { until, invoice_url: page }
             };
-            heard(own(metadata), Some(stripe), invoice.customer, news)
+            heard(ours, Some(stripe), customer, news)
         }
         "customer.subscription.updated" | "customer.subscription.deleted" => {
             let told: Told = serde_json::from_value(object)?;
@@ -90,6 +89,40 @@ pub(in crate::payments) fn decode(payload: &str) -> Result<Option<Heard>, serde_
             heard(own(told.metadata), Some(told.id), Some(told.customer), news)
         }
         _ => return Ok(None),
+    }))
+}
+
+/// An invoice of a subscription.
+pub(in crate::payments) struct InvoiceRead {
+    /// Our own id, where the object carries it.
+    pub ours: Option<String>,
+    /// Stripe's name of the subscription.
+    pub stripe: String,
+    pub customer: Option<String>,
+    /// The end of the period that it is for.
+    pub until: i64,
+    pub subtotal: i64,
+    pub currency: String,
+    /// Where it can be paid.
+    pub page: Option<String>,
+}
+
+/// Reads an invoice; none when it is of no subscription.
+///
+/// # Errors
+/// When it has another shape.
+pub(in crate::payments) fn read_invoice(object: Value) -> Result<Option<InvoiceRead>, serde_json::Error> {
+    let invoice: Invoice = serde_json::from_value(object)?;
+    let Some((stripe, metadata)) = invoice.subscription() else { return Ok(None) };
+    let until = invoice.lines.data.iter().map(|line| line.period.end).max().unwrap_or_default();
+    Ok(Some(InvoiceRead {
+        ours: own(metadata),
+        stripe,
+        customer: invoice.customer,
+        until,
+        subtotal: invoice.subtotal,
+        currency: invoice.currency,
+        page: invoice.hosted_invoice_url,
     }))
 }
 

@@ -8,18 +8,22 @@ const READ: Sql = Sql::both(
     "select account_id, enabled, threshold, package, monthly_cap, episode, attempt, failures, failure_code, wait_until,
        halted, halted_card from auto_topups where account_id = $1",
 );
-/// A rule that waits for a confirmation keeps its attempt: beginning another one beside it could be paid twice.
+/// A rule that waits for a confirmation keeps its attempt: beginning another one beside it could be paid twice. One whose
+/// card was declined for good stays halted until another card is there: the bank wants no further attempt with this one.
 const SET: Sql = Sql::both(
     "insert into auto_topups (account_id, enabled, threshold, package, monthly_cap, updated_at)
      values ($1, $2, $3, $4, $5, $6)
      on conflict (account_id) do update set enabled = excluded.enabled, threshold = excluded.threshold,
        package = excluded.package, monthly_cap = excluded.monthly_cap, updated_at = excluded.updated_at,
        wait_until = case when auto_topups.attempt is null then 0 else auto_topups.wait_until end,
-       failures = 0, failure_code = null,
-       attempt = case when auto_topups.halted is null or auto_topups.halted = 'confirmation_required'
+       failures = 0,
+       failure_code = case when auto_topups.halted in ('confirmation_required', 'card_declined')
+         then auto_topups.failure_code end,
+       attempt = case when auto_topups.halted is null or auto_topups.halted in ('confirmation_required', 'card_declined')
          then auto_topups.attempt end,
-       halted_card = case when auto_topups.halted = 'confirmation_required' then auto_topups.halted_card end,
-       halted = case when auto_topups.halted = 'confirmation_required' then auto_topups.halted end",
+       halted_card = case when auto_topups.halted in ('confirmation_required', 'card_declined')
+         then auto_topups.halted_card end,
+       halted = case when auto_topups.halted in ('confirmation_required', 'card_declined') then auto_topups.halted end",
 );
 const BEGIN: Sql = Sql::both(
     "update auto_topups set episode = episode + 1, attempt = $3, halted = null, halted_card = null, wait_until = $4

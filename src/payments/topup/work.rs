@@ -121,7 +121,8 @@ impl Payments {
     }
 
     /// Sets the account's rule, or switches it off. What halted it is forgotten, but for a payment that waits for its
-    /// owner's confirmation.
+    /// owner's confirmation, and for a card that was declined for good: those stay until they are paid or another card
+    /// is there.
     ///
     /// # Errors
     /// As [`TopUpError`] says; nothing is changed then.

@@ -5,7 +5,7 @@ use ulid::Ulid;
 use super::*;
 use crate::ledger::{AccountId, Cents, Credits};
 use crate::payments::promotion::Terms;
-use crate::payments::reconcile::books::{Granted, Movement, Refund};
+use crate::payments::reconcile::books::{Granted, Movement};
 
 /// Purchases are paid at this moment, and runs begin a minute later.
 const PAID: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -92,6 +92,7 @@ fn dispute(number: u128, withdrawn: i64, lost: bool) -> Dispute {
         lost,
         withdrawn,
         moved: true,
+        movements: Vec::new(),
     }
 }
 
@@ -105,7 +106,8 @@ fn paid(number: u128, refunded: i64) -> StripeBooks {
     };
     if refunded > 0 {
         let (charge, intent) = (Some(format!("ch_{number}")), Some(format!("pi_{number}")));
-        books.refunds.push(Refund { id: format!("re_{number}"), charge, intent });
+        let (id, booked) = (format!("re_{number}"), Some("txn_back".to_owned()));
+        books.refunds.push(Refund { id, charge, intent, amount: refunded, settled: true, movement: booked });
         books.movements.push(movement("txn_back", "refund", -refunded, 0, &format!("re_{number}")));
     }
     books
@@ -206,6 +208,57 @@ fn a_dispute_is_followed_by_what_the_bank_took_and_gave() {
     let stripe = StripeBooks { disputes: vec![unnamed], ..paid(1, 0) };
     let comparison = compare(&stripe, &[booked(1, Paid)], PAID.plus_seconds(60));
     assert_eq!(comparison.findings[0].object.as_deref(), Some("du_1"), "it is found by its charge");
+}
+
+#[test]
+fn a_payment_without_credits_that_is_given_back_needs_nobody_any_more() {
+    use PurchaseState::{Paid, Pending};
+    let mut twice = paid(1, 0);
+    twice.payments.insert(0, Payment { intent: "pi_second".into(), ..payment(1, Progress::Succeeded) });
+    let second = |refunded| Charge { id: "ch_second".into(), intent: Some("pi_second".into()), ..charge(1, refunded) };
+    for (refunded, left) in [(0, 1), (999, 1), (1_000, 0)] {
+        let mut stripe = twice.clone();
+        stripe.charges.push(second(refunded));
+        assert_eq!(found(&stripe, &[booked(1, Paid)]).len(), left, "{refunded}");
+    }
+    let mut other_amount = paid(1, 0);
+    (other_amount.payments[0].received, other_amount.charges[0].amount) = (999, 999);
+    other_amount.movements[0].amount = 999;
+    assert_eq!(found(&other_amount, &[booked(1, Pending)]).len(), 1);
+    other_amount.charges[0].refunded = 999;
+    assert_eq!(found(&other_amount, &[booked(1, Pending)]), []);
+    // One that brought credits stays, whatever has gone back of it.
+    let found = found(&other_amount, &[back(booked(1, PurchaseState::Refunded), 100)]);
+    assert_eq!(found, [(Difference::OtherAmount, Some(999), Some(1_000))]);
+}
+
+#[test]
+fn refunds_and_disputes_are_in_the_balance_with_their_own_amounts() {
+    use PurchaseState::{Disputed, PartlyRefunded};
+    let ours = [back(booked(1, PartlyRefunded), 40)];
+    let other = |change: fn(&mut StripeBooks)| {
+        let mut stripe = paid(1, 400);
+        change(&mut stripe);
+        found(&stripe, &ours)
+    };
+    assert_eq!(other(|_| {}), []);
+    let wrong = |in_books| vec![(Difference::NotInBalance, Some(-400), Some(in_books))];
+    assert_eq!(other(|stripe| stripe.movements[1].amount = -300), wrong(-300));
+    assert_eq!(other(|stripe| stripe.refunds[0].movement = None), wrong(0));
+    let waits = other(|stripe| (stripe.refunds[0].movement, stripe.refunds[0].settled) = (None, false));
+    assert_eq!(waits, [], "it has not moved yet");
+    assert_eq!(other(|stripe| stripe.movements.truncate(1)), [], "of before the lists began");
+    let moved = |amount| StripeBooks {
+        disputes: vec![Dispute { movements: vec![("txn_du".into(), -1_000)], ..dispute(1, 1_000, false) }],
+        movements: vec![
+            movement("txn_1", "charge", 1_000, 59, "ch_1"),
+            movement("txn_du", "dispute", amount, 1_500, "du_1"),
+        ],
+        ..paid(1, 0)
+    };
+    let ours = [back(booked(1, Disputed), 100)];
+    assert_eq!(found(&moved(-1_000), &ours), []);
+    assert_eq!(found(&moved(-900), &ours), [(Difference::NotInBalance, Some(-1_000), Some(-900))]);
 }
 
 #[test]
