@@ -57,6 +57,16 @@ async fn every_example_gets_the_answer_it_promises() {
 }
 
 #[tokio::test]
+async fn names_beyond_the_first_have_no_range_and_are_named() {
+    let names: Vec<String> = (0..27).map(|number| format!("v{number}")).collect();
+    let answer = ask(law(&format!("{} >= 0; state != 'shut'", names.join(" + ")), "")).await;
+    assert_eq!(answer.ranges.len(), 24);
+    assert_eq!(answer.ranges_left_out, ["v24", "v25", "v26"], "a text has no range to leave out");
+    let written = serde_json::to_string(&ask(law("x >= 0", "")).await).expect("writes");
+    assert!(!written.contains("ranges_left_out"), "where all were looked for, nothing is said");
+}
+
+#[tokio::test]
 async fn ranges_tell_ends_from_endless() {
     let answer = ask(law("x + y == 100", "x >= 0\ny >= 0")).await;
     assert_eq!(range(&answer, "x"), (&at("0"), &at("100")));
