@@ -262,16 +262,21 @@ async fn a_comment_in_one_assumption_takes_no_other_along() {
 
 #[test]
 fn what_another_intent_sets_or_leaves_open_is_not_kept() {
-    for other in ["a == 7;", "a > m;", "a + b == m;", "a == b;"] {
+    let kept = |other: &str| {
         let source = format!(
             "atomic_batch b {{
                 intent move(n: Int) {{ verify {{ a == old_a + n; b == old_b - n; }} }}
                 intent other(m: Int) {{ verify {{ {other} }} }}
             }}"
         );
-        let kept = kept_by(&effects(&source).expect("readable"));
-        assert!(kept.combinations.is_empty(), "{other} {kept:?}");
+        kept_by(&effects(&source).expect("readable"))
+    };
+    for other in ["a == 7;", "a > m;", "a + b == m;", "a == b;", "c == old_c + m;"] {
+        assert!(kept(other).combinations.is_empty(), "{other} {:?}", kept(other));
     }
+    let said = kept("c == old_c + m; keep a, b;");
+    assert_eq!(said.combinations.iter().map(|one| one.text.as_str()).collect::<Vec<_>>(), ["a + b"]);
+    assert_eq!(said.left_out, ["c"], "the first step does not say that it keeps it");
 }
 
 #[tokio::test]

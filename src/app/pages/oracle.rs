@@ -15,7 +15,7 @@ use crate::app::views::{DriftView, OracleAnswerView, OracleFound, OracleView, Ra
 
 const LAW_HINT: &str = "A formula: is it always, sometimes or never true, and for which values?";
 const TRANSITIONS_HINT: &str =
-    "An intent or an atomic_batch: which sums does none of its steps change? May be left empty.";
+    "An intent or an atomic_batch: which sums does none of its steps change? What a step leaves alone it says with keep. May be left empty.";
 
 #[component]
 pub fn OraclePage() -> impl IntoView {
