@@ -1,7 +1,7 @@
 // Where things go otherwise: each page says what happened and leads on. With scripts on and off.
 import { expect, hydrated, noJs, test } from "./fixtures.mjs";
 import {
-  CARD, QUESTION, confirm, goTo, newcomer, openMailedLink, pay, signIn, signOut, signUp, stranger, toCheckout,
+  CARD, QUESTION, confirm, goTo, newcomer, openMailedLink, pay, signIn, signOut, signUp, stranger, toCheckout, verify,
 } from "./road.mjs";
 import { spend } from "./operator.mjs";
 
@@ -133,6 +133,23 @@ for (const [how, check] of [["", test], ["without scripts ", noJs]]) {
     await page.getByLabel("Program or formula").fill("  ");
     await page.getByRole("button", { name: "Verify · 1 credit" }).click();
     await expect(page.getByRole("alert")).toHaveText(/Write a program or a formula first\./);
+  });
+
+  check(`${how}a question decided before opens its verdict for nothing, or runs again`, async ({ page, ready }) => {
+    await newcomer(page, "Hanna Neumann", ready);
+    await verify(page, { source: "q or not q", question: QUESTION.validity }, ready);
+    await goTo(page, "Judge", ready);
+    await page.getByLabel("Program or formula").fill("q or not q");
+    await page.getByRole("button", { name: "Verify · 1 credit" }).click();
+    const known = page.getByTestId("known");
+    await expect(known).toContainText("Proved");
+    await expect(page.getByTestId("pill-balance")).toHaveText("9");
+    await known.getByRole("link", { name: "Open the stored verdict" }).click();
+    await expect(page).toHaveURL(/\/judge\/VER_/);
+    await ready(page);
+    await page.getByRole("button", { name: "Run again · 1 credit" }).click();
+    await expect(page.getByTestId("verdict")).toContainText("Proved");
+    await expect(page.getByTestId("pill-balance")).toHaveText("8");
   });
 
   check(`${how}too few credits lead to the packages, and the program stays`, async ({ page, ready, request }) => {

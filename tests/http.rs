@@ -10,6 +10,7 @@ mod http {
     mod bad_bodies;
     mod bad_values;
     mod batch;
+    mod bench;
     mod budgets;
     mod charges;
     mod codes;

@@ -126,7 +126,8 @@ pub async fn read(
     }))
 }
 
-/// Decides the same question again, at the price of a verification.
+/// Decides the same question again, at the price of a verification and under the limits that the first one had: what was
+/// verified under a quote has its smaller budget again.
 #[utoipa::path(post, path = "/api/verifications/{verification_id}/rerun", operation_id = "rerun_verification",
     tag = "verify", params(("verification_id" = String, Path, description = "The verification")),
     responses((status = 200, body = AgainAnswer, description = "The new verdict, and whether it is the old one"),
@@ -139,7 +140,7 @@ pub async fn rerun(
     Path(id): Path<String>,
 ) -> Result<Answer<AgainAnswer>, Problem> {
     let first = own(&app, &key, &id).await?;
-    let again = app.judge.verify(first.account, Some(key.id()), first.request, &request.scoped()).await?;
+    let again = app.judge.verify_again(&first, Some(key.id()), &request.scoped()).await?;
     let replayed = again.replayed;
     let body = AgainAnswer {
         first_verification_id: first.id.to_string(),

@@ -16,7 +16,7 @@ use super::problem::Problem;
 use super::quotes;
 use super::receipt::ReceiptAnswer;
 use crate::billing::{KernelError, Quoted};
-use crate::judge::{Decision, Evidence, ExampleRow, ProofRequest, Verification, VerifyError};
+use crate::judge::{Decision, Evidence, ExampleRow, ProofRequest, SolverLimits, Verification, VerifyError};
 use crate::ledger::{Operation, Refusal};
 use crate::server::state::App;
 
@@ -64,6 +64,10 @@ pub struct VerifyAnswer {
     evidence: Evidence,
     /// SHA-256 of the question: the same question has the same hash.
     program_hash: String,
+    /// Under what the solver worked: its `seed`, its work on each question (`rlimit`), `wall_ms` and `memory_mb`; with the
+    /// same again, the same question gets the same verdict. Null for what was verified before they were kept.
+    #[schema(value_type = Option<Object>, example = json!({"seed": 0, "rlimit": 20_000_000, "wall_ms": 5_000, "memory_mb": 512}))]
+    limits: Option<SolverLimits>,
     /// Null when nothing was charged.
     receipt: Option<ReceiptAnswer>,
     /// Whether this is an earlier verdict on the same question, shown again for nothing.
@@ -122,7 +126,7 @@ async fn again(app: &App, earlier: Verification) -> Result<VerifyAnswer, Problem
 
 /// A verification in the guide's shape.
 pub(super) fn answer(verification: Verification) -> VerifyAnswer {
-    let Decision { verdict, evidence, program_hash, .. } = verification.decision;
+    let Decision { verdict, evidence, program_hash, limits, .. } = verification.decision;
     let counterexample = evidence.counterexample.clone();
     let at = verification.at;
     let receipt = verification.paid.map(|paid| ReceiptAnswer::new(Some(paid.transaction), paid.seq, &paid.hash, at));
@@ -137,6 +141,7 @@ pub(super) fn answer(verification: Verification) -> VerifyAnswer {
         counterexample: Some(counterexample).filter(|rows| !rows.is_empty()),
         evidence,
         program_hash,
+        limits,
         receipt,
         reused: false,
         replayed: verification.replayed,

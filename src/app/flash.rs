@@ -22,7 +22,7 @@ const KEPT_SECONDS: i64 = 600;
 pub enum Kept {
     /// Name and e-mail address from a refused form.
     Person { name: String, email: String },
-    /// A program that could not be read, and what was asked about it.
+    /// A form as it was typed, and of which page it is.
     Program { kind: String, source: String },
     /// A key's name and secret.
     Secret { name: String, secret: String },

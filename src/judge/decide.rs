@@ -1,31 +1,33 @@
 //! From a request to a decision: which questions are asked, in which order, and what the answers mean.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Semaphore, oneshot};
 
-use super::evidence::{Decision, Evidence, Line, Verdict};
+use super::evidence::{Decision, Evidence, Line, SolverLimits, Verdict};
 use super::examine::{Finding, Values};
 use super::obligation::{Claim, Fact, Task, build};
 use super::question::{Reach, Target, script};
 use super::request::{JudgeError, ProofRequest, ProofType, Question};
 use super::translate::Translator;
 use crate::language::{BinaryOperator, Expr, ExprKind, Program};
-use crate::solver::{Model, Outcome, Session, SolverPool};
+use crate::solver::{Model, Outcome, SEED, Session, SolverPool};
 
 /// The work spent on a readable example or a mend: nice to have, so cheap.
-const COURTESY_RLIMIT: u64 = 300_000;
+pub(super) const COURTESY_RLIMIT: u64 = 300_000;
 /// An answer of the solver that exact evaluation does not bear out is no answer.
 pub(super) const UNCONFIRMED: &str = "the solver's values could not be confirmed";
 /// Examples are looked for among small numbers first.
-const REACHES: [Reach; 3] = [Reach::Within(0, 1), Reach::Within(0, 10), Reach::Within(-1_000, 1_000)];
+const REACHES: [Reach<'static>; 3] = [Reach::Within(0, 1), Reach::Within(0, 10), Reach::Within(-1_000, 1_000)];
 
 /// A request that was read and can be asked: nothing in it is refused any more.
 pub struct Prepared {
     question: Question,
     task: Task,
     program_hash: String,
+    /// Less time than the pool gives, where an earlier decision had less.
+    wall: Duration,
 }
 
 /// Reading costs a fraction of a second at the most. So many requests are read at once, off the threads that serve.
@@ -56,7 +58,7 @@ impl Prepared {
             return Err(JudgeError::Invalid(message.to_owned()));
         }
         script(&task, Target::Everything, Reach::Any, question.rlimit)?;
-        Ok(Self { question, task, program_hash: request.hash() })
+        Ok(Self { question, task, program_hash: request.hash(), wall: Duration::MAX })
     }
 
     /// The same question with no more than so much of the solver's work for each of its questions. It stays the same
@@ -66,6 +68,21 @@ impl Prepared {
         let own = self.question.rlimit.unwrap_or(u64::MAX);
         self.question.rlimit = Some(own.min(work));
         self
+    }
+
+    /// The same question with no more work and time than it had before.
+    #[must_use]
+    pub fn under(mut self, limits: &SolverLimits) -> Self {
+        self.wall = Duration::from_millis(limits.wall_ms);
+        self.within(limits.rlimit)
+    }
+
+    /// What the solvers of this pool will keep to.
+    fn limits(&self, pool: &SolverPool) -> SolverLimits {
+        let config = pool.config();
+        let wall_ms = u64::try_from(self.wall.min(config.wall).as_millis()).unwrap_or(u64::MAX);
+        let rlimit = self.question.rlimit.unwrap_or(config.rlimit).min(config.rlimit);
+        SolverLimits { seed: SEED, rlimit, wall_ms, memory_mb: config.memory_mb }
     }
 }
 
@@ -84,12 +101,13 @@ pub async fn decide(pool: &SolverPool, request: &ProofRequest) -> Result<Decisio
 pub async fn decide_prepared(pool: &SolverPool, prepared: Prepared) -> Result<Decision, JudgeError> {
     let started = Instant::now();
     let solver = format!("Z3 {}", pool.version());
-    let session = pool.session().await?;
+    let limits = Some(prepared.limits(pool));
+    let session = pool.session_within(prepared.wall).await?;
     let runtime = Handle::current();
     let (_asker, mut asker_left) = oneshot::channel::<()>();
     // Scripts and second opinions are work, not waiting: they get a thread, and there are no more than sessions.
     let work = tokio::task::spawn_blocking(move || {
-        let Prepared { question, task, program_hash } = prepared;
+        let Prepared { question, task, program_hash, .. } = prepared;
         let court =
             Court { session: Mutex::new(session), task: &task, rlimit: question.rlimit, evidence: Evidence::default() };
         runtime.block_on(async {
@@ -110,6 +128,7 @@ pub async fn decide_prepared(pool: &SolverPool, prepared: Prepared) -> Result<De
         duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         duration_us: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         solver,
+        limits,
     })
 }
 
@@ -135,7 +154,7 @@ impl Court<'_> {
         Ok((verdict, self.evidence))
     }
 
-    pub async fn ask(&self, target: Target<'_>, reach: Reach, rlimit: Option<u64>) -> Result<Outcome, JudgeError> {
+    pub async fn ask(&self, target: Target<'_>, reach: Reach<'_>, rlimit: Option<u64>) -> Result<Outcome, JudgeError> {
         let mut session = self.session.lock().await;
         // When the time is over nothing is written out any more, either.
         if let Some(over) = session.overtime() {
@@ -160,33 +179,6 @@ impl Court<'_> {
             }
         }
         self.evidence.used.sort_by_key(|line| line.line);
-    }
-
-    /// Can it hold at all? A question, not a proof.
-    async fn possible(&mut self) -> Result<Verdict, JudgeError> {
-        let fits = |court: &Self, model: &Model| {
-            let (values, finding) = Values::compute(court.task, model)?;
-            let good = finding.is_none()
-                && court.task.claims.iter().all(|claim| values.holds(court.task, &claim.expression) == Ok(true))
-                && values.broken_law(court.task).is_none();
-            good.then_some(values)
-        };
-        match self.ask(Target::Everything, Reach::Any, self.rlimit).await? {
-            Outcome::Unsat { core } => {
-                self.use_lines(&core);
-                self.evidence.failing = self.task.claims.first().map(|claim| claim.line.clone());
-                self.evidence.reason = Some("no values satisfy it".to_owned());
-                Ok(Verdict::Refuted)
-            }
-            Outcome::Unknown(reason) => Ok(self.unknown(reason)),
-            Outcome::Sat(model) => match self.readable(Target::Everything, &model, &fits).await? {
-                Some(values) => {
-                    self.evidence.example = values.rows(self.task, None);
-                    Ok(Verdict::Satisfiable)
-                }
-                None => Ok(self.unknown(UNCONFIRMED.to_owned())),
-            },
-        }
     }
 
     pub fn unknown(&mut self, reason: String) -> Verdict {
@@ -216,9 +208,14 @@ impl Court<'_> {
         if self.contradictory().await? {
             return Ok(Verdict::Vacuous);
         }
-        let refuted = self.divisions().await? || self.claims(claims).await?;
-        let law = self.laws().await?;
+        let undefined = self.divisions().await?;
+        let undefined_law = self.undefined_laws().await?;
+        let refuted = undefined || undefined_law || self.claims(claims).await?;
+        // A sum that has no value for some inputs neither stays nor changes.
+        let law = !undefined_law && self.laws().await?;
         if refuted {
+            // What else was proved on the way is not what the refutation rests on.
+            self.evidence.used.clear();
             return Ok(Verdict::Refuted);
         }
         if law {
@@ -229,6 +226,7 @@ impl Court<'_> {
             return Ok(Verdict::Overflow);
         }
         if reasons_before || self.evidence.reason.is_some() {
+            self.evidence.used.clear();
             return Ok(Verdict::Unknown);
         }
         if claims.is_empty() && self.task.laws.is_empty() {
@@ -272,7 +270,7 @@ impl Court<'_> {
                 _ => None,
             };
             match self.ask(target, Reach::Any, self.rlimit).await? {
-                Outcome::Unsat { .. } => {}
+                Outcome::Unsat { core } => self.use_lines(&core),
                 Outcome::Unknown(reason) => drop(self.unknown(reason)),
                 Outcome::Sat(model) => match self.readable(target, &model, &confirm).await? {
                     Some((values, finding)) => {
@@ -353,7 +351,7 @@ impl Court<'_> {
         Ok(())
     }
 
-    fn refute(&mut self, values: &Values, finding: Finding) {
+    pub fn refute(&mut self, values: &Values, finding: Finding) {
         let (line, expression, reason) = match finding {
             Finding::Fails(line, expression) => (line, expression, "it does not hold for these values"),
             Finding::DividesByZero(line, expression) => (line, expression, "it divides by zero for these values"),

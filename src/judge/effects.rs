@@ -53,26 +53,22 @@ pub fn effects(source: &str) -> Result<Vec<Effects>, JudgeError> {
     Ok(found)
 }
 
-/// Names that this intent sets or leaves open without saying `old_`, while another says it: they have a value before.
-fn state_only_elsewhere(program: &Program, known: &Effects, state: &BTreeSet<&str>) -> BTreeSet<String> {
+/// Names that have a value before because another intent says so, whether this one sets them, leaves them open or does
+/// not speak of them: what it does not say it keeps may be anything.
+fn state_only_elsewhere<'a>(program: &Program, known: &Effects, state: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
     let mut names = BTreeSet::new();
     let Program::Intents(batch) = program else { return names };
     for intent in &batch.intents {
-        for condition in &intent.verify {
-            condition.expression.for_each_name(&mut |name| {
-                let parameter = intent.parameters.iter().any(|parameter| parameter.name == name.base);
-                let changes = known.changes.iter().any(|change| change.name == name.base);
-                if !name.old && !parameter && !changes && state.contains(name.base.as_str()) {
-                    names.insert(name.base.clone());
-                }
-            });
-        }
+        names.extend(state.iter().copied().filter(|name| {
+            let parameter = intent.parameters.iter().any(|parameter| parameter.name == *name);
+            !parameter && !known.changes.iter().any(|change| change.name == *name)
+        }));
     }
     names
 }
 
-fn has_a_value_before(names: &BTreeSet<String>) -> Result<Vec<Condition>, JudgeError> {
-    let old = |base: &String| Name { base: base.clone(), old: true }.to_string();
+fn has_a_value_before(names: &BTreeSet<&str>) -> Result<Vec<Condition>, JudgeError> {
+    let old = |base: &str| Name { base: base.to_owned(), old: true }.to_string();
     let formula: Vec<String> = names.iter().map(|base| format!("{0} == {0}", old(base))).collect();
     parse_formula(&formula.join("; ")).map_err(JudgeError::Unreadable)
 }
@@ -161,7 +157,7 @@ mod tests {
             intent pay(amount: Int) { verify {
                 a_balance == old_a_balance - amount; b_balance == old_b_balance + amount; count == old_count + 1;
             } }
-            intent fee(amount: Int) { verify { a_balance == old_a_balance - amount / 2; } }
+            intent fee(amount: Int) { verify { a_balance == old_a_balance - amount / 2; keep b_balance; } }
         }";
         let pair = |name: &str, by: &str| (name.to_owned(), by.to_owned());
         assert_eq!(
@@ -171,7 +167,7 @@ mod tests {
                     "pay".to_owned(),
                     vec![pair("a_balance", "-1*amount"), pair("b_balance", "1*amount"), pair("count", "1*")]
                 ),
-                ("fee".to_owned(), vec![pair("a_balance", "-1/2*amount")]),
+                ("fee".to_owned(), vec![pair("a_balance", "-1/2*amount"), pair("b_balance", ""), pair("count", "?")]),
             ]
         );
     }

@@ -124,6 +124,17 @@ pub struct Evidence {
     pub reason: Option<String>,
 }
 
+/// Under what the solver worked: with the same again, the same question gets the same verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SolverLimits {
+    pub seed: u32,
+    /// The solver's work on each of its questions, in its own count: what decides when it gives up.
+    pub rlimit: u64,
+    /// The backstop on the clock, for all questions together.
+    pub wall_ms: u64,
+    pub memory_mb: u64,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     pub verdict: Verdict,
@@ -134,4 +145,7 @@ pub struct Decision {
     /// The same in microseconds, for those who show tenths.
     pub duration_us: u64,
     pub solver: String,
+    /// None in what was written before limits were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<SolverLimits>,
 }

@@ -98,6 +98,17 @@ impl Values {
         })
     }
 
+    /// Whether every law has a value and holds.
+    pub fn laws_hold(&self, task: &Task) -> bool {
+        let zero = Value::from(0);
+        task.laws.iter().all(|law| self.value(task, &law.drift).is_ok_and(|drift| drift == zero))
+    }
+
+    /// The first law that divides by zero.
+    pub fn undefined_law(&self, task: &Task) -> Option<usize> {
+        task.laws.iter().position(|law| self.value(task, &law.drift) == Err(Fault::DivisionByZero))
+    }
+
     /// The first balance outside 64 bits.
     pub fn overflowing(&self, task: &Task) -> Option<usize> {
         task.closing.iter().copied().find(|index| match self.values.get(index) {

@@ -10,8 +10,10 @@ mod examine;
 mod keeping;
 mod linear;
 mod obligation;
+mod possible;
 mod question;
 mod request;
+mod secrecy;
 mod service;
 mod solving;
 mod store;
@@ -21,12 +23,16 @@ mod translate;
 #[cfg(test)]
 mod crosscheck;
 #[cfg(test)]
+mod findings;
+#[cfg(test)]
+mod paying;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod tests;
 
 pub use decide::{Prepared, decide, decide_prepared, prepare};
 pub use effects::{Change, Effects, effects, free_names};
-pub use evidence::{Conservation, Decision, Evidence, ExampleRow, Line, RowRole, Verdict};
+pub use evidence::{Conservation, Decision, Evidence, ExampleRow, Line, RowRole, SolverLimits, Verdict};
 pub use request::{JudgeError, Limits, ProofRequest, ProofType};
 pub use service::{Judge, Paid, SOLVER_WORK_PER_CREDIT, Verification, VerifyError, Wanted, solver_work};

@@ -10,6 +10,7 @@ use num_traits::Zero;
 
 use super::evidence::{Line, RowRole};
 use super::request::Question;
+use super::secrecy;
 use crate::language::{
     BinaryOperator, Condition, Conserve, Expr, ExprKind, Name, Program, Span, Type, Types, Visibility, infer,
 };
@@ -60,6 +61,16 @@ pub(super) struct Law {
     pub drift: Expr,
     pub names: Vec<String>,
     pub line: Option<Line>,
+    /// Where the program says what enters or leaves, for a law that stands on no line of its own.
+    pub flow: Option<Line>,
+}
+
+impl Law {
+    /// Where the program says it.
+    pub fn place(&self) -> Line {
+        let said = self.line.as_ref().or(self.flow.as_ref());
+        said.cloned().unwrap_or_else(|| Line { line: 0, text: self.names.join(" + ") })
+    }
 }
 
 pub(super) struct Row {
@@ -126,6 +137,7 @@ pub(super) fn build(question: &Question) -> Task {
         Program::Intents(batch) => builder.batch(question, batch),
         Program::Solve(solve) => builder.solve(question, solve),
     }
+    secrecy::hide(&mut builder.task);
     builder.task
 }
 
@@ -142,6 +154,16 @@ pub(super) struct Builder {
     pub names: Vec<String>,
     pub before: BTreeMap<String, usize>,
     pub current: BTreeMap<String, usize>,
+}
+
+/// What a program says enters or leaves, and where it says so.
+pub(super) type Flow = (Expr, Line);
+
+/// The names that stand in a `conserve`: balances with a law of their own.
+pub(super) fn conserved_names<'a>(laws: impl Iterator<Item = &'a Conserve>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    laws.flat_map(|law| &law.terms).for_each(|term| term.collect_bases(&mut names));
+    names
 }
 
 pub(super) fn line_of(condition: &Condition) -> Line {
@@ -246,6 +268,11 @@ impl Builder {
         named && self.types.of(base).is_number()
     }
 
+    /// Whether its sum and its 64 bits are watched: balances, and what stands in a `conserve`.
+    pub fn is_counted(&self, base: &str, conserved: &BTreeSet<String>) -> bool {
+        self.is_balance(base) || (conserved.contains(base) && self.types.of(base).is_number())
+    }
+
     /// A law from a `conserve`, with its terms before and after already resolved.
     pub fn conserve(&mut self, law: &Conserve, before: Vec<Expr>, after: Vec<Expr>, flows: [Option<Expr>; 2]) {
         let mut names = Vec::new();
@@ -275,15 +302,15 @@ impl Builder {
                 drift(before, after, enters.into_iter().collect(), leaves.into_iter().collect())
             }
         };
-        self.task.laws.push(Law { drift, names, line: Some(line) });
+        self.task.laws.push(Law { drift, names, line: Some(line), flow: None });
     }
 
     /// The law that all balances keep but those that stand in a `conserve`; and the overflow watch on all of them.
-    pub fn balances(&mut self, conserved: &BTreeSet<String>, enters: Vec<Expr>, leaves: Vec<Expr>) {
+    pub fn balances(&mut self, conserved: &BTreeSet<String>, enters: Vec<Flow>, leaves: Vec<Flow>) {
         let (mut before, mut after, mut names) = (Vec::new(), Vec::new(), Vec::new());
         for base in self.names.clone() {
             let (Some(&first), Some(&last)) = (self.before.get(&base), self.current.get(&base)) else { continue };
-            let watched = self.is_balance(&base) || (conserved.contains(&base) && self.types.of(&base).is_number());
+            let watched = self.is_counted(&base, conserved);
             if watched {
                 self.task.opening.push(first);
             }
@@ -294,8 +321,10 @@ impl Builder {
             }
         }
         if !names.is_empty() || !enters.is_empty() || !leaves.is_empty() {
+            let flow = enters.iter().chain(&leaves).map(|(_, line)| line.clone()).next();
+            let [enters, leaves] = [enters, leaves].map(|said| said.into_iter().map(|(expr, _)| expr).collect());
             let drift = drift(before, after, enters, leaves);
-            self.task.laws.push(Law { drift, names, line: None });
+            self.task.laws.push(Law { drift, names, line: None, flow });
         }
     }
 

@@ -2,7 +2,7 @@
 
 use num_bigint::BigInt;
 
-use super::obligation::{Claim, Fact, Task, symbol_expr};
+use super::obligation::{Claim, Fact, Law, Task, symbol_expr};
 use super::translate::{Translator, sort};
 use crate::language::{BinaryOperator, Expr, Fault, Type};
 use crate::solver::Script;
@@ -14,11 +14,15 @@ pub(super) enum Target<'a> {
     Facts,
     /// Nothing: can the facts, the claims and the laws all hold?
     Everything,
+    /// The same, with the claims and the laws named, or only those of these names: which of them contradict?
+    Contradiction(Option<&'a [String]>),
     /// One of these claims, or one of these divisions by zero.
     Claims(&'a [Claim]),
     /// The value of this definition or assumption, given those before it.
     Defined(usize),
-    /// One of the laws.
+    /// The value of one of the laws.
+    LawsDefined,
+    /// One of the laws, where it has a value.
     Laws,
     /// A balance that leaves 64 bits, when all that comes in fits.
     Overflow,
@@ -26,15 +30,17 @@ pub(super) enum Target<'a> {
 
 /// How far the values of an example may lie, so that people can read it.
 #[derive(Clone, Copy)]
-pub(super) enum Reach {
+pub(super) enum Reach<'a> {
     Any,
     Within(i64, i64),
+    /// These symbols are 0 or 1, the rest anything.
+    Least(&'a [usize]),
 }
 
 /// # Errors
 /// When a constant cannot be computed, or the script would be too long. If [`Target::Everything`] can be asked,
 /// so can all the rest: no other script says more.
-pub(super) fn script(task: &Task, target: Target, reach: Reach, rlimit: Option<u64>) -> Result<Script, Fault> {
+pub(super) fn script(task: &Task, target: Target<'_>, reach: Reach<'_>, rlimit: Option<u64>) -> Result<Script, Fault> {
     let mut translator = Translator::new(task);
     translator.script.rlimit = rlimit;
     for symbol in &task.symbols {
@@ -52,15 +58,30 @@ pub(super) fn script(task: &Task, target: Target, reach: Reach, rlimit: Option<u
         translator.written(&term)?;
         translator.script.assert_labelled(&format!("f{index}"), &term);
     }
-    let wanted = translator.wanted(target)?;
-    if let Some(wanted) = wanted {
+    if let Target::Contradiction(only) = target {
+        for (label, term) in translator.everything()? {
+            if only.is_none_or(|only| only.contains(&label)) {
+                translator.written(&term)?;
+                translator.script.assert_labelled(&label, &term);
+            }
+        }
+    }
+    if let Some(wanted) = translator.wanted(target)? {
         translator.written(&wanted)?;
         translator.script.assert(&wanted);
     }
-    if let Reach::Within(low, high) = reach {
-        translator.within(&task.inputs(), low, high);
+    match reach {
+        Reach::Any => {}
+        Reach::Within(low, high) => translator.within(&task.inputs(), low, high),
+        Reach::Least(symbols) => translator.within(symbols, 0, 1),
     }
     Ok(translator.script)
+}
+
+/// The claim or the law that a label of [`Target::Contradiction`] names: claims first, laws after them.
+pub(super) fn labelled(task: &Task, label: &str) -> Option<usize> {
+    let place = |letter: char| label.strip_prefix(letter)?.parse::<usize>().ok();
+    place('c').or_else(|| place('l').map(|law| task.claims.len() + law))
 }
 
 fn number(value: i64) -> String {
@@ -70,19 +91,9 @@ fn number(value: i64) -> String {
 impl Translator<'_> {
     fn wanted(&mut self, target: Target) -> Result<Option<String>, Fault> {
         Ok(match target {
-            Target::Facts => None,
+            Target::Facts | Target::Contradiction(_) => None,
             Target::Everything => {
-                let mut all = Vec::new();
-                for fact in &self.task.facts {
-                    all.extend(self.defined(fact.expression())?);
-                }
-                for claim in &self.task.claims {
-                    all.push(self.holds(&claim.expression)?);
-                }
-                for law in &self.task.laws {
-                    let (drift, _) = self.term(&law.drift)?;
-                    all.push(format!("(= {drift} 0)"));
-                }
+                let all: Vec<String> = self.everything()?.into_iter().map(|(_, term)| term).collect();
                 Some(format!("(and true {})", all.join(" ")))
             }
             Target::Claims(claims) => {
@@ -97,15 +108,47 @@ impl Translator<'_> {
                 let defined = fact.map(|expr| self.defined(expr)).transpose()?.flatten();
                 Some(format!("(not {})", defined.unwrap_or_else(|| "true".to_owned())))
             }
-            Target::Laws => {
+            Target::LawsDefined => {
                 let mut all = Vec::new();
                 for law in &self.task.laws {
-                    let (drift, _) = self.term(&law.drift)?;
-                    all.push(format!("(= {drift} 0)"));
+                    all.extend(self.defined(&law.drift)?);
                 }
                 Some(format!("(not (and true {}))", all.join(" ")))
             }
+            Target::Laws => {
+                let mut any = Vec::new();
+                for law in &self.task.laws {
+                    any.push(self.law(law, "distinct")?);
+                }
+                Some(format!("(or false {})", any.join(" ")))
+            }
             Target::Overflow => Some(self.overflow()),
+        })
+    }
+
+    /// What must be so for everything to hold, each part with a label: that facts have values, claims, laws.
+    fn everything(&mut self) -> Result<Vec<(String, String)>, Fault> {
+        let mut all = Vec::new();
+        for (index, fact) in self.task.facts.iter().enumerate() {
+            all.extend(self.defined(fact.expression())?.map(|term| (format!("g{index}"), term)));
+        }
+        for (index, claim) in self.task.claims.iter().enumerate() {
+            all.push((format!("c{index}"), self.holds(&claim.expression)?));
+        }
+        for (index, law) in self.task.laws.iter().enumerate() {
+            all.push((format!("l{index}"), self.law(law, "=")?));
+        }
+        Ok(all)
+    }
+
+    /// That a law's sum has a value, and that this stays (`=`) or changes (`distinct`).
+    fn law(&mut self, law: &Law, sign: &str) -> Result<String, Fault> {
+        let defined = self.defined(&law.drift)?;
+        let (drift, _) = self.term(&law.drift)?;
+        let said = format!("({sign} {drift} 0)");
+        Ok(match defined {
+            Some(defined) => format!("(and {defined} {said})"),
+            None => said,
         })
     }
 

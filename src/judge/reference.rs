@@ -23,7 +23,10 @@ fn programs() -> Vec<(&'static str, &'static str, &'static str)> {
 async fn every_program_of_the_reference_gets_the_verdict_beside_it() {
     let pool = testing::pool().await;
     let programs = programs();
-    assert!(programs.len() >= 3, "the reference has its programs");
+    for verdict in Verdict::ALL.iter().filter(|verdict| **verdict != Verdict::Unknown) {
+        assert!(programs.iter().any(|(_, shown, _)| *shown == verdict.as_str()), "no program that is {verdict:?}");
+    }
+    assert!(programs.iter().any(|(.., source)| source.starts_with("atomic_batch")), "no batch");
     for (question, verdict, source) in programs {
         let proof_type = serde_json::from_value(question.into()).expect("a question");
         let decision = decide(&pool, &ProofRequest::source(proof_type, source)).await.expect("decided");

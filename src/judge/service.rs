@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::store::{self, Stored};
-use super::{Decision, JudgeError, ProofRequest, Verdict, decide_prepared, prepare};
+use super::{Decision, JudgeError, Prepared, ProofRequest, Verdict, decide_prepared, prepare};
 use crate::billing::store::{Database, StoreError};
 use crate::billing::{Kernel, KernelError, Receipt, Work};
 use crate::language::Diagnostic;
@@ -72,6 +72,15 @@ pub struct Verification {
     pub at: Timestamp,
     /// Whether this answers a request that was answered before.
     pub replayed: bool,
+}
+
+/// A question that was read, who asks it, and what it may cost.
+struct Asked {
+    account: AccountId,
+    key: Option<KeyId>,
+    request: ProofRequest,
+    prepared: Prepared,
+    at_most: Option<Credits>,
 }
 
 /// Which of an account's verifications to list; all of them by default.
@@ -176,6 +185,31 @@ impl Judge {
             Some(promised) => prepare(&request).await?.within(solver_work(promised.credits)),
             None => prepare(&request).await?,
         };
+        self.settle(Asked { account, key, request, prepared, at_most }, idempotency).await
+    }
+
+    /// Decides the question of an earlier verification again, under the limits that it had: a smaller budget then is a
+    /// smaller budget now, so that the same question is asked and not an easier one.
+    ///
+    /// # Errors
+    /// As [`Judge::verify`].
+    pub async fn verify_again(
+        &self,
+        first: &Verification,
+        key: Option<KeyId>,
+        idempotency: &str,
+    ) -> Result<Verification, VerifyError> {
+        let (account, request) = (first.account, first.request.clone());
+        let prepared = prepare(&request).await?;
+        let prepared = match &first.decision.limits {
+            Some(limits) => prepared.under(limits),
+            None => prepared,
+        };
+        self.settle(Asked { account, key, request, prepared, at_most: None }, idempotency).await
+    }
+
+    async fn settle(&self, asked: Asked, idempotency: &str) -> Result<Verification, VerifyError> {
+        let Asked { account, key, request, prepared, at_most } = asked;
         let program_hash = request.hash();
         if let Some(known) = store::by_request(&self.database, account, idempotency).await? {
             if known.program_hash != program_hash {
@@ -232,15 +266,28 @@ impl Judge {
         request: ProofRequest,
         idempotency: &str,
     ) -> Result<Verification, VerifyError> {
-        for _ in 0..PATIENCE_TENTHS {
-            match self.verify(account, None, request.clone(), idempotency).await {
-                Err(VerifyError::Kernel(KernelError::InProgress)) => {
-                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-                }
-                answer => return answer,
-            }
-        }
-        Err(KernelError::InProgress.into())
+        patiently(|| self.verify(account, None, request.clone(), idempotency)).await
+    }
+
+    /// As [`Judge::verify_again`], for a button that may be pressed twice.
+    ///
+    /// # Errors
+    /// As [`Judge::verify`].
+    pub async fn verify_again_patiently(
+        &self,
+        first: &Verification,
+        idempotency: &str,
+    ) -> Result<Verification, VerifyError> {
+        patiently(|| self.verify_again(first, None, idempotency)).await
+    }
+
+    /// What this account was told before of the same question, without asking it: none, too, for what cannot be read.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn known(&self, account: AccountId, request: &ProofRequest) -> Result<Option<Verification>, VerifyError> {
+        let stored = store::decided(&self.database, account, &request.hash()).await?;
+        Ok(stored.map(|stored| with_receipt(stored, None)))
     }
 
     /// One of the account's verifications; another account's looks like none.
@@ -307,6 +354,22 @@ impl Judge {
     }
 }
 
+/// Asks until an earlier press of the same button has its answer.
+async fn patiently<F>(ask: impl Fn() -> F) -> Result<Verification, VerifyError>
+where
+    F: Future<Output = Result<Verification, VerifyError>>,
+{
+    for _ in 0..PATIENCE_TENTHS {
+        match ask().await {
+            Err(VerifyError::Kernel(KernelError::InProgress)) => {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+            answer => return answer,
+        }
+    }
+    Err(KernelError::InProgress.into())
+}
+
 fn with_receipt(stored: Stored, receipt: Option<&Receipt>) -> Verification {
     let is_paid = stored.decision.verdict.is_paid();
     Verification {
@@ -322,40 +385,5 @@ fn with_receipt(stored: Stored, receipt: Option<&Receipt>) -> Verification {
         }),
         at: stored.at,
         replayed: false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::judge::ProofType;
-    use crate::solver::{SolverConfig, testing};
-
-    #[tokio::test]
-    async fn a_promise_is_the_solvers_budget_and_lifts_no_limit() {
-        let promised = |credits| Credits::new(credits).expect("small");
-        assert_eq!([1, 4].map(|credits| solver_work(promised(credits))), [5_000_000, 20_000_000]);
-        assert_eq!(solver_work(Credits::ZERO), 1, "no limit at all would be the other extreme");
-
-        let started = |rlimit| async move {
-            let config = SolverConfig::new(testing::executable());
-            SolverPool::start(SolverConfig { rlimit, wall: Duration::from_secs(600), ..config }).await.expect("starts")
-        };
-        let decided = async |pool: &SolverPool, formula: &str, work| {
-            let request = ProofRequest::formula(ProofType::Test, formula);
-            let prepared = prepare(&request).await.expect("readable").within(work);
-            let decision = decide_prepared(pool, prepared).await.expect("decided");
-            assert_eq!(decision.program_hash, request.hash(), "a budget asks no other question");
-            decision.verdict
-        };
-        // Were it the clock that decides, each of these would take ten minutes.
-        let cubes = "x ** 3 + y ** 3 + z ** 3 != 114";
-        let boundless = started(u64::from(u32::MAX)).await;
-        assert_eq!(decided(&boundless, "x > 3 ==> x > 2", solver_work(promised(1))).await, Verdict::Proved);
-        assert_eq!(decided(&boundless, cubes, 200_000).await, Verdict::Unknown);
-        // The pool's own limit stays, however much was promised.
-        assert_eq!(decided(&started(200_000).await, cubes, u64::MAX).await, Verdict::Unknown);
     }
 }

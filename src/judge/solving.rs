@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::evidence::{Line, RowRole};
-use super::obligation::{Builder, Row, line_of, symbol_name};
+use super::obligation::{Builder, Row, conserved_names, line_of, symbol_name};
 use super::request::Question;
 use crate::language::{Condition, Expr, ExprKind, Name, Solve, Statement};
 
@@ -12,6 +12,8 @@ use crate::language::{Condition, Expr, ExprKind, Name, Solve, Statement};
 struct Moments {
     /// Names that a `let` defines: before it, they are the state before.
     defined: BTreeSet<String>,
+    /// Names in a `conserve`, wherever it stands: they are balances from the start.
+    conserved: BTreeSet<String>,
     results: Vec<Row>,
 }
 
@@ -27,26 +29,29 @@ impl Builder {
             let expression = self.now(&moments, &condition.expression);
             self.assume(expression, line_of(condition));
         }
-        let mut conserved = BTreeSet::new();
+        moments.conserved = conserved_names(solve.statements.iter().filter_map(|statement| match statement {
+            Statement::Conserve(law) => Some(law),
+            _ => None,
+        }));
         for statement in &solve.statements {
-            self.statement(&mut moments, statement, &mut conserved);
+            self.statement(&mut moments, statement);
         }
         for condition in &question.goal {
             let expression = self.now(&moments, &condition.expression);
             self.claim(expression, line_of(condition));
         }
-        self.balances(&conserved, Vec::new(), Vec::new());
+        self.balances(&moments.conserved, Vec::new(), Vec::new());
         self.solve_rows(solve, moments);
     }
 
-    fn statement(&mut self, moments: &mut Moments, statement: &Statement, conserved: &mut BTreeSet<String>) {
+    fn statement(&mut self, moments: &mut Moments, statement: &Statement) {
         match statement {
             Statement::Let { name, value } => {
                 let expression = self.now(moments, &value.expression);
                 let index = self.symbol(name, false);
                 self.define(index, expression, let_line(name, value));
                 self.current.insert(name.clone(), index);
-                if self.is_balance(name) {
+                if self.is_counted(name, &moments.conserved) {
                     self.task.closing.push(index);
                 }
             }
@@ -59,7 +64,6 @@ impl Builder {
                 self.claim(expression, line_of(condition));
             }
             Statement::Conserve(law) => {
-                law.terms.iter().for_each(|term| term.collect_bases(conserved));
                 let before = law.terms.iter().map(|term| self.earlier(moments, term)).collect();
                 let after = law.terms.iter().map(|term| self.now(moments, term)).collect();
                 let flows = [&law.enters, &law.leaves].map(|flow| flow.as_ref().map(|expr| self.now(moments, expr)));

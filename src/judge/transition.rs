@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Line, RowRole};
-use super::obligation::{Builder, Row, line_of, symbol_name};
+use super::obligation::{Builder, Row, conserved_names, line_of, symbol_name};
 use super::request::Question;
-use crate::language::{Batch, BinaryOperator, Expr, ExprKind, Intent, Name, Span, Type, UnaryOperator};
+use crate::language::{Batch, BinaryOperator, Condition, Expr, ExprKind, Intent, Name, Span, Type, UnaryOperator};
 
 /// Which symbol each name means in one intent, before and after it.
 struct Step {
@@ -32,6 +32,15 @@ impl Step {
     }
 }
 
+/// What the intents before have left: values that stay, and values that nobody has seen.
+#[derive(Default)]
+struct Course {
+    /// Names with one value, which all intents share.
+    constants: BTreeMap<String, usize>,
+    /// State whose value is anything, and of which nothing has been said since it became so.
+    unseen: BTreeSet<String>,
+}
+
 /// An equation of `verify`, solved for the name that it defines.
 struct Definition {
     base: String,
@@ -47,8 +56,9 @@ impl Builder {
             self.before.insert(base.clone(), index);
             self.current.insert(base, index);
         }
-        let mut constants = BTreeMap::new();
-        let (mut enters, mut leaves, mut conserved) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let mut course = Course::default();
+        let (mut enters, mut leaves) = (Vec::new(), Vec::new());
+        let conserved = conserved_names(batch.intents.iter().flat_map(|intent| &intent.conserves));
         let last = batch.intents.len().saturating_sub(1);
         for (position, intent) in batch.intents.iter().enumerate() {
             let extra = if position == 0 { question.assumptions.as_slice() } else { &[] };
@@ -61,7 +71,7 @@ impl Builder {
             names.extend(guarded.iter().cloned());
             goal.iter().for_each(|condition| condition.expression.collect_bases(&mut names));
             let definitions = self.definitions(intent, &guarded);
-            let step = self.step(batch, intent, &names, &definitions, &mut constants);
+            let step = self.step(batch, intent, &names, &definitions, &mut course);
             for condition in extra.iter().chain(&intent.guards) {
                 self.assume(step.before(&condition.expression), line_of(condition));
             }
@@ -75,28 +85,30 @@ impl Builder {
             for condition in claims.chain(goal) {
                 self.claim(step.after(&condition.expression), line_of(condition));
             }
-            enters.extend(intent.enters.iter().map(|expr| step.after(expr)));
-            leaves.extend(intent.leaves.iter().map(|expr| step.after(expr)));
+            let flow = |said: &Condition| (step.after(&said.expression), line_of(said));
+            enters.extend(intent.enters.iter().map(flow));
+            leaves.extend(intent.leaves.iter().map(flow));
             for law in &intent.conserves {
-                law.terms.iter().for_each(|term| term.collect_bases(&mut conserved));
                 let before = law.terms.iter().map(|term| step.before(term)).collect();
                 let after = law.terms.iter().map(|term| step.after(term)).collect();
                 let flows = [&law.enters, &law.leaves].map(|flow| flow.as_ref().map(|expr| step.after(expr)));
                 self.conserve(law, before, after, flows);
             }
-            for base in &names {
-                if let Some(&index) = step.after.get(base)
-                    && self.state.contains(base)
-                    && self.current.insert(base.clone(), index) != Some(index)
-                    && (self.is_balance(base) || conserved.contains(base))
-                    && self.types.of(base).is_number()
-                {
-                    self.task.closing.push(index);
-                }
-            }
+            self.after_step(&step, &names, &conserved);
         }
         self.balances(&conserved, enters, leaves);
         self.state_rows(batch);
+    }
+
+    /// What is now; and the balances that this intent speaks of, which must fit wherever it leaves them.
+    fn after_step(&mut self, step: &Step, names: &BTreeSet<String>, conserved: &BTreeSet<String>) {
+        for base in self.state.clone() {
+            let Some(&index) = step.after.get(&base) else { continue };
+            let changed = self.current.insert(base.clone(), index) != Some(index);
+            if changed && names.contains(&base) && self.is_counted(&base, conserved) {
+                self.task.closing.push(index);
+            }
+        }
     }
 
     /// A balance that `verify` sets has a value before, also where nobody writes `old_`: when a guard speaks of it,
@@ -121,37 +133,37 @@ impl Builder {
         }
     }
 
-    /// Gives every name of an intent its symbols. What `verify` does not mention keeps its value.
+    /// Gives every name of an intent its symbols. All state has another value afterwards: what no equation defines may
+    /// be anything, also what the intent says nothing of. One that keeps its value says so.
     fn step(
         &mut self,
         batch: &Batch,
         intent: &Intent,
         names: &BTreeSet<String>,
         definitions: &[(Definition, Span)],
-        constants: &mut BTreeMap<String, usize>,
+        course: &mut Course,
     ) -> Step {
-        let mut mentioned = BTreeSet::new();
-        // A name that only a `conserve` mentions is watched, and not changed by that.
-        let after = intent.verify.iter().map(|c| &c.expression).chain(&intent.enters).chain(&intent.leaves);
-        after.for_each(|expr| {
-            expr.for_each_name(&mut |name| {
-                if !name.old {
-                    mentioned.insert(name.base.clone());
-                }
-            });
-        });
         let mut step = Step { before: self.current.clone(), after: self.current.clone() };
+        for base in self.state.clone() {
+            // Anything, unseen, and then anything again: one value does for both.
+            let unseen = if names.contains(&base) {
+                course.unseen.remove(&base);
+                false
+            } else {
+                !course.unseen.insert(base.clone())
+            };
+            if !unseen {
+                let index = self.symbol(&base, false);
+                step.after.insert(base, index);
+            }
+        }
         for base in names {
             if self.state.contains(base) {
-                if mentioned.contains(base) {
-                    let index = self.symbol(base, false);
-                    step.after.insert(base.clone(), index);
-                }
                 continue;
             }
             let parameter = intent.parameters.iter().any(|parameter| parameter.name == *base);
             let local = parameter || definitions.iter().any(|(definition, _)| definition.base == *base);
-            let index = match constants.get(base) {
+            let index = match course.constants.get(base) {
                 Some(index) if !local => *index,
                 _ => {
                     let index = self.symbol(base, false);
@@ -163,7 +175,7 @@ impl Builder {
                 }
             };
             if !local {
-                constants.insert(base.clone(), index);
+                course.constants.insert(base.clone(), index);
             }
             step.before.insert(base.clone(), index);
             step.after.insert(base.clone(), index);
@@ -241,9 +253,8 @@ impl Builder {
 
 fn all_names(intent: &Intent, names: &mut BTreeSet<String>) {
     let laws = intent.conserves.iter().flat_map(|law| law.terms.iter().chain(&law.enters).chain(&law.leaves));
-    let conditions = intent.guards.iter().chain(&intent.verify).map(|c| &c.expression);
-    let expressions = conditions.chain(&intent.enters).chain(&intent.leaves).chain(laws);
-    expressions.for_each(|expr| expr.collect_bases(names));
+    let conditions = intent.guards.iter().chain(&intent.verify).chain(&intent.enters).chain(&intent.leaves);
+    conditions.map(|c| &c.expression).chain(laws).for_each(|expr| expr.collect_bases(names));
 }
 
 fn is_after(expr: &Expr, base: &str) -> bool {

@@ -182,7 +182,7 @@ impl Expr {
     }
 }
 
-/// An expression with the line it stands on and its own text, as evidence shows it.
+/// An expression with the line it stands on and its own text, as evidence shows it. `keep a` reads `a == old_a`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     pub expression: Expr,
@@ -242,8 +242,8 @@ pub struct Intent {
     pub guards: Vec<Condition>,
     pub settings: Vec<Setting>,
     /// What the `solve` section says comes into the balances from outside, and what goes out.
-    pub enters: Vec<Expr>,
-    pub leaves: Vec<Expr>,
+    pub enters: Vec<Condition>,
+    pub leaves: Vec<Condition>,
     pub verify: Vec<Condition>,
     pub conserves: Vec<Conserve>,
 }
@@ -358,7 +358,7 @@ impl Program {
 impl Intent {
     fn expressions<'a>(&'a self, all: &mut Vec<&'a Expr>) {
         all.extend(self.guards.iter().map(|c| &c.expression));
-        all.extend(self.enters.iter().chain(&self.leaves));
+        all.extend(self.enters.iter().chain(&self.leaves).map(|c| &c.expression));
         all.extend(self.verify.iter().map(|c| &c.expression));
         self.conserves.iter().for_each(|conserve| conserve.expressions(all));
     }

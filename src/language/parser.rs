@@ -115,27 +115,41 @@ impl Parser<'_> {
         })
     }
 
+    /// Conditions with `;` between them; a bad one is recorded and skipped, so that several errors show at once.
     fn formula(&mut self) -> Parsed<Program> {
-        let mut conditions = Vec::new();
+        let (mut conditions, mut read) = (Vec::new(), 0);
         loop {
             while self.take(";") {}
-            if matches!(self.peek(), Token::End) && !conditions.is_empty() {
+            if matches!(self.peek(), Token::End) && read > 0 {
                 return Ok(Program::Formula(conditions));
             }
-            if conditions.len() >= CONDITIONS_MAX {
+            if read >= CONDITIONS_MAX {
                 let message = format!("a program has at most {CONDITIONS_MAX} conditions");
                 return self.stop(Mistake::new(self.span(), message));
             }
-            conditions.push(self.condition()?);
-            if !self.is(";") && !matches!(self.peek(), Token::End) {
-                let mistake =
-                    Mistake::new(self.span(), format!("expected an operator or the end, found {}", self.found()));
-                return self.stop(match self.peek() {
-                    Token::Symbol("=") => mistake.with_fix("write `==` to compare"),
-                    _ => mistake.with_fix("put `;` between two conditions"),
-                });
+            read += 1;
+            match self.whole_condition() {
+                Ok(condition) => conditions.push(condition),
+                Err(Stop) if self.mistakes.len() >= DIAGNOSTICS_MAX => return Err(Stop),
+                Err(Stop) => {
+                    while !self.is(";") && !matches!(self.peek(), Token::End) {
+                        self.advance();
+                    }
+                }
             }
         }
+    }
+
+    fn whole_condition(&mut self) -> Parsed<Condition> {
+        let condition = self.condition()?;
+        if self.is(";") || matches!(self.peek(), Token::End) {
+            return Ok(condition);
+        }
+        let mistake = Mistake::new(self.span(), format!("expected an operator or the end, found {}", self.found()));
+        self.stop(match self.peek() {
+            Token::Symbol("=") => mistake.with_fix("write `==` to compare"),
+            _ => mistake.with_fix("put `;` between two conditions"),
+        })
     }
 
     fn single_intent(&mut self) -> Parsed<Program> {

@@ -1,6 +1,8 @@
 //! Sections and statements: what stands between the braces of a program.
 
-use super::ast::{Condition, Conserve, Expr, Intent, Parameter, Setting, Statement, Visibility};
+use super::ast::{
+    BinaryOperator, Condition, Conserve, Expr, ExprKind, Intent, Name, Parameter, Setting, Statement, Visibility,
+};
 use super::diagnostic::Mistake;
 use super::expression::{Parsed, Parser, RESERVED};
 use super::lexer::Token;
@@ -59,6 +61,7 @@ impl<'a> Parser<'a> {
             "guard" => parser.condition().map(|guard| intent.guards.push(guard)),
             "solve" => parser.setting(intent),
             _ if parser.is_word("conserve") => parser.conserve().map(|law| intent.conserves.push(law)),
+            _ if parser.keeps() => parser.keep(&mut intent.verify),
             _ => parser.condition().map(|claim| intent.verify.push(claim)),
         })
     }
@@ -192,8 +195,8 @@ impl<'a> Parser<'a> {
         let key = self.identifier("a setting such as `priority`")?;
         self.expect(":", "after the setting's name")?;
         match key.as_str() {
-            "enters" => intent.enters.push(self.expression()?),
-            "leaves" => intent.leaves.push(self.expression()?),
+            "enters" => intent.enters.push(self.condition()?),
+            "leaves" => intent.leaves.push(self.condition()?),
             _ => {
                 let start = self.span();
                 while !self.is(";") && !self.is("}") && !self.is("{") && !matches!(self.peek(), Token::End) {
@@ -204,6 +207,31 @@ impl<'a> Parser<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a `keep` with names follows; a name that is called so is followed by something else.
+    fn keeps(&self) -> bool {
+        self.is_word("keep") && matches!(self.peek_after(1), Token::Name(name) if !RESERVED.contains(name))
+    }
+
+    /// `keep a, b;` says `a == old_a; b == old_b;`.
+    fn keep(&mut self, verify: &mut Vec<Condition>) -> Parsed<()> {
+        self.advance();
+        loop {
+            let kept = self.condition()?;
+            let ExprKind::Name(Name { base, old: false }) = &kept.expression.kind else {
+                let mistake = Mistake::new(kept.expression.span, "`keep` takes names as they are afterwards");
+                return self.stop(mistake.with_fix("write `keep a, b;`"));
+            };
+            let before = ExprKind::Name(Name { base: base.clone(), old: true });
+            let before = Expr::new(before, kept.expression.span);
+            let text = format!("keep {base}");
+            let expression = Expr::binary(BinaryOperator::Equal, kept.expression, before);
+            verify.push(Condition { expression, line: kept.line, text });
+            if !self.take(",") {
+                return Ok(());
+            }
+        }
     }
 
     pub fn conserve(&mut self) -> Parsed<Conserve> {
@@ -301,4 +329,34 @@ fn near(found: &str, word: &str) -> bool {
             && same_start + same_end + 2 == longest
             && a.get(same_start) == b.get(same_start + 1)
             && a.get(same_start + 1) == b.get(same_start))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::language::parse;
+
+    #[test]
+    fn keep_says_that_names_are_as_they_were() {
+        let source = "intent t(n: Int) { verify { a == n; keep b, p.balance; } }";
+        let program = parse(source).expect("parses");
+        let read: Vec<(String, &str)> =
+            program.conditions().iter().map(|line| (line.expression.to_string(), line.text.as_str())).collect();
+        let kept = |expression: &str, text: &'static str| (expression.to_owned(), text);
+        assert_eq!(
+            read,
+            [
+                kept("a == n", "a == n"),
+                kept("b == old_b", "keep b"),
+                kept("p.balance == old_p.balance", "keep p.balance"),
+            ]
+        );
+        assert!(
+            parse("intent t() { verify { keep == 1; keep > old_keep; } }").is_ok(),
+            "it is no word of ours elsewhere"
+        );
+        for wrong in ["keep old_a;", "keep a + 1;", "keep a,;", "keep a b;"] {
+            let found = parse(&format!("intent t() {{ verify {{ {wrong} }} }}")).expect_err("a mistake");
+            assert_eq!(found.len(), 1, "{wrong} {found:?}");
+        }
+    }
 }

@@ -190,6 +190,15 @@ fn several_mistakes_are_told_at_once() {
 }
 
 #[test]
+fn several_mistakes_of_a_formula_are_told_at_once_too() {
+    let found = parse("x = 5;\ny > 1;\nz + == 2;\n(a;\n} b").expect_err("mistakes");
+    assert_eq!(found.iter().map(|mistake| mistake.line).collect::<Vec<_>>(), [1, 3, 4, 5], "{found:?}");
+    let endless = parse(&"x = 1;".repeat(500)).expect_err("mistakes");
+    assert_eq!(endless.len(), 20);
+    assert_eq!(parse(" ; ; ").expect_err("nothing").len(), 1);
+}
+
+#[test]
 fn parameters_keep_what_was_said_of_them() {
     let program =
         parse("intent a(secret pin: Int, external price, who: Account, secret: Int) { verify { pin > price; } }");

@@ -166,7 +166,7 @@ fn roles(program: &Program) -> Vec<(&Expr, Role<'_>)> {
             for intent in &batch.intents {
                 let conditions = intent.guards.iter().chain(&intent.verify);
                 roles.extend(conditions.map(|c| (&c.expression, Role::Condition)));
-                roles.extend(intent.enters.iter().chain(&intent.leaves).map(|e| (e, Role::Number)));
+                roles.extend(intent.enters.iter().chain(&intent.leaves).map(|said| (&said.expression, Role::Number)));
             }
         }
         Program::Solve(solve) => {

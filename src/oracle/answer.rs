@@ -72,6 +72,9 @@ pub struct OracleAnswer {
     pub counterexample: Vec<ExampleRow>,
     /// The values that each name can have where it is true.
     pub ranges: Vec<Range>,
+    /// Names whose range was not looked for, because the law has too many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ranges_left_out: Vec<String>,
     /// What the transitions do and keep.
     pub kept: Option<Kept>,
     /// What the observations say.

@@ -79,7 +79,7 @@ const EXAMPLES: [OracleExample; 8] = [
     OracleExample {
         slug: "exchange",
         title: "What do deposits, trades and fees keep?",
-        transitions: "atomic_batch exchange {\n  intent deposit(n: Int) { verify { cash == old_cash + n; owed == old_owed + n; } }\n  intent trade(n: Int) { verify { cash == old_cash - 2 * n; shares == old_shares + n; } }\n  intent fee(n: Int) { verify { cash == old_cash - n; fees == old_fees + n; } }\n}",
+        transitions: "atomic_batch exchange {\n  intent deposit(n: Int) { verify { cash == old_cash + n; owed == old_owed + n; keep shares, fees; } }\n  intent trade(n: Int) { verify { cash == old_cash - 2 * n; shares == old_shares + n; keep owed, fees; } }\n  intent fee(n: Int) { verify { cash == old_cash - n; fees == old_fees + n; keep owed, shares; } }\n}",
         kept: &["cash - owed + 2 * shares + fees"],
         ..NOTHING
     },

@@ -12,7 +12,7 @@ use crate::judge::{ExampleRow, Limits, ProofRequest, ProofType, Verdict, decide}
 use crate::language::{Type, Value};
 use crate::solver::SolverPool;
 
-/// Names whose range is looked for; more cannot be read anyway.
+/// Names whose range is looked for, the first of the law; the rest are named in the answer.
 const NAMES_MAX: usize = 24;
 /// Questions for all ranges together: some seconds at the most.
 const QUESTIONS_MAX: u32 = 1_500;
@@ -63,14 +63,17 @@ impl<'a> Asker<'a> {
     }
 }
 
-/// The range of every name, given values for which the law holds.
+/// The range of each name, given values for which the law holds; and the names that no range was looked for, because they
+/// are too many. Texts have no range, and are none of these.
 pub(super) async fn ranges(
     asker: &mut Asker<'_>,
     names: &[(String, Type)],
     example: &[ExampleRow],
-) -> Result<Vec<Range>, OracleError> {
+) -> Result<(Vec<Range>, Vec<String>), OracleError> {
     let mut found = Vec::new();
-    for (name, kind) in names.iter().take(NAMES_MAX) {
+    let with_range: Vec<&(String, Type)> = names.iter().filter(|(_, kind)| *kind != Type::Text).collect();
+    let left_out = with_range.iter().skip(NAMES_MAX).map(|(name, _)| name.clone()).collect();
+    for (name, kind) in with_range.into_iter().take(NAMES_MAX) {
         match kind {
             Type::Boolean => {
                 let can_be_true = truth(asker.possible(name).await?);
@@ -87,7 +90,7 @@ pub(super) async fn ranges(
             Type::Text => {}
         }
     }
-    Ok(found)
+    Ok((found, left_out))
 }
 
 fn truth(possible: Possible) -> Option<bool> {

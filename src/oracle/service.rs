@@ -142,6 +142,7 @@ pub async fn consult(pool: &SolverPool, query: &OracleQuery) -> Result<OracleAns
         example: Vec::new(),
         counterexample: Vec::new(),
         ranges: Vec::new(),
+        ranges_left_out: Vec::new(),
         kept: None,
         drift: None,
         reason: None,
@@ -206,7 +207,8 @@ async fn judged(pool: &SolverPool, query: &OracleQuery, answer: &mut OracleAnswe
         && let Some(request) = query.request(ProofType::Satisfiable)
     {
         let mut asker = Asker::new(pool, query);
-        answer.ranges = ranges(&mut asker, &free_names(&request)?, &possible.evidence.example).await?;
+        let found = ranges(&mut asker, &free_names(&request)?, &possible.evidence.example).await?;
+        (answer.ranges, answer.ranges_left_out) = found;
         answer.questions += asker.questions;
     }
     Ok(())

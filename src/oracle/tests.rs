@@ -57,6 +57,16 @@ async fn every_example_gets_the_answer_it_promises() {
 }
 
 #[tokio::test]
+async fn names_beyond_the_first_have_no_range_and_are_named() {
+    let names: Vec<String> = (0..27).map(|number| format!("v{number}")).collect();
+    let answer = ask(law(&format!("{} >= 0; state != 'shut'", names.join(" + ")), "")).await;
+    assert_eq!(answer.ranges.len(), 24);
+    assert_eq!(answer.ranges_left_out, ["v24", "v25", "v26"], "a text has no range to leave out");
+    let written = serde_json::to_string(&ask(law("x >= 0", "")).await).expect("writes");
+    assert!(!written.contains("ranges_left_out"), "where all were looked for, nothing is said");
+}
+
+#[tokio::test]
 async fn ranges_tell_ends_from_endless() {
     let answer = ask(law("x + y == 100", "x >= 0\ny >= 0")).await;
     assert_eq!(range(&answer, "x"), (&at("0"), &at("100")));
@@ -252,16 +262,21 @@ async fn a_comment_in_one_assumption_takes_no_other_along() {
 
 #[test]
 fn what_another_intent_sets_or_leaves_open_is_not_kept() {
-    for other in ["a == 7;", "a > m;", "a + b == m;", "a == b;"] {
+    let kept = |other: &str| {
         let source = format!(
             "atomic_batch b {{
                 intent move(n: Int) {{ verify {{ a == old_a + n; b == old_b - n; }} }}
                 intent other(m: Int) {{ verify {{ {other} }} }}
             }}"
         );
-        let kept = kept_by(&effects(&source).expect("readable"));
-        assert!(kept.combinations.is_empty(), "{other} {kept:?}");
+        kept_by(&effects(&source).expect("readable"))
+    };
+    for other in ["a == 7;", "a > m;", "a + b == m;", "a == b;", "c == old_c + m;"] {
+        assert!(kept(other).combinations.is_empty(), "{other} {:?}", kept(other));
     }
+    let said = kept("c == old_c + m; keep a, b;");
+    assert_eq!(said.combinations.iter().map(|one| one.text.as_str()).collect::<Vec<_>>(), ["a + b"]);
+    assert_eq!(said.left_out, ["c"], "the first step does not say that it keeps it");
 }
 
 #[tokio::test]

@@ -160,6 +160,7 @@ pub const FUNCTIONS: &[Function] = &[
     reads("verdict", READ),
     reads("verifications", READ),
     writes("verify", SPEND),
+    writes("verify_again", SPEND),
     reads("oracle", READ),
     reads("oracle_answer", READ),
     writes("ask_oracle", SPEND),

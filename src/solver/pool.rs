@@ -164,9 +164,17 @@ impl SolverPool {
     /// # Errors
     /// `Busy` when the queue is full.
     pub async fn session(&self) -> Result<Session, SolverError> {
+        self.session_within(self.shared.config.wall).await
+    }
+
+    /// The same, with no more time than `wall`; the pool's own limit stays.
+    ///
+    /// # Errors
+    /// `Busy` when the queue is full.
+    pub async fn session_within(&self, wall: Duration) -> Result<Session, SolverError> {
         let place = self.place().await?;
         let running = Counted::new(&self.shared.running);
-        let deadline = Instant::now() + self.shared.config.wall;
+        let deadline = Instant::now() + wall.min(self.shared.config.wall);
         Ok(Session { pool: self.clone(), process: None, deadline, _running: running, _place: place })
     }
 
@@ -238,6 +246,12 @@ impl SolverPool {
         if let Ok(process) = self.start_another().await {
             self.give_back(process);
         }
+    }
+
+    /// The limits that every process has.
+    #[must_use]
+    pub fn config(&self) -> &SolverConfig {
+        &self.shared.config
     }
 
     /// The solver's version, as it told at the start.

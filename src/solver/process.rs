@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::script::{Outcome, Script, read_core, read_model};
-use super::{SolverConfig, SolverError};
+use super::{SEED, SolverConfig, SolverError};
 
 /// An answer longer than this is no answer to anything we ask.
 const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -65,7 +65,10 @@ impl Process {
     }
 
     async fn prepare(&mut self) -> Result<(), Broken> {
-        let answer = self.ask("(set-option :print-success false)\n(set-option :produce-unsat-cores true)\n").await?;
+        let options = format!(
+            "(set-option :print-success false)\n(set-option :produce-unsat-cores true)\n(set-option :random-seed {SEED})\n"
+        );
+        let answer = self.ask(&options).await?;
         self.checks_since_reset = 0;
         if answer.trim().is_empty() { Ok(()) } else { Err(Broken(first_line(&answer))) }
     }

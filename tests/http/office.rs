@@ -1,6 +1,5 @@
 //! The operators' side of payments over REST and on the pages: events, replays and every purchase.
 
-use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Client, Customer, client, client_on_postgres, client_to_spoil};
@@ -107,7 +106,7 @@ async fn the_pages_show_a_purchase_with_its_events_and_replay_one_by_a_plain_for
             for text in ["Replay", "Payload", id.as_str(), "livemode", &format!("data-state=\"{state}\"")] {
                 assert!(event.contains(text), "{text}: {event}");
             }
-            let back = send_form(&client, &operator, "office_replay", &[("id", &id)]).await;
+            let back = client.plain_form(&operator, "office_replay", &[("id", &id)]).await;
             assert_eq!(back, format!("/office/events/{id}?done={done}"));
             assert!(page(back).await.contains(sentence), "{state}");
         }
@@ -183,16 +182,6 @@ async fn a_lost_webhook_is_found_over_rest_repaired_by_one_request_and_told_as_a
     }
 }
 
-/// Sends a form as a browser without scripts does; answers where it leads.
-async fn send_form(client: &Client, cookie: &str, endpoint: &str, fields: &[(&str, &str)]) -> String {
-    let form = client.request(Method::POST, &format!("/fn/{endpoint}")).header("sec-fetch-site", "same-origin");
-    let form = form.header("content-type", "application/x-www-form-urlencoded").header("accept", "text/html");
-    let body = serde_urlencoded::to_string(fields).expect("a form");
-    let answer = client.send(form.header("cookie", cookie).body(body.into_bytes())).await;
-    assert_eq!(answer.status, 302, "{endpoint}: {answer:?}");
-    answer.header("location").to_owned()
-}
-
 #[tokio::test]
 async fn the_pages_compare_the_books_and_repair_a_difference_by_plain_forms() {
     let client = client_to_spoil();
@@ -203,23 +192,23 @@ async fn the_pages_compare_the_books_and_repair_a_difference_by_plain_forms() {
         answer.body.as_str().expect("a page").to_owned()
     };
     assert!(page("/office/reconciliation").await.contains("The books were not compared yet."));
-    let clean = send_form(&client, &operator, "office_reconcile", &[("request", "01J9ZQ3V5R8N2M4K6T7W8X9YAA")]).await;
+    let clean = client.plain_form(&operator, "office_reconcile", &[("request", "01J9ZQ3V5R8N2M4K6T7W8X9YAA")]).await;
     let told = page(&clean).await;
     assert!(told.contains("nothing differs") && told.contains("Nothing was sold in these thirty days"), "{told}");
 
     let (customer, purchase) = paid_unheard(&client).await;
-    let run = send_form(&client, &operator, "office_reconcile", &[("request", "01J9ZQ3V5R8N2M4K6T7W8X9YAB")]).await;
+    let run = client.plain_form(&operator, "office_reconcile", &[("request", "01J9ZQ3V5R8N2M4K6T7W8X9YAB")]).await;
     assert_ne!(run, clean);
     let told = page(&run).await;
     for text in ["Paid at Stripe, not granted", "$10.00", "Repair", &purchase, "pi_", "$9.41"] {
         assert!(told.contains(text), "{text}: {told}");
     }
     let id = run.rsplit('/').next().expect("an id");
-    let back = send_form(&client, &operator, "office_repair", &[("run", id), ("number", "1")]).await;
+    let back = client.plain_form(&operator, "office_repair", &[("run", id), ("number", "1")]).await;
     assert_eq!((back.as_str(), client.balance(&customer.account).await), (format!("{run}?done=mended").as_str(), 100));
     let told = page(&back).await;
     assert!(told.contains("Repaired: Stripe") && told.contains("/office/events/aethel_"), "{told}");
-    let again = send_form(&client, &operator, "office_repair", &[("run", id), ("number", "1")]).await;
+    let again = client.plain_form(&operator, "office_repair", &[("run", id), ("number", "1")]).await;
     assert_eq!((again, client.balance(&customer.account).await), (format!("{run}?done=already"), 100));
 
     let csv = client.page(&operator, &format!("{run}/differences.csv")).await;

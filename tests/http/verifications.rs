@@ -123,6 +123,8 @@ async fn a_verification_done_again_comes_to_the_same_verdict_and_is_charged_once
         assert_eq!(run.body["first_verification_id"], id);
         assert_ne!(run.body["answer"]["verification_id"], id);
         assert_eq!(run.body["answer"]["counterexample"], first.body["counterexample"]);
+        assert_eq!(run.body["answer"]["limits"], first.body["limits"]);
+        assert_eq!(first.body["limits"]["seed"], 0, "{first:?}");
         let again = client.post_once(&customer.key, &once, &path, json!({})).await;
         assert_eq!(again.header("idempotent-replayed"), "true");
         assert_eq!(again.body["answer"]["verification_id"], run.body["answer"]["verification_id"]);

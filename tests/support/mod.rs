@@ -226,6 +226,16 @@ impl Client {
         self.send(request.body(body.into_bytes())).await
     }
 
+    /// Sends a form as a browser without scripts does; where it leads.
+    pub async fn plain_form(&self, cookie: &str, endpoint: &str, fields: &[(&str, &str)]) -> String {
+        let form = self.request(Method::POST, &format!("/fn/{endpoint}")).header("sec-fetch-site", "same-origin");
+        let form = form.header("content-type", "application/x-www-form-urlencoded").header("accept", "text/html");
+        let body = serde_urlencoded::to_string(fields).expect("a form");
+        let answer = self.send(form.header("cookie", cookie).body(body.into_bytes())).await;
+        assert_eq!(answer.status, 302, "{endpoint}: {answer:?}");
+        answer.header("location").to_owned()
+    }
+
     /// Opens a page.
     pub async fn page(&self, cookie: &str, path: &str) -> Answer {
         self.send(self.request(Method::GET, path).header("cookie", cookie).header("accept", "text/html")).await

@@ -4,7 +4,7 @@
 
 use leptos::prelude::*;
 
-const KEYWORDS: [&str; 20] = [
+const KEYWORDS: [&str; 21] = [
     "intent",
     "atomic_batch",
     "guard",
@@ -14,6 +14,7 @@ const KEYWORDS: [&str; 20] = [
     "assert",
     "prove",
     "conserve",
+    "keep",
     "return",
     "if",
     "else",

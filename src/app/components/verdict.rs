@@ -59,8 +59,14 @@ pub fn VerdictPanel(
                 {(!answer.values.is_empty()).then(|| view! { <Values values=answer.values.clone()/> })}
                 <dl class="facts">
                     {answer.facts.into_iter().map(|fact| view! { <Fact fact/> }).collect_view()}
+                    {(!answer.rests_on.is_empty()).then(|| view! {
+                        <div data-testid="rests-on"><dt>"Rests on"</dt><dd>{answer.rests_on.clone()}</dd></div>
+                    })}
                     <div><dt>"Verified"</dt><dd>{answer.at}</dd></div>
                     <div><dt>"Solver"</dt><dd>{answer.solver}</dd></div>
+                    {(!answer.limits.is_empty()).then(|| view! {
+                        <div data-testid="limits"><dt>"Limits"</dt><dd>{answer.limits.clone()}</dd></div>
+                    })}
                     {receipt.map(|receipt| view! { <div><dt>"Receipt"</dt><dd class="mono">{receipt}</dd></div> })}
                 </dl>
             </div>

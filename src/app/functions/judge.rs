@@ -27,7 +27,8 @@ pub async fn get_bench(example: String, from: String, mend: String, draft: Strin
     let (app, visitor) = (app(), visitor().await?);
     let start = present::program_to_start(visitor.account(), &draft, &from, &mend, &example).await?;
     let recent = app.judge.list(visitor.account(), &Wanted::default(), RECENT_SHOWN).await?;
-    Ok(present::bench(&visitor, app.kernel.price_book(), start, &recent))
+    let known = present::known_verdict(visitor.account(), &start).await?;
+    Ok(present::bench(&visitor, start, known, &recent, &draft).await)
 }
 
 /// A page of earlier verifications, by verdict where one is named.
@@ -50,15 +51,24 @@ pub async fn get_verdict(id: String, shared: String) -> Result<VerdictView, AppE
     Ok(present::verdict(&visitor, &verification, share))
 }
 
-/// Verifies and leads to the stored answer. What cannot be read leads back to the bench with its text.
+/// Verifies, and leads to the stored answer or back to the bench.
 #[server(prefix = "/fn", endpoint = "verify")]
-pub async fn verify(kind: String, source: String, request: String) -> Result<(), AppError> {
-    let (app, who) = (app(), signed_in().await?);
-    let asked = present::proof_request(&kind, &source)?;
-    let key = present::request_key(&request, &[&kind, &source])?;
-    match app.judge.verify_patiently(who.account, asked, &key).await {
-        Ok(verification) => leptos_axum::redirect(&format!("/judge/{}", verification.id), false),
-        Err(error) => present::refused_program(who.account, present::Program { kind, source }, &error.into()),
-    }
-    Ok(())
+pub async fn verify(
+    kind: String,
+    source: String,
+    #[server(default)] assumptions: String,
+    #[server(default)] goal: String,
+    request: String,
+) -> Result<(), AppError> {
+    let who = signed_in().await?;
+    let key = present::request_key(&request, &[&kind, &source, &assumptions, &goal])?;
+    present::verify(who.account, &present::Program { kind, source, assumptions, goal }, &key).await
+}
+
+/// Asks the question of a stored verification again.
+#[server(prefix = "/fn", endpoint = "verify_again")]
+pub async fn verify_again(id: String, request: String) -> Result<(), AppError> {
+    let who = signed_in().await?;
+    let key = present::request_key(&request, &["again", &id])?;
+    present::verify_again(who.account, &id, &key).await
 }

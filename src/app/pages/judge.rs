@@ -3,15 +3,16 @@
 //! With scripts the same parser reads along while one types; without them the server says it after sending.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
-use crate::app::components::{EmptyState, Frame, Notice, SubmitButton, Tone, VerdictChip};
+use crate::app::components::{EmptyState, Frame, Notice, SubmitButton, Tone, VerdictChip, WorkText};
 use crate::app::error::sentence_for;
 use crate::app::format::credits;
-use crate::app::functions::judge::{Verify, get_bench};
+use crate::app::functions::judge::{Verify, VerifyAgain, get_bench};
 use crate::app::islands::ProgramField;
 use crate::app::pages::{load, query};
-use crate::app::views::{BenchView, RecentView};
+use crate::app::views::{AgainView, BenchView, KnownView, RecentView};
 use crate::language::{AREAS, examples};
 
 /// What can be asked about a program.
@@ -40,17 +41,24 @@ fn Bench(view: BenchView, action: ServerAction<Verify>, error: String) -> impl I
     let frame = view.frame.clone();
     let recent = view.recent.clone();
     let broke = error == "insufficient_credits";
+    // What keeps the program itself from being read stands beside it.
+    let told = !error.is_empty() && (error != "unreadable" || view.problems.is_empty());
+    let known = view.known.clone();
+    let may_spend = frame.may.spend;
+    let refusals = view.refusals.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view();
     view! {
         <Title text=title/>
         <Frame frame title="Judge" current="/judge">
-            {(!error.is_empty() && error != "unreadable").then(|| view! {
+            {told.then(|| view! {
                 <Notice tone=Tone::Bad>
                     <p>
                         {if broke { "Your credits do not cover this. Nothing was charged. " } else { sentence_for(&error) }}
                         {broke.then(|| view! { <a href="/buy">"Buy credits"</a> })}
                     </p>
+                    <ul class="plain">{refusals}</ul>
                 </Notice>
             })}
+            {known.map(|known| view! { <Known known may_spend/> })}
             {move || match action.value().get() {
                 Some(Err(error)) => Some(view! { <Notice tone=Tone::Bad><p>{error.sentence()}</p></Notice> }),
                 _ => None,
@@ -65,10 +73,18 @@ fn Bench(view: BenchView, action: ServerAction<Verify>, error: String) -> impl I
 
 #[component]
 fn Editor(view: BenchView, action: ServerAction<Verify>) -> impl IntoView {
-    let BenchView { price, kind, source, problems, request, .. } = view;
+    let BenchView { price, kind, source, assumptions, goal, problems, request, .. } = view;
+    let beside = !(assumptions.is_empty() && goal.is_empty());
     view! {
         <ActionForm action attr:class="panel">
             <ProgramField source problems/>
+            <details class="more panel-body" open=beside>
+                <summary>"Assumptions and a goal"</summary>
+                <div class="stack">
+                    <WorkText name="assumptions" label="Assumptions" rows="3" value=assumptions hint="What may be taken for granted, one a line. May be left empty."/>
+                    <WorkText name="goal" label="Goal" rows="1" value=goal hint="One more claim. May be left empty."/>
+                </div>
+            </details>
             <input type="hidden" name="request" value=request/>
             <div class="panel-foot">
                 <div class="field">
@@ -82,6 +98,35 @@ fn Editor(view: BenchView, action: ServerAction<Verify>) -> impl IntoView {
                 <span class="needs-script" id="keys">"Ctrl+Enter verifies, on a Mac Cmd+Enter."</span>
             </p>
         </ActionForm>
+    }
+}
+
+/// The verdict there is on this question already: opened for nothing, or found again.
+#[component]
+fn Known(known: KnownView, may_spend: bool) -> impl IntoView {
+    let KnownView { id, verdict, at, again } = known;
+    view! {
+        <section class="card stack-tight" data-testid="known" role="status">
+            <p>"You have a verdict on this question already, of "{at}": "<VerdictChip verdict/></p>
+            <div class="row">
+                <a class="button button-main" href=format!("/judge/{id}")>"Open the stored verdict"</a>
+                <span class="faint">"free, or"</span>
+                {may_spend.then(|| view! { <RunAgain again/> })}
+            </div>
+        </section>
+    }
+}
+
+/// Asks the question of an earlier verification again, as it was asked.
+#[component]
+pub(super) fn RunAgain(again: AgainView) -> impl IntoView {
+    let AgainView { id, price, request } = again;
+    view! {
+        <form method="post" action=VerifyAgain::url()>
+            <input type="hidden" name="id" value=id/>
+            <input type="hidden" name="request" value=request/>
+            <button class="button" type="submit">{format!("Run again · {}", credits(price))}</button>
+        </form>
     }
 }
 
@@ -119,7 +164,7 @@ fn Recent(recent: Vec<RecentView>) -> impl IntoView {
     }
 }
 
-/// The worked examples, area by area; the first area is open.
+/// The worked examples, area by area, each with the verdict it gets; the first area is open.
 #[component]
 fn Library() -> impl IntoView {
     let areas = AREAS
@@ -129,14 +174,19 @@ fn Library() -> impl IntoView {
             let links = examples()
                 .iter()
                 .filter(|example| example.area == area)
-                .map(
-                    |example| view! { <li><a href=format!("/judge?example={}", example.slug)>{example.title}</a></li> },
-                )
+                .map(|example| {
+                    view! {
+                        <li class="row-spread">
+                            <a href=format!("/judge?example={}", example.slug)>{example.title}</a>
+                            <VerdictChip verdict=example.verdict/>
+                        </li>
+                    }
+                })
                 .collect_view();
             view! {
                 <details class="more" open=place == 0>
                     <summary>{area}</summary>
-                    <ul class="choices">{links}</ul>
+                    <ul class="choices choices-told" data-testid="examples">{links}</ul>
                 </details>
             }
         })

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::judge::QUESTIONS;
+use super::judge::{QUESTIONS, RunAgain};
 use crate::app::components::{AskedBeside, CodeBlock, Frame, SharePanel, VerdictPanel, verdict_words};
 use crate::app::format::grouped;
 use crate::app::functions::judge::get_verdict;
@@ -19,7 +19,7 @@ pub fn JudgeAnswerPage() -> impl IntoView {
 
 #[component]
 fn Answer(view: VerdictView) -> impl IntoView {
-    let VerdictView { frame, id, balance, receipt, share, found } = view;
+    let VerdictView { frame, id, balance, receipt, share, again, found } = view;
     let word = verdict_words(&found.verdict).1;
     let may_share = frame.may.spend;
     let edit = format!("/judge?from={}", id);
@@ -32,7 +32,10 @@ fn Answer(view: VerdictView) -> impl IntoView {
                     <Asked found=found.clone()/>
                     <div class="panel-foot">
                         <span class="faint">"Paid only if there is a verdict. Unknown is free."</span>
-                        <a class="button" href=edit>"Edit and verify again"</a>
+                        <div class="row">
+                            <a class="button" href=edit>"Edit and verify again"</a>
+                            {may_share.then(|| view! { <RunAgain again/> })}
+                        </div>
                     </div>
                 </section>
                 <div class="stack">

@@ -15,7 +15,7 @@ use crate::app::views::{DriftView, OracleAnswerView, OracleFound, OracleView, Ra
 
 const LAW_HINT: &str = "A formula: is it always, sometimes or never true, and for which values?";
 const TRANSITIONS_HINT: &str =
-    "An intent or an atomic_batch: which sums does none of its steps change? May be left empty.";
+    "An intent or an atomic_batch: which sums does none of its steps change? What a step leaves alone it says with keep. May be left empty.";
 
 #[component]
 pub fn OraclePage() -> impl IntoView {
@@ -122,6 +122,7 @@ pub(super) fn OracleFindings(found: OracleFound) -> impl IntoView {
         <p class="verdict-line">{found.headline}</p>
         {(!found.explanation.is_empty()).then(|| view! { <p class="soft">{found.explanation}</p> })}
         <Ranges ranges=found.ranges/>
+        {(!found.ranges_left_out.is_empty()).then(|| view! { <p class="soft" data-testid="ranges-left-out">{found.ranges_left_out}</p> })}
         <ValueTable title="True, for example, for" values=found.example/>
         <ValueTable title="Not true, for example, for" values=found.counterexample/>
         <Kept kept=found.kept effects=found.effects left_out=found.left_out/>

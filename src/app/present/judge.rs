@@ -1,128 +1,29 @@
-//! Programs and verdicts: what was asked, what was decided, and on what evidence, in words.
+//! Verdicts: what was asked, what was decided, and on what evidence, in words.
 
+use super::bench::again;
 use super::dates::moment;
-use super::refusals::{refused, refused_at};
-use super::request::fresh_request;
 use super::visitor::Visitor;
-use crate::app::check::check;
-use crate::app::error::AppError;
-use crate::app::flash::{self, Kept};
 use crate::app::format::grouped;
-use crate::app::views::{
-    BenchView, FactView, RecentView, ShareView, ValueView, VerdictFound, VerdictView, VerificationsView,
+use crate::app::views::{FactView, RecentView, ShareView, ValueView, VerdictFound, VerdictView, VerificationsView};
+use crate::judge::{
+    Conservation, Evidence, ExampleRow, Line, ProofRequest, ProofType, SolverLimits, Verdict, Verification, Wanted,
 };
-use crate::judge::{Conservation, Evidence, ExampleRow, ProofRequest, ProofType, Verdict, Verification, Wanted};
-use crate::language::{SOURCE_BYTES_MAX, examples};
-use crate::ledger::{AccountId, Operation, PriceBook, Timestamp, VerificationId};
+use crate::ledger::Timestamp;
 use crate::server::context::app;
 
 /// Characters of a program's first line in a list.
 const TITLE_MAX: usize = 48;
 
-/// A program and what is asked about it.
-pub struct Program {
-    pub kind: String,
-    pub source: String,
-}
-
-/// What the bench begins with: a refused program (`draft`), an earlier one (`from`, mended if so asked), or an example.
-pub async fn program_to_start(
-    account: AccountId,
-    draft: &str,
-    from: &str,
-    mend: &str,
-    example: &str,
-) -> Result<Program, AppError> {
-    if let Some(Kept::Program { kind, source }) = flash::look(account, draft) {
-        return Ok(Program { kind, source });
-    }
-    let Ok(id) = from.parse::<VerificationId>() else { return Ok(example_program(example)) };
-    let earlier = app().judge.verification(account, id).await?.ok_or(AppError::NotFound)?;
-    Ok(program_of(&earlier, !mend.is_empty()))
-}
-
-/// Leads a refused program back to the bench, with its text.
-pub fn refused_program(account: AccountId, program: Program, error: &AppError) {
-    let Program { kind, source } = program;
-    let draft = flash::keep(account, Kept::Program { kind, source });
-    refused_at(&format!("/judge?draft={draft}"), error);
-}
-
-/// The example of that name, or the first.
-fn example_program(slug: &str) -> Program {
-    let all = examples();
-    let chosen = all.iter().find(|example| example.slug == slug).or_else(|| all.first());
-    match chosen {
-        Some(example) => Program { kind: example.question.to_owned(), source: example.source.to_owned() },
-        None => Program { kind: kind_name(ProofType::Validity).to_owned(), source: "x == x".to_owned() },
-    }
-}
-
-/// An earlier program, with the line at fault mended where that is asked for and known.
-fn program_of(earlier: &Verification, mended: bool) -> Program {
-    let source = text_of(&earlier.request);
-    let evidence = &earlier.decision.evidence;
-    let source = match (&evidence.failing, &evidence.mend) {
-        (Some(failing), Some(mend)) if mended => replace_line(source, failing.line, &failing.text, &mend.text),
-        _ => source.to_owned(),
-    };
-    Program { kind: kind_name(earlier.request.proof_type).to_owned(), source }
-}
-
-/// The source with `old` replaced by `new` in one line, counted from one.
-fn replace_line(source: &str, line: u32, old: &str, new: &str) -> String {
-    let lines: Vec<String> = source
-        .split('\n')
-        .zip(1_u32..)
-        .map(|(text, number)| if number == line { text.replacen(old, new, 1) } else { text.to_owned() })
-        .collect();
-    lines.join("\n")
-}
-
-fn text_of(request: &ProofRequest) -> &str {
+pub(super) fn text_of(request: &ProofRequest) -> &str {
     request.source.as_deref().or(request.formula.as_deref()).unwrap_or_default()
 }
 
-fn kind_name(kind: ProofType) -> &'static str {
+pub(super) fn kind_name(kind: ProofType) -> &'static str {
     match kind {
         ProofType::Test => "test",
         ProofType::Validity => "validity",
         ProofType::Conservation => "conservation",
         ProofType::Satisfiable => "satisfiable",
-    }
-}
-
-/// The form's request. Whether the program can be read is for the Judge to say.
-pub fn proof_request(kind: &str, source: &str) -> Result<ProofRequest, AppError> {
-    let proof_type = match kind {
-        "test" => ProofType::Test,
-        "validity" => ProofType::Validity,
-        "conservation" => ProofType::Conservation,
-        "satisfiable" => ProofType::Satisfiable,
-        _ => return Err(refused("choice_invalid")),
-    };
-    if source.trim().is_empty() {
-        return Err(refused("source_empty"));
-    }
-    if source.len() > SOURCE_BYTES_MAX {
-        return Err(refused("source_too_long"));
-    }
-    // Browsers send line ends as CR LF; a program has one kind.
-    Ok(ProofRequest::source(proof_type, &source.replace("\r\n", "\n")))
-}
-
-/// The bench.
-pub fn bench(visitor: &Visitor, book: &PriceBook, program: Program, recent: &[Verification]) -> BenchView {
-    let now = app().clock.now();
-    let recent = recent.iter().map(|one| listed(one, now)).collect();
-    BenchView {
-        frame: visitor.frame(),
-        price: book.unit_price(Operation::ProofVerification, visitor.summary.tier).get(),
-        kind: program.kind,
-        problems: check(&program.source),
-        source: program.source,
-        request: fresh_request(),
-        recent,
     }
 }
 
@@ -141,7 +42,7 @@ pub fn verifications(visitor: &Visitor, found: &[Verification], wanted: &Wanted,
     }
 }
 
-fn listed(one: &Verification, now: Timestamp) -> RecentView {
+pub(super) fn listed(one: &Verification, now: Timestamp) -> RecentView {
     RecentView {
         id: one.id.to_string(),
         at: moment(one.at, now),
@@ -173,6 +74,7 @@ pub fn verdict(visitor: &Visitor, answer: &Verification, share: ShareView) -> Ve
             None => "none: nothing was charged".to_owned(),
         },
         share,
+        again: again(visitor, answer),
         found: verdict_found(answer),
     }
 }
@@ -197,8 +99,10 @@ pub(super) fn verdict_found(answer: &Verification) -> VerdictFound {
         mend: evidence.mend.as_ref().map(|line| line.text.clone()).unwrap_or_default(),
         values: evidence.counterexample.iter().chain(&evidence.example).map(value).collect(),
         facts: facts(evidence),
+        rests_on: lines_of(&evidence.used),
         took: took(answer.decision.duration_us),
         solver: answer.decision.solver.clone(),
+        limits: answer.decision.limits.as_ref().map(limits).unwrap_or_default(),
         charged: answer.charged.get(),
     }
 }
@@ -209,6 +113,11 @@ fn headline(verdict: Verdict, evidence: &Evidence) -> String {
     match verdict {
         Verdict::Proved => "It holds for all inputs.".into(),
         Verdict::Satisfiable => "It can hold: here are values for which it does.".into(),
+        // Where there are no values it was asked whether it can hold at all, and it cannot.
+        Verdict::Refuted if line > 0 && evidence.counterexample.is_empty() => match lines_of(&evidence.used) {
+            others if others.is_empty() => format!("Line {line} can never hold:"),
+            others => format!("Line {line} contradicts {others}:"),
+        },
         Verdict::Refuted if line > 0 => format!("Line {line} does not follow:"),
         Verdict::Refuted => "It does not hold for all inputs.".into(),
         Verdict::Vacuous => "The guards contradict each other, so nothing is proved.".into(),
@@ -246,6 +155,29 @@ fn facts(evidence: &Evidence) -> Vec<FactView> {
     conserved.into_iter().chain(guards).collect()
 }
 
+/// `lines 3, 4 and 8`; what stands beside the program has no line there.
+fn lines_of(used: &[Line]) -> String {
+    let mut numbers: Vec<u32> = used.iter().map(|line| line.line).collect();
+    numbers.dedup();
+    let mut named: Vec<String> = numbers.iter().filter(|line| **line > 0).map(ToString::to_string).collect();
+    let title = if named.len() == 1 { "line" } else { "lines" };
+    let last = named.pop();
+    let lines = last.map(|last| match named.is_empty() {
+        true => format!("{title} {last}"),
+        false => format!("{title} {} and {last}", named.join(", ")),
+    });
+    let beside = numbers.contains(&0).then(|| "what stands beside the program".to_owned());
+    lines.into_iter().chain(beside).collect::<Vec<_>>().join("; ")
+}
+
+/// `seed 0 · 20,000,000 steps a question · 5.0 s · 512 MB`
+fn limits(limits: &SolverLimits) -> String {
+    let number = |value: u64| grouped(i64::try_from(value).unwrap_or(i64::MAX));
+    let SolverLimits { seed, rlimit, wall_ms, memory_mb } = *limits;
+    let (seconds, tenths) = (number(wall_ms / 1_000), wall_ms % 1_000 / 100);
+    format!("seed {seed} · {} steps a question · {seconds}.{tenths} s · {} MB", number(rlimit), number(memory_mb))
+}
+
 /// `4.1 ms`, and whole milliseconds from a hundred on.
 fn took(microseconds: u64) -> String {
     let tenths = microseconds / 100;
@@ -262,13 +194,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mend_changes_one_place_in_one_line() {
-        let source = "a > 0;\na > 0;\nb > 0;";
-        assert_eq!(replace_line(source, 2, "a > 0", "a >= 0"), "a > 0;\na >= 0;\nb > 0;");
-        assert_eq!(replace_line(source, 9, "a > 0", "a >= 0"), source);
-    }
-
-    #[test]
     fn a_program_is_listed_by_its_first_line_that_says_something() {
         assert_eq!(title("// a note\n\nintent transfer(amount: Int) {\n"), "intent transfer(amount: Int)");
         assert_eq!(title(""), "");
@@ -276,12 +201,20 @@ mod tests {
     }
 
     #[test]
-    fn a_form_that_asks_nothing_sensible_is_refused_with_a_code() {
-        let code = |kind: &str, source: &str| proof_request(kind, source).err().map(|error| error.code().to_owned());
-        assert_eq!(code("magic", "x == x").as_deref(), Some("choice_invalid"));
-        assert_eq!(code("test", " \n").as_deref(), Some("source_empty"));
-        assert_eq!(code("test", &"x".repeat(SOURCE_BYTES_MAX + 1)).as_deref(), Some("source_too_long"));
-        assert_eq!(code("test", "x == x"), None);
+    fn lines_are_named_as_one_says_them() {
+        let named = |numbers: &[u32]| {
+            let used: Vec<Line> = numbers.iter().map(|line| Line { line: *line, text: String::new() }).collect();
+            lines_of(&used)
+        };
+        assert_eq!([named(&[]), named(&[4]), named(&[3, 4])], ["", "line 4", "lines 3 and 4"]);
+        assert_eq!(named(&[0, 0, 3, 3, 4, 9]), "lines 3, 4 and 9; what stands beside the program");
+        assert_eq!(named(&[0]), "what stands beside the program");
+    }
+
+    #[test]
+    fn limits_are_written_with_their_units() {
+        let most = SolverLimits { seed: 0, rlimit: 20_000_000, wall_ms: 5_000, memory_mb: 512 };
+        assert_eq!(limits(&most), "seed 0 · 20,000,000 steps a question · 5.0 s · 512 MB");
     }
 
     #[test]

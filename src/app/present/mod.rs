@@ -3,6 +3,7 @@
 mod agents;
 mod audit;
 mod balance_at;
+mod bench;
 mod billing;
 mod dates;
 mod docs;
@@ -35,6 +36,7 @@ mod zones;
 
 pub use audit::{audit_of_account, audit_of_everything};
 pub use balance_at::balance_at;
+pub use bench::{Program, bench, known_verdict, program_to_start, verify, verify_again};
 pub use billing::{
     back_to_billing, billing, card_name, confirm_payment, confirmation, end_subscription, lead_to, order,
     pay_with_card, set_top_up, subscribe,
@@ -42,7 +44,7 @@ pub use billing::{
 pub use docs::docs;
 pub use entries::{ledger, purchase, purchase_word, purchases};
 pub use evidence::{statement, statements, status};
-pub use judge::{Program, bench, program_to_start, proof_request, refused_program, verdict, verifications};
+pub use judge::{verdict, verifications};
 pub use keys::{create_key, keys, revoke_key, rotate_key, to_key_or_back};
 pub use limits::{alerts, back_to_settings, budgets, set_alerts, set_budgets};
 pub use money::{packages, pricing, quote};

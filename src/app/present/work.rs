@@ -81,9 +81,14 @@ impl BatchForm {
 
 /// Keeps a refused form's text and leads back to it.
 pub fn back_to_form(account: AccountId, path: &str, form: &impl Serialize, error: &AppError) {
+    refused_at(&draft_of(account, path, form), error);
+}
+
+/// Keeps a form's text; where its page shows it again.
+pub(super) fn draft_of(account: AccountId, path: &str, form: &impl Serialize) -> String {
     let source = serde_json::to_string(form).unwrap_or_default();
     let draft = flash::keep(account, Kept::Program { kind: path.to_owned(), source });
-    refused_at(&format!("{path}?draft={draft}"), error);
+    format!("{path}?draft={draft}")
 }
 
 pub(super) fn typed_before<F: for<'de> Deserialize<'de>>(account: AccountId, path: &str, draft: &str) -> Option<F> {
@@ -196,7 +201,7 @@ pub(super) fn oracle_found(one: &Answer) -> OracleFound {
         transition.changes.iter().map(|(name, by)| (transition.name.clone(), name.clone(), by.clone()))
     });
     let left_out = kept.filter(|kept| !kept.left_out.is_empty()).map(|kept| {
-        format!("{}: the change is no linear form, so no sum with it is looked for.", kept.left_out.join(", "))
+        format!("{}: some step leaves it open or changes it by no linear form, so no sum with it is looked for. What a step keeps, it says with keep.", kept.left_out.join(", "))
     });
     OracleFound {
         law: one.question.law.clone().unwrap_or_default(),
@@ -217,6 +222,10 @@ pub(super) fn oracle_found(one: &Answer) -> OracleFound {
         example: answer.example.iter().map(value).collect(),
         counterexample: answer.counterexample.iter().map(value).collect(),
         ranges: answer.ranges.iter().map(range).collect(),
+        ranges_left_out: match answer.ranges_left_out.as_slice() {
+            [] => String::new(),
+            names => format!("Not looked for, because the law has too many names: {}.", names.join(", ")),
+        },
         kept: kept.into_iter().flat_map(|kept| &kept.combinations).map(|one| one.text.clone()).collect(),
         effects: effects.collect(),
         left_out: left_out.unwrap_or_default(),

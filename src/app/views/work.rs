@@ -64,6 +64,8 @@ pub struct OracleFound {
     pub example: Vec<ValueView>,
     pub counterexample: Vec<ValueView>,
     pub ranges: Vec<RangeView>,
+    /// Names whose range was not looked for, as a sentence.
+    pub ranges_left_out: String,
     pub kept: Vec<String>,
     /// Transition, name, what is added to it.
     pub effects: Vec<(String, String, String)>,
