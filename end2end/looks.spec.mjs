@@ -96,7 +96,7 @@ test("the pages of a newcomer and of a customer fit a phone and a desktop, light
   await page.goto(purchase);
   const event = await page.getByTestId("office-events").getByRole("link").first().getAttribute("href");
   await lookAt(page, {
-    office: "/office", "office-audit": "/office/audit", "office-customer": `/office/customers/${account}`,
+    office: "/office", "office-audit": "/office/audit", "office-health": "/office/health", "office-customer": `/office/customers/${account}`,
     "office-purchases": "/office/purchases", "office-purchase": purchase, "office-events": "/office/events", "office-event": event,
     reconciliation: "/office/reconciliation", "reconciliation-run": run,
   });

@@ -21,9 +21,11 @@ mod http {
     mod evidence;
     mod exports;
     mod holds;
+    mod hostile;
     mod keys;
     mod ledger;
     mod members;
+    mod monitors;
     mod office;
     mod oracle;
     mod payment_methods;

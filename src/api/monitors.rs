@@ -132,6 +132,8 @@ pub struct WindowAnswer {
 pub struct ReportAnswer {
     monitor_id: String,
     windows: Vec<WindowAnswer>,
+    /// Whether these are all observations of the span, and not the newest 50,000 alone.
+    complete: bool,
 }
 
 /// The account and the monitor in the path.
@@ -212,8 +214,8 @@ pub async fn extend(
     request: RequestKey,
     Json(body): Json<HoursBody>,
 ) -> Result<Answer<MonitorAnswer>, Problem> {
-    let monitor = app.sentinel.extend(account, id, body.hours, &request.scoped()).await?;
-    Ok(Answer { replayed: false, body: told(monitor, false) })
+    let (monitor, replayed) = app.sentinel.extend(account, id, body.hours, &request.scoped()).await?;
+    Ok(Answer { replayed, body: told(monitor, replayed) })
 }
 
 /// Stops a monitor: the hour that has begun is paid, the rest is released.
@@ -271,14 +273,15 @@ pub async fn report(
     let window = parameters.read::<Window>("window", "window must be hour or day")?.unwrap_or(Window::Hour);
     let days = parameters.number("days", 1, 31)?.unwrap_or(1);
     let since: Timestamp = app.clock.now().plus_seconds(-days * DAY_SECONDS);
-    let windows = app.sentinel.report(account, id, since, window).await?.into_iter().map(|one| WindowAnswer {
+    let (windows, complete) = app.sentinel.report(account, id, since, window).await?;
+    let windows = windows.into_iter().map(|one| WindowAnswer {
         from: Moment(one.from),
         observations: one.observations,
         violations: one.violations,
         anomalies: one.anomalies,
         metrics: one.metrics,
     });
-    Ok(axum::Json(ReportAnswer { monitor_id: id.to_string(), windows: windows.collect() }))
+    Ok(axum::Json(ReportAnswer { monitor_id: id.to_string(), windows: windows.collect(), complete }))
 }
 
 fn told(monitor: Monitor, replayed: bool) -> MonitorAnswer {

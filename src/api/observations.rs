@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use futures::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::body::Json;
@@ -18,15 +21,17 @@ use super::problem::Problem;
 use super::query::Parameters;
 use crate::language::Decimal;
 use crate::ledger::{AccountId, MonitorId};
-use crate::sentinel::{NewObservation, Observation};
+use crate::sentinel::{NewObservation, Observation, ObservationPages, SentinelError};
 use crate::server::state::App;
 
 const LIMIT_DEFAULT: i64 = 50;
 const LIMIT_MAX: i64 = 200;
-/// Rows of one download; the rest is read by cursor.
-const CSV_ROWS_MAX: i64 = 20_000;
-/// Ten thousand observations with a few values each.
-const OBSERVATIONS_MAX_BYTES: usize = 4 * 1024 * 1024;
+/// Columns for values in a table. Observations may have any names; what goes beyond stands in a column `other`, as JSON.
+const COLUMNS_MAX: usize = 200;
+/// So many pages are looked through for names before the first line is sent: 200,000 observations, about a second.
+const NAME_PAGES_MAX: u32 = 20;
+/// Ten thousand observations of twenty metrics, with room for names.
+const OBSERVATIONS_MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// One observation.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -126,7 +131,7 @@ pub async fn observations(
     Ok(axum::Json(ObservationsAnswer { monitor_id: id.to_string(), observations, next_before }))
 }
 
-/// Writes the latest observations as a table, oldest first: up to 20,000.
+/// Writes all observations as a table, oldest first.
 #[utoipa::path(get, path = "/api/monitors/{account_id}/{monitor_id}/export", operation_id = "export_observations",
     tag = "sentinel", params(("account_id" = String, Path, description = "The account"),
         ("monitor_id" = String, Path, description = "The monitor")),
@@ -135,16 +140,30 @@ pub async fn export(State(app): State<App>, OwnMonitor(account, id): OwnMonitor)
     exported(&app, account, id).await
 }
 
-/// The latest observations of a monitor as a file.
+/// All observations of a monitor as a file, written while they are read. One that cannot be finished is cut off in the
+/// middle of the transfer, so that no reader takes a part for the whole.
 ///
 /// # Errors
 /// 404 when there is no such monitor.
 pub async fn exported(app: &App, account: AccountId, id: MonitorId) -> Result<Response, Problem> {
-    let mut found = app.sentinel.observations(account, id, None, CSV_ROWS_MAX).await?;
-    found.reverse();
+    let mut pages = app.sentinel.observation_pages(account, id).await?;
+    let (mut names, mut looked_at) = (Names::default(), 0);
+    while let Some(page) = pages.next().await? {
+        if looked_at == NAME_PAGES_MAX {
+            names.more = true;
+            break;
+        }
+        names.add(&page);
+        looked_at += 1;
+    }
+    let head = names.head();
+    let next = async |(mut pages, names): (ObservationPages, Names)| {
+        Ok::<_, SentinelError>(pages.next().await?.map(|page| (names.lines(&page), (pages, names))))
+    };
+    let lines = stream::try_unfold((pages.again(), names), next);
     let name = format!("attachment; filename=\"aethel-{id}.csv\"");
     let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, table(&found)).into_response())
+    Ok((headers, Body::from_stream(stream::iter([Ok(head)]).chain(lines))).into_response())
 }
 
 fn observation(one: Observation) -> ObservationAnswer {
@@ -158,24 +177,82 @@ fn observation(one: Observation) -> ObservationAnswer {
     }
 }
 
-/// One line for each observation, one column for each name that any of them has.
-fn table(found: &[Observation]) -> String {
-    let names: BTreeSet<&String> = found.iter().flat_map(|one| one.values.keys()).collect();
-    let mut csv = String::new();
-    let head = ["seq", "at", "verdict", "broken", "strange"].map(Cell::from).into_iter();
-    let head: Vec<Cell> = head.chain(names.iter().map(|name| Cell::from(name.as_str()))).collect();
-    write_line(&mut csv, &head);
-    for one in found {
-        let judged = &one.judged;
-        let mut line = vec![
-            Cell::from(one.seq),
-            Cell::from(Moment(one.at).to_string()),
-            Cell::from(judged.verdict.name()),
-            Cell::from(judged.broken.join("; ")),
-            Cell::from(judged.strange.join("; ")),
-        ];
-        line.extend(names.iter().map(|name| Cell::from(one.values.get(*name).map(ToString::to_string))));
-        write_line(&mut csv, &line);
+/// The names of the values that have a column of their own, and whether there are more.
+#[derive(Default)]
+struct Names {
+    own: BTreeSet<String>,
+    more: bool,
+}
+
+impl Names {
+    fn add(&mut self, page: &[Observation]) {
+        for name in page.iter().flat_map(|one| one.values.keys()) {
+            if self.own.contains(name) {
+                continue;
+            }
+            if self.own.len() < COLUMNS_MAX {
+                self.own.insert(name.clone());
+            } else {
+                self.more = true;
+            }
+        }
     }
-    csv
+
+    fn head(&self) -> String {
+        let mut cells = ["seq", "at", "verdict", "broken", "strange"].map(Cell::from).to_vec();
+        cells.extend(self.own.iter().map(|name| Cell::from(name.as_str())));
+        cells.extend(self.more.then(|| Cell::from("other")));
+        let mut csv = String::new();
+        write_line(&mut csv, &cells);
+        csv
+    }
+
+    /// One line for each observation.
+    fn lines(&self, page: &[Observation]) -> String {
+        let mut csv = String::new();
+        for one in page {
+            let judged = &one.judged;
+            let mut line = vec![
+                Cell::from(one.seq),
+                Cell::from(Moment(one.at).to_string()),
+                Cell::from(judged.verdict.name()),
+                Cell::from(judged.broken.join("; ")),
+                Cell::from(judged.strange.join("; ")),
+            ];
+            line.extend(self.own.iter().map(|name| Cell::from(one.values.get(name).map(ToString::to_string))));
+            if self.more {
+                let other: BTreeMap<_, _> = one.values.iter().filter(|(name, _)| !self.own.contains(*name)).collect();
+                line.push(if other.is_empty() { Cell::Empty } else { Cell::from(json!(other).to_string()) });
+            }
+            write_line(&mut csv, &line);
+        }
+        csv
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Timestamp;
+    use crate::sentinel::{Judged, ObservationVerdict};
+
+    fn observation(seq: i64, names: impl Iterator<Item = usize>) -> Observation {
+        let values = names.map(|number| (format!("v{number:03}"), "1.5".parse().expect("a number"))).collect();
+        let judged = Judged { verdict: ObservationVerdict::Ok, broken: Vec::new(), strange: Vec::new() };
+        Observation { seq, at: Timestamp::from_millis(0), values, judged }
+    }
+
+    #[test]
+    fn every_value_is_in_the_table_also_those_that_have_no_column() {
+        let pages = [vec![observation(1, 0..150)], vec![observation(2, 140..201)]];
+        let mut names = Names::default();
+        pages.iter().for_each(|page| names.add(page));
+        assert!(names.head().ends_with(",v198,v199,other\r\n"), "{}", names.head());
+        assert_eq!(names.lines(&pages[0]).split(',').count(), 206, "{}", names.lines(&pages[0]));
+        assert!(
+            names.lines(&pages[1]).ends_with(",1.5,\"{\"\"v200\"\":\"\"1.5\"\"}\"\r\n"),
+            "{}",
+            names.lines(&pages[1])
+        );
+    }
 }

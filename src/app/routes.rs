@@ -60,6 +60,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/settings/audit") view=AuditPage ssr=SsrMode::Async/>
                 <Route path=path!("/office") view=OfficePage ssr=SsrMode::Async/>
                 <Route path=path!("/office/audit") view=OfficeAuditPage ssr=SsrMode::Async/>
+                <Route path=path!("/office/health") view=OfficeHealthPage ssr=SsrMode::Async/>
                 <Route path=path!("/office/customers/:id") view=OfficeCustomerPage ssr=SsrMode::Async/>
                 <Route path=path!("/office/purchases") view=OfficePurchasesPage ssr=SsrMode::Async/>
                 <Route path=path!("/office/purchases/:id") view=OfficePurchasePage ssr=SsrMode::Async/>

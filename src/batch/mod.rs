@@ -9,6 +9,7 @@ mod report;
 mod run;
 mod schedule;
 mod service;
+mod typed;
 
 #[cfg(test)]
 mod tests;

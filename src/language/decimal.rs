@@ -10,7 +10,7 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// More digits than any currency or sensor needs, few enough to stay fast.
-const DIGITS_MAX: usize = 60;
+pub const DECIMAL_DIGITS_MAX: usize = 60;
 
 /// An exact decimal number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -66,7 +66,7 @@ impl FromStr for Decimal {
         };
         let (whole, fraction) = size.split_once('.').unwrap_or((size, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits(whole) || !digits(fraction) || whole.len() + fraction.len() > DIGITS_MAX {
+        if !digits(whole) || !digits(fraction) || whole.len() + fraction.len() > DECIMAL_DIGITS_MAX {
             return Err(DecimalError);
         }
         let numerator = BigInt::from_str(&format!("{whole}{fraction}")).map_err(|_| DecimalError)?;
@@ -82,7 +82,7 @@ impl fmt::Display for Decimal {
         let mut places = 0_usize;
         let (mut scaled, ten) = (self.0.clone(), BigRational::from_integer(BigInt::from(10)));
         // Sums of decimals are decimals: their denominators divide a power of ten no longer than the longest of them.
-        while !scaled.is_integer() && places <= DIGITS_MAX {
+        while !scaled.is_integer() && places <= DECIMAL_DIGITS_MAX {
             scaled *= &ten;
             places += 1;
         }

@@ -28,7 +28,7 @@ pub use ast::{
     Solve, Span, Statement, UnaryOperator, Visibility,
 };
 pub use budget::Budget;
-pub use decimal::{Decimal, DecimalError};
+pub use decimal::{DECIMAL_DIGITS_MAX, Decimal, DecimalError};
 pub use diagnostic::Diagnostic;
 pub use evaluate::{Fault, Value, evaluate, evaluate_within};
 pub use examples::{AREAS, Example, examples};

@@ -4,6 +4,7 @@
 //! Any number of servers may do it at once. An hour during which no server ran for longer than a quarter of it is
 //! released: nobody could have observed anything.
 
+use super::observe::Alarm;
 use super::service::{HOUR_SECONDS, MonitorState, Sentinel, SentinelError};
 use super::store::{self, Hour, Kept};
 use crate::billing::KernelError;
@@ -26,6 +27,7 @@ impl Sentinel {
     pub async fn tick(&self) -> Result<(), SentinelError> {
         let now = self.clock.now();
         self.see(now).await?;
+        self.finish_stops().await?;
         loop {
             let due = store::due_hours(&self.database, now.plus_seconds(-HOUR_SECONDS), ROUND).await?;
             for hour in &due {
@@ -43,9 +45,56 @@ impl Sentinel {
             }
             match running_out.last() {
                 Some(last) => after = Some(last.monitor.id),
+                None => break,
+            }
+        }
+        self.calm_down(now).await
+    }
+
+    /// Settles what was left by stops that broke off, before an hour of theirs can be taken for one that was served.
+    async fn finish_stops(&self) -> Result<(), SentinelError> {
+        let mut after: Option<MonitorId> = None;
+        loop {
+            let stopping = store::stopping(&self.database, after, ROUND).await?;
+            for (id, ended_at) in &stopping {
+                self.finish_stop(*id, *ended_at).await?;
+            }
+            match stopping.last() {
+                Some((id, _)) => after = Some(*id),
                 None => return Ok(()),
             }
         }
+    }
+
+    /// Ends the crises that no observation ends, because none comes any more.
+    async fn calm_down(&self, now: Timestamp) -> Result<(), SentinelError> {
+        let mut after: Option<MonitorId> = None;
+        loop {
+            let unwell = store::unwell(&self.database, after, ROUND).await?;
+            for kept in &unwell {
+                self.let_pass(kept, now).await?;
+            }
+            match unwell.last() {
+                Some(last) => after = Some(last.monitor.id),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn let_pass(&self, kept: &Kept, now: Timestamp) -> Result<(), SentinelError> {
+        let (monitor, mut memory) = (&kept.monitor, kept.memory.clone());
+        let Some(mode) = memory.pulse.pass(now.millis().div_euclid(1_000)) else { return Ok(()) };
+        let mut transaction = self.database.begin().await?;
+        // An observation that came meanwhile has said itself how the monitor is doing.
+        if !store::remember(&mut transaction, kept, &memory, monitor.observations).await? {
+            return Ok(());
+        }
+        if matches!(monitor.state, MonitorState::Running | MonitorState::Paused) {
+            for row in self.raised(monitor, now, Alarm::Mode(mode)) {
+                transaction.execute(row).await?;
+            }
+        }
+        Ok(transaction.commit().await?)
     }
 
     /// Notes that a clock runs, and since when none did.
@@ -77,9 +126,9 @@ impl Sentinel {
             let ahead = store::held_hours(&self.database, monitor.id).await?;
             let from = ahead.last().map_or(now, |hour| hour.starts_at.plus_seconds(HOUR_SECONDS).max(now));
             let request = format!("monitor {} hour {next}", monitor.id);
-            match self.hold_hours(kept, &request, next..next + 1, from, vec![store::set_short(monitor.id, false)]).await
-            {
-                Ok(()) => held += 1,
+            let along = vec![store::set_short(monitor.id, false), store::keep_stopping(monitor.id)];
+            match self.hold_hours(kept, &request, next..next + 1, from, along).await {
+                Ok(_) => held += 1,
                 // Another server holds it.
                 Err(SentinelError::Kernel(KernelError::IdempotencyConflict)) => held += 1,
                 Err(SentinelError::Kernel(KernelError::Refused(refusal))) => self.short(kept, held, &refusal).await?,

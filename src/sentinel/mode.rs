@@ -53,6 +53,16 @@ impl Pulse {
         let counts = self.seconds.entry(self.latest).or_default();
         counts.0 += 1;
         counts.1 += u64::from(anomalous);
+        self.decide()
+    }
+
+    /// Lets time pass without an observation; the mode it leads to, if that is another.
+    pub fn pass(&mut self, second: i64) -> Option<Mode> {
+        self.latest = self.latest.max(second);
+        self.decide()
+    }
+
+    fn decide(&mut self) -> Option<Mode> {
         let first = self.latest - WINDOW_SECONDS + 1;
         self.seconds.retain(|second, _| *second >= first);
         let (all, bad) = self.seconds.values().fold((0, 0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1));

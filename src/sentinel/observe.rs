@@ -1,10 +1,10 @@
 //! One observation against the rules and what is remembered of those before.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::baseline::{cost, is_strange, remember};
+use super::baseline::Baseline;
 use super::mode::{Mode, Pulse};
 use super::rules::{Law, Metric};
 use crate::language::{Budget, Decimal, Fault, Name, Value, evaluate_within};
@@ -51,7 +51,7 @@ pub struct Judged {
 pub(super) struct Memory {
     breaking: BTreeSet<String>,
     strange: BTreeSet<String>,
-    baselines: BTreeMap<String, VecDeque<Decimal>>,
+    baselines: BTreeMap<String, Baseline>,
     pub pulse: Pulse,
 }
 
@@ -97,9 +97,9 @@ pub(super) fn observe(
     for metric in metrics {
         let Some(value) = values.get(&metric.name) else { continue };
         let before = memory.baselines.entry(metric.name.clone()).or_default();
-        budget.spend(cost(before))?;
-        let is_strange = is_strange(metric, before, value);
-        remember(metric, before, value.clone());
+        budget.spend(before.cost())?;
+        let is_strange = before.is_strange(metric, value);
+        before.remember(metric, value.clone());
         if !is_strange {
             memory.strange.remove(&metric.name);
             continue;

@@ -110,7 +110,7 @@ impl Sentinel {
         Ok(Some(observed))
     }
 
-    fn raised(&self, monitor: &Monitor, at: Timestamp, alarm: Alarm) -> Vec<Statement> {
+    pub(super) fn raised(&self, monitor: &Monitor, at: Timestamp, alarm: Alarm) -> Vec<Statement> {
         let (kind, detail) = match alarm {
             Alarm::Broken { law } => ("violation", format!("{law} does not hold")),
             Alarm::Strange { metric, value } => ("anomaly", format!("{metric} is {value}, far from what is usual")),

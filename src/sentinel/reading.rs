@@ -3,6 +3,8 @@
 use super::report::{Window, WindowReport, report};
 use super::service::{Monitor, MonitorAlert, Sentinel, SentinelError};
 use super::store::{self, Observation};
+use crate::billing::KernelError;
+use crate::billing::store::Database;
 use crate::ledger::{AccountId, EventId, MonitorId, Timestamp};
 
 /// The most observations that a report tells of.
@@ -65,8 +67,21 @@ impl Sentinel {
         Ok(observed)
     }
 
+    /// Begins to read all of its observations, oldest first.
+    ///
+    /// # Errors
+    /// When there is no such monitor.
+    pub async fn observation_pages(
+        &self,
+        account: AccountId,
+        id: MonitorId,
+    ) -> Result<ObservationPages, SentinelError> {
+        let last = self.kept(account, id).await?.monitor.observations;
+        Ok(ObservationPages { database: self.database.clone(), id, after: 0, last })
+    }
+
     /// What it has seen since a moment, window by window, oldest first; of the last observations, so many as
-    /// [`REPORT_OBSERVATIONS`] says.
+    /// [`REPORT_OBSERVATIONS`] says, and whether these are all.
     ///
     /// # Errors
     /// When there is no such monitor.
@@ -76,11 +91,51 @@ impl Sentinel {
         id: MonitorId,
         since: Timestamp,
         window: Window,
-    ) -> Result<Vec<WindowReport>, SentinelError> {
+    ) -> Result<(Vec<WindowReport>, bool), SentinelError> {
         let kept = self.kept(account, id).await?;
-        let end = kept.monitor.observations + 1;
+        let (all, end) = (kept.monitor.observations, kept.monitor.observations + 1);
         let observed = store::observed_between(&self.database, id, end - REPORT_OBSERVATIONS..end, since).await?;
+        let complete =
+            all <= REPORT_OBSERVATIONS || i64::try_from(observed.len()).is_ok_and(|n| n < REPORT_OBSERVATIONS);
         let names: Vec<String> = kept.monitor.rules.metrics.into_iter().map(|metric| metric.name).collect();
-        Ok(report(&observed, &names, window))
+        Ok((report(&observed, &names, window), complete))
+    }
+}
+
+/// The observations of a monitor, page by page.
+///
+/// Ends with the observation that was the last when the reading began. What is there never changes, so the pages fit
+/// together without a transaction that a slow reader would keep open.
+pub struct ObservationPages {
+    database: Database,
+    id: MonitorId,
+    after: i64,
+    last: i64,
+}
+
+impl ObservationPages {
+    /// The next page, oldest first; `None` after the last.
+    ///
+    /// # Errors
+    /// When the store is out of reach, or observations are missing: what is cut short must not look whole.
+    pub async fn next(&mut self) -> Result<Option<Vec<Observation>>, SentinelError> {
+        if self.after >= self.last {
+            return Ok(None);
+        }
+        let page = store::observed_after(&self.database, self.id, self.after, self.last).await?;
+        match (page.first(), page.last()) {
+            (Some(first), Some(last)) if first.seq == self.after + 1 => self.after = last.seq,
+            _ => {
+                tracing::error!(monitor = %self.id, after = self.after, "observations are missing");
+                return Err(KernelError::Unavailable.into());
+            }
+        }
+        Ok(Some(page))
+    }
+
+    /// Reads the same observations again from the first on.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { database: self.database.clone(), id: self.id, after: 0, last: self.last }
     }
 }

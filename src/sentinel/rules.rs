@@ -18,10 +18,10 @@ const VALUES_MAX: usize = 50;
 /// Longer than any name the language reads.
 const NAME_BYTES_MAX: usize = 200;
 /// How many of the last values say what is usual, unless the metric says otherwise.
-const WINDOW_DEFAULT: usize = 60;
+pub(super) const WINDOW_DEFAULT: usize = 60;
 const WINDOW_MAX: usize = 500;
 /// How many times the usual spread a value may lie away, unless the metric says otherwise.
-const SENSITIVITY_DEFAULT: u32 = 6;
+pub(super) const SENSITIVITY_DEFAULT: u32 = 6;
 const SENSITIVITY_MAX: u32 = 1_000;
 
 /// A value that is watched.

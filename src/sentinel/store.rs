@@ -1,28 +1,15 @@
 //! Where monitors are kept.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+mod observed;
 
-use serde::{Deserialize, Serialize};
-
-use super::observe::{Judged, Memory};
-use super::rows::{json, read, read_hour, written};
-use super::rules::OBSERVATIONS_MAX;
+use super::observe::Memory;
+use super::rows::{read, read_hour, written};
 use super::service::{Monitor, MonitorAlert, MonitorState};
 use crate::billing::store::{Database, Row, Sql, Statement, StoreError, Transaction};
-use crate::language::Decimal;
 use crate::ledger::{AccountId, EventId, HoldId, KeyId, MonitorId, Timestamp};
 
-/// An observation as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Observation {
-    /// Its place among the monitor's observations, from one.
-    pub seq: i64,
-    pub at: Timestamp,
-    pub values: BTreeMap<String, Decimal>,
-    #[serde(flatten)]
-    pub judged: Judged,
-}
+pub use observed::Observation;
+pub(super) use observed::{add_observed, observed_after, observed_between, observed_by_request};
 
 /// A monitor with what only this room knows of it.
 #[derive(Clone, Debug)]
@@ -71,17 +58,31 @@ const RUNNING_OUT: Sql = monitor_where!(
        < case when keep_going = 1 then lead_hours else 1 end
      order by id limit $2"
 );
+const UNWELL: Sql = monitor_where!("mode <> 'normal' and id > $1 order by id limit $2");
 const INSERT: Sql = Sql::both(
     "insert into monitors (id, account_id, request_key, request_hash, name, rules, state, memory, seq, lead_hours,
        keep_going, short, version, key_id, started_at)
      values ($1, $2, $3, $4, $5, $6, 'running', $7, 0, $8, $9, 0, 0, $10, $11)",
 );
 const REMEMBER: Sql = Sql::both(
-    "update monitors set memory = $1, seq = $2, version = version + 1 where id = $3 and version = $4 and state = 'running'",
+    "update monitors set memory = $1, seq = $2, mode = $5, version = version + 1 where id = $3 and version = $4",
 );
 const SET_STATE: Sql = Sql::both(
     "update monitors set state = $1, ended_at = $2, short = 0, version = version + 1 where id = $3 and state = $4",
 );
+const STOP: Sql = Sql::both(
+    "update monitors set state = 'stopped', ended_at = $1, short = 0, stopping = 1, version = version + 1
+     where id = $2 and state in ('running', 'paused')",
+);
+const STOP_FINISHED: Sql = Sql::both("update monitors set stopping = 0 where id = $1 and stopping = 1");
+const KEEP_STOPPING: Sql =
+    Sql::both("update monitors set stopping = case when state = 'stopped' then 1 else 0 end where id = $1");
+const STOPPING: Sql =
+    Sql::both("select id, ended_at from monitors where stopping = 1 and id > $1 order by id limit $2");
+const ADD_EXTENSION: Sql =
+    Sql::both("insert into monitor_extensions (account_id, request_key, monitor_id, hours) values ($1, $2, $3, $4)");
+const EXTENSION: Sql =
+    Sql::both("select monitor_id, hours from monitor_extensions where account_id = $1 and request_key = $2");
 const RUN_OUT: Sql = Sql::both(
     "update monitors set state = $1, ended_at = $2, short = 0, version = version + 1 where id = $3 and state = 'running'
      and not exists (select 1 from monitor_hours h where h.monitor_id = monitors.id and h.state = 'held')",
@@ -100,16 +101,6 @@ const DUE_HOURS: Sql = Sql::both(
 const HELD_HOURS: Sql = Sql::both(
     "select h.monitor_id, m.account_id, h.hour, h.starts_at, h.hold_id from monitor_hours h
      join monitors m on m.id = h.monitor_id where h.monitor_id = $1 and h.state = 'held' order by h.hour",
-);
-const ADD_OBSERVED: Sql = Sql::both(
-    "insert into observations (monitor_id, first_seq, last_seq, request_key, request_hash, at, observed)
-     values ($1, $2, $3, $4, $5, $6, $7)",
-);
-const OBSERVED_BY_REQUEST: Sql =
-    Sql::both("select request_hash, observed from observations where monitor_id = $1 and request_key = $2");
-const OBSERVED_BETWEEN: Sql = Sql::both(
-    "select observed from observations where monitor_id = $1 and first_seq > $2 and first_seq < $3 and at >= $4
-     order by first_seq",
 );
 const ADD_ALERT: Sql =
     Sql::both("insert into monitor_alerts (id, monitor_id, kind, detail, at) values ($1, $2, $3, $4, $5)");
@@ -179,6 +170,12 @@ pub(super) async fn running_out(
     database.fetch(RUNNING_OUT, vec![after.into(), limit.into()]).await?.iter().map(read).collect()
 }
 
+/// Monitors in a crisis or recovering from one.
+pub(super) async fn unwell(database: &Database, after: Option<MonitorId>, limit: i64) -> Result<Vec<Kept>, StoreError> {
+    let after = after.map_or_else(String::new, |id| id.to_string());
+    database.fetch(UNWELL, vec![after.into(), limit.into()]).await?.iter().map(read).collect()
+}
+
 /// Whether the memory was still the one that was read.
 pub(super) async fn remember(
     transaction: &mut Transaction,
@@ -186,13 +183,61 @@ pub(super) async fn remember(
     memory: &Memory,
     seq: i64,
 ) -> Result<bool, StoreError> {
-    let args = vec![written(memory)?.into(), seq.into(), kept.monitor.id.to_string().into(), kept.version.into()];
+    let args = vec![
+        written(memory)?.into(),
+        seq.into(),
+        kept.monitor.id.to_string().into(),
+        kept.version.into(),
+        memory.pulse.mode.name().into(),
+    ];
     Ok(transaction.execute(Statement::new(REMEMBER, args)).await? == 1)
 }
 
 pub(super) fn set_state(id: MonitorId, from: MonitorState, to: MonitorState, at: Option<Timestamp>) -> Statement {
     let args = vec![to.name().into(), at.map(Timestamp::millis).into(), id.to_string().into(), from.name().into()];
     Statement::new(SET_STATE, args)
+}
+
+/// Stops a monitor that runs or is paused; its hours have yet to be settled.
+pub(super) fn stop(id: MonitorId, at: Timestamp) -> Statement {
+    Statement::new(STOP, vec![at.millis().into(), id.to_string().into()])
+}
+
+/// Notes that the hours of a stopped monitor are settled.
+pub(super) fn stop_finished(id: MonitorId) -> Statement {
+    Statement::new(STOP_FINISHED, vec![id.to_string().into()])
+}
+
+/// Beside hours that are added: should the monitor be stopped meanwhile, they are settled too. It holds the row, so that
+/// a stop at the same time comes before or after and never in between.
+pub(super) fn keep_stopping(id: MonitorId) -> Statement {
+    Statement::new(KEEP_STOPPING, vec![id.to_string().into()])
+}
+
+/// Stopped monitors whose hours have yet to be settled, and when they were stopped.
+pub(super) async fn stopping(
+    database: &Database,
+    after: Option<MonitorId>,
+    limit: i64,
+) -> Result<Vec<(MonitorId, Timestamp)>, StoreError> {
+    let after = after.map_or_else(String::new, |id| id.to_string());
+    let rows = database.fetch(STOPPING, vec![after.into(), limit.into()]).await?;
+    rows.iter().map(|row| Ok((row.parsed(0)?, Timestamp::from_millis(row.int(1)?)))).collect()
+}
+
+pub(super) fn add_extension(account: AccountId, request_key: &str, id: MonitorId, hours: i64) -> Statement {
+    let args = vec![account.to_string().into(), request_key.into(), id.to_string().into(), hours.into()];
+    Statement::new(ADD_EXTENSION, args)
+}
+
+/// Which monitor was extended under a key, and by how many hours.
+pub(super) async fn extension(
+    database: &Database,
+    account: AccountId,
+    request_key: &str,
+) -> Result<Option<(MonitorId, i64)>, StoreError> {
+    let row = database.fetch_one(EXTENSION, vec![account.to_string().into(), request_key.into()]).await?;
+    row.map(|row| Ok((row.parsed(0)?, row.int(1)?))).transpose()
 }
 
 /// Ends or pauses a running monitor, unless an hour is held for it after all.
@@ -221,52 +266,6 @@ pub(super) async fn due_hours(database: &Database, begun_by: Timestamp, limit: i
 
 pub(super) async fn held_hours(database: &Database, id: MonitorId) -> Result<Vec<Hour>, StoreError> {
     database.fetch(HELD_HOURS, vec![id.to_string().into()]).await?.iter().map(read_hour).collect()
-}
-
-pub(super) fn add_observed(
-    id: MonitorId,
-    request_key: &str,
-    request_hash: &str,
-    at: Timestamp,
-    observed: &[Observation],
-) -> Result<Statement, StoreError> {
-    let (first, last) = (observed.first().map_or(0, |one| one.seq), observed.last().map_or(0, |one| one.seq));
-    let args = vec![
-        id.to_string().into(),
-        first.into(),
-        last.into(),
-        request_key.into(),
-        request_hash.into(),
-        at.millis().into(),
-        written(&observed)?.into(),
-    ];
-    Ok(Statement::new(ADD_OBSERVED, args))
-}
-
-pub(super) async fn observed_by_request(
-    database: &Database,
-    id: MonitorId,
-    request_key: &str,
-) -> Result<Option<(String, Vec<Observation>)>, StoreError> {
-    let row = database.fetch_one(OBSERVED_BY_REQUEST, vec![id.to_string().into(), request_key.into()]).await?;
-    row.map(|row| Ok((row.text(0)?, json(&row, 1)?))).transpose()
-}
-
-/// The observations from one place up to before another, of requests since a moment; oldest first.
-pub(super) async fn observed_between(
-    database: &Database,
-    id: MonitorId,
-    places: Range<i64>,
-    since: Timestamp,
-) -> Result<Vec<Observation>, StoreError> {
-    // A request has so many observations at most: only rows that begin after this can reach into the range.
-    let begins_after = places.start - OBSERVATIONS_MAX as i64;
-    let args = vec![id.to_string().into(), begins_after.into(), places.end.into(), since.millis().into()];
-    let mut observed = Vec::new();
-    for row in database.fetch(OBSERVED_BETWEEN, args).await? {
-        observed.extend(json::<Vec<Observation>>(&row, 0)?.into_iter().filter(|one| places.contains(&one.seq)));
-    }
-    Ok(observed)
 }
 
 pub(super) fn add_alert(monitor: MonitorId, alert: &MonitorAlert) -> Statement {

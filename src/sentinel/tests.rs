@@ -4,18 +4,21 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use num_rational::BigRational;
+use num_traits::{Signed, Zero};
 use proptest::prelude::*;
 
-use super::baseline::{is_strange, median};
-use super::mode::Pulse;
+use super::baseline::{Baseline, median};
 use super::*;
-use crate::billing::store::Database;
-use crate::billing::store::testing::{databases, postgres};
+use crate::billing::store::testing::databases;
+use crate::billing::store::{Database, Sql};
 use crate::billing::{Kernel, KernelError, NewAccount, Order};
 use crate::language::Decimal;
 use crate::ledger::testing::{CountingIds, ManualClock, price_book};
 use crate::ledger::{AccountId, Clock, Command, Credits, IdSource, Refusal, Tier};
 use crate::mail::Mail;
+
+mod clock;
+mod many;
 
 const HOUR: i64 = 3_600;
 
@@ -99,6 +102,14 @@ impl House {
         self.sentinel.monitor(self.account, id).await.expect("there")
     }
 
+    /// What the customer's servers are told of alerts, oldest first.
+    async fn announced(&self) -> Vec<String> {
+        let events = Sql::both("select payload from webhook_events where account_id = $1 and kind = $2 order by id");
+        let args = vec![self.account.to_string().into(), "monitor.alert".into()];
+        let rows = self.database.fetch(events, args).await.expect("read");
+        rows.iter().map(|row| row.text(0).expect("a text")).collect()
+    }
+
     async fn alert_kinds(&self, id: crate::ledger::MonitorId) -> Vec<String> {
         let alerts = self.sentinel.alerts(self.account, id, None, 50).await.expect("listed");
         alerts.into_iter().rev().map(|alert| alert.kind).collect()
@@ -146,79 +157,18 @@ async fn a_start_sent_twice_is_one_monitor_and_without_credits_none() {
 async fn a_monitor_ends_with_its_hours_and_runs_on_when_they_are_added() {
     for house in houses(100).await {
         let monitor = house.start(new_monitor(1)).await;
-        let longer = house.sentinel.extend(house.account, monitor.id, 2, "more").await.expect("extended");
+        let (longer, _) = house.sentinel.extend(house.account, monitor.id, 2, "more").await.expect("extended");
         assert_eq!((longer.hours_held, house.credits().await), (3, (70, 30)), "{}", house.name);
         let again = house.sentinel.extend(house.account, monitor.id, 2, "more").await.expect("the same again");
-        assert_eq!((again.hours_held, house.credits().await), (3, (70, 30)));
+        assert_eq!((again.0.hours_held, again.1, house.credits().await), (3, true, (70, 30)));
         house.pass(3 * HOUR + 600).await;
         let ended = house.monitor(monitor.id).await;
         assert_eq!((ended.state, ended.hours_captured, house.credits().await), (MonitorState::Ended, 3, (70, 0)));
-        let again = house.sentinel.extend(house.account, monitor.id, 1, "again").await.expect("extended");
+        let (again, _) = house.sentinel.extend(house.account, monitor.id, 1, "again").await.expect("extended");
         assert_eq!((again.state, again.hours_held), (MonitorState::Running, 1));
         house.pass(HOUR + 300).await;
         assert_eq!(house.credits().await, (60, 0));
     }
-}
-
-#[tokio::test]
-async fn a_monitor_that_keeps_going_gives_notice_and_pauses_when_the_credits_end() {
-    for house in houses(50).await {
-        let monitor = house.start(NewMonitor { keep_going: true, ..new_monitor(4) }).await;
-        house.pass(2 * HOUR + 300).await;
-        // The fifth hour was held as the first had passed; a sixth cannot be.
-        let now = house.monitor(monitor.id).await;
-        assert_eq!((now.state, now.hours_captured, now.hours_held), (MonitorState::Running, 2, 3), "{}", house.name);
-        assert_eq!(house.alert_kinds(monitor.id).await, ["credits_low"]);
-        house.pass(3 * HOUR).await;
-        let now = house.monitor(monitor.id).await;
-        assert_eq!((now.state, now.hours_captured, house.credits().await), (MonitorState::Paused, 5, (0, 0)));
-        assert_eq!(house.alert_kinds(monitor.id).await, ["credits_low", "paused"]);
-        house.give(30).await;
-        house.sentinel.extend(house.account, monitor.id, 2, "on").await.expect("runs again");
-        house.pass(HOUR).await;
-        assert_eq!(house.monitor(monitor.id).await.state, MonitorState::Running);
-    }
-}
-
-#[tokio::test]
-async fn an_hour_in_which_the_house_was_down_is_not_paid_for() {
-    for house in houses(100).await {
-        let monitor = house.start(new_monitor(5)).await;
-        house.pass(HOUR).await;
-        // Down for two and a half hours, then started again: another process with an empty memory.
-        house.clock.advance(2 * HOUR + 1_800);
-        let fresh = sentinel(&house.database, &house.kernel, &house.clock, &house.ids);
-        fresh.tick().await.expect("ticked");
-        let now = house.monitor(monitor.id).await;
-        assert_eq!((now.hours_captured, now.hours_held), (1, 2), "{}", house.name);
-        house.pass(2 * HOUR).await;
-        // Of the fourth hour only half was served, so it is released too; the fifth is paid.
-        assert_eq!(house.monitor(monitor.id).await.hours_captured, 2);
-        assert_eq!(house.credits().await, (80, 0));
-    }
-}
-
-#[tokio::test]
-async fn two_servers_settle_every_hour_once() {
-    let house = house("postgres", postgres().await, 1_000).await;
-    let mut monitors = Vec::new();
-    for number in 0..5 {
-        let new = NewMonitor { keep_going: true, ..new_monitor(3) };
-        let request = format!("start-{number}");
-        monitors.push(house.sentinel.start(house.account, None, new, &request).await.expect("started").0.id);
-    }
-    let kernel = Kernel::start(house.database.clone(), price_book(), house.clock.clone(), house.ids.clone());
-    let other = sentinel(&house.database, &kernel, &house.clock, &house.ids);
-    for _ in 0..6 * 12 {
-        house.clock.advance(300);
-        let (first, second) = tokio::join!(house.sentinel.tick(), other.tick());
-        first.and(second).expect("ticked");
-    }
-    for id in monitors {
-        let monitor = house.monitor(id).await;
-        assert_eq!((monitor.hours_captured, monitor.hours_held), (6, 3));
-    }
-    assert_eq!(house.credits().await, (1_000 - 5 * 90, 150));
 }
 
 #[tokio::test]
@@ -246,74 +196,10 @@ async fn observations_are_judged_exactly_told_once_and_kept() {
         assert_eq!(listed.iter().map(|one| one.seq).collect::<Vec<_>>(), [5, 4, 3]);
         let report =
             house.sentinel.report(house.account, id, crate::ledger::Timestamp::from_millis(0), Window::Day).await;
-        let report = report.expect("reported");
+        let (report, complete) = report.expect("reported");
+        assert!(complete);
         assert_eq!((report.len(), report[0].observations, report[0].violations), (1, 6, 3));
         assert_eq!(report[0].metrics[0].median, "100.1");
-    }
-}
-
-#[tokio::test]
-async fn ten_thousand_observations_are_one_request_and_one_more_is_not() {
-    let house = houses(100).await.remove(0);
-    let id = house.start(new_monitor(1)).await.id;
-    let many = |count: usize| (0..count).map(|n| observation(&(1_000 + n % 7).to_string(), "5")).collect::<Vec<_>>();
-    let (observed, _) = house.sentinel.observe(house.account, id, many(10_000), "bulk").await.expect("observed");
-    assert_eq!((observed.len(), observed[9_999].seq), (10_000, 10_000));
-    let refused = house.sentinel.observe(house.account, id, many(10_001), "more").await;
-    assert!(matches!(refused, Err(SentinelError::Invalid(_))));
-}
-
-/// A request that takes too many steps is refused whole, whether its laws or its windows are heavy, and none of it is
-/// taken: the same key is free for less.
-#[tokio::test]
-async fn what_takes_too_many_steps_to_judge_is_refused_and_nothing_is_taken() {
-    for house in houses(100).await {
-        let names: Vec<String> = (0..20).map(|n| format!("m{n}")).collect();
-        let heavy = [
-            Rules { laws: vec!["(reserves ** 64) ** 8 >= issued".into()], metrics: Vec::new() },
-            Rules {
-                laws: Vec::new(),
-                metrics: names.iter().map(|name| Metric { window: 500, ..Metric::named(name) }).collect(),
-            },
-        ];
-        for (index, rules) in heavy.into_iter().enumerate() {
-            let new = NewMonitor { rules, ..new_monitor(1) };
-            let id = house.sentinel.start(house.account, None, new, &format!("start-{index}")).await.expect("on").0.id;
-            let one = || {
-                let values = names.iter().map(|name| (name.clone(), "7".parse().expect("a number")));
-                let mut one = observation("123456789012345678", "1");
-                one.values.extend(values);
-                one
-            };
-            let many = vec![one(); 3_000];
-            let refused = house.sentinel.observe(house.account, id, many, "key").await;
-            let Err(SentinelError::Invalid(error)) = refused else { panic!("{} {index}: {refused:?}", house.name) };
-            assert_eq!(error.place, "observations");
-            assert!(error.message.contains("send fewer"), "{error}");
-            assert_eq!(house.monitor(id).await.observations, 0);
-            let (taken, replayed) = house.sentinel.observe(house.account, id, vec![one()], "key").await.expect("taken");
-            assert_eq!((taken.len(), taken[0].seq, replayed), (1, 1, false));
-        }
-    }
-}
-
-/// Pages reach back over requests, and end where they should inside of one.
-#[tokio::test]
-async fn observations_are_paged_over_the_requests_they_came_in() {
-    for house in houses(100).await {
-        let id = house.start(new_monitor(1)).await.id;
-        for (request, count) in [("a", 3), ("b", 1), ("c", 5), ("d", 2)] {
-            let new = vec![observation("2", "1"); count];
-            house.sentinel.observe(house.account, id, new, request).await.expect("observed");
-        }
-        let (mut seen, mut before) = (Vec::new(), None);
-        loop {
-            let page = house.sentinel.observations(house.account, id, before, 4).await.expect("listed");
-            let Some(last) = page.last() else { break };
-            before = Some(last.seq);
-            seen.push(page.iter().map(|one| one.seq).collect::<Vec<_>>());
-        }
-        assert_eq!(seen, [vec![11, 10, 9, 8], vec![7, 6, 5, 4], vec![3, 2, 1]], "{}", house.name);
     }
 }
 
@@ -336,21 +222,6 @@ async fn requests_at_once_are_each_kept() {
         seqs.sort_unstable();
         assert_eq!(seqs, (1..=8).collect::<Vec<_>>(), "{}", house.name);
     }
-}
-
-#[test]
-fn a_crisis_is_over_ten_percent_of_a_minute_and_ends_by_recovery() {
-    let mut pulse = Pulse::default();
-    for second in 0..9 {
-        assert_eq!(pulse.count(second, true), None, "too few to tell");
-    }
-    assert_eq!(pulse.count(9, true), Some(Mode::Crisis));
-    assert_eq!(pulse.count(20, false), None);
-    let mut changes = Vec::new();
-    for second in 70..200 {
-        changes.extend(pulse.count(second, false).map(|mode| (second, mode)));
-    }
-    assert_eq!(changes, [(70, Mode::Recovery), (130, Mode::Normal)]);
 }
 
 #[test]
@@ -381,11 +252,48 @@ proptest! {
     fn a_baseline_moves_with_its_values(values in proptest::collection::vec(0_i64..20, 12..60), value in -100_i64..100, by in -500_i64..500) {
         let metric = Metric::named("x");
         let decimal = |number: i64| number.to_string().parse::<Decimal>().expect("a number");
-        let here: VecDeque<Decimal> = values.iter().map(|one| decimal(*one)).collect();
-        let there: VecDeque<Decimal> = values.iter().map(|one| decimal(one + by)).collect();
-        prop_assert_eq!(is_strange(&metric, &here, &decimal(value)), is_strange(&metric, &there, &decimal(value + by)));
-        let mut wild = here.clone();
-        wild.push_back(decimal(1_000_000));
-        prop_assert!(is_strange(&metric, &wild, &decimal(1_000_000)));
+        let mut here = baseline(values.iter().map(|one| decimal(*one)));
+        let mut there = baseline(values.iter().map(|one| decimal(*one + by)));
+        prop_assert_eq!(here.is_strange(&metric, &decimal(value)), there.is_strange(&metric, &decimal(value + by)));
+        here.remember(&metric, decimal(1_000_000));
+        prop_assert!(here.is_strange(&metric, &decimal(1_000_000)));
+    }
+
+    /// Halving comes to what sorting comes to, also when the window slides and between numbers with many places.
+    #[test]
+    fn what_is_usual_is_found_as_by_sorting_everything(
+        values in proptest::collection::vec((-40_i64..40, 1_usize..5), 10..80),
+        window in 10_usize..40,
+        sensitivity in 1_u32..4,
+    ) {
+        let metric = Metric { window, sensitivity, ..Metric::named("x") };
+        let text = |(number, places)| format!("{number}.{}", "7".repeat(places));
+        let decimal = |value: (i64, usize)| text(value).parse::<Decimal>().expect("a number");
+        let values: Vec<Decimal> = values.into_iter().map(decimal).collect();
+        let mut baseline = Baseline::default();
+        for (index, value) in values.iter().enumerate() {
+            let before = &values[index.saturating_sub(window)..index];
+            prop_assert_eq!(baseline.is_strange(&metric, value), is_strange_by_sorting(&metric, before, value));
+            baseline.remember(&metric, value.clone());
+        }
+    }
+}
+
+fn baseline(values: impl Iterator<Item = Decimal>) -> Baseline {
+    values.collect::<VecDeque<Decimal>>().into()
+}
+
+/// The definition, word for word.
+fn is_strange_by_sorting(metric: &Metric, before: &[Decimal], value: &Decimal) -> bool {
+    if before.len() < 10 {
+        return false;
+    }
+    let values: Vec<BigRational> = before.iter().map(|value| value.value().clone()).collect();
+    let middle = median(values.clone());
+    let spread = median(values.into_iter().map(|value| (value - &middle).abs()).collect());
+    let distance = (value.value() - &middle).abs();
+    match spread.is_zero() {
+        true => !distance.is_zero(),
+        false => distance > spread * BigRational::new((14_826 * metric.sensitivity).into(), 10_000.into()),
     }
 }

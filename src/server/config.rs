@@ -130,6 +130,8 @@ pub struct Config {
     pub rates: Rates,
     /// The Z3 program.
     pub solver: PathBuf,
+    /// What it may read besides itself and the system's libraries.
+    pub solver_reads: Vec<PathBuf>,
     /// How many solver processes stand ready.
     pub solver_processes: usize,
     /// The prices.
@@ -165,6 +167,8 @@ impl Config {
             webhooks: webhooks(&set)?,
             rates: limits::rates(&set)?,
             solver: set("AETHEL_Z3").map_or_else(|| PathBuf::from("z3"), PathBuf::from),
+            solver_reads: set("AETHEL_SOLVER_READS")
+                .map_or_else(Vec::new, |paths| std::env::split_paths(&paths).collect()),
             solver_processes: number(&set, "AETHEL_SOLVERS", 2, 64)?,
             prices: prices(&set)?,
             signing_key: secrets::signing_key(&set)?,

@@ -182,7 +182,8 @@ pub async fn start_at(config: Config, clock: Arc<dyn Clock>, ids: Arc<dyn IdSour
 
     let database = open_database(&config.database).await?;
     let sealer = Sealer::start(&database, clock.as_ref(), config.sealing_keys.clone(), system_randomness()).await?;
-    let pool = SolverConfig { processes: config.solver_processes, ..SolverConfig::new(config.solver.clone()) };
+    let (processes, reads) = (config.solver_processes, config.solver_reads.clone());
+    let pool = SolverConfig { processes, reads, ..SolverConfig::new(config.solver.clone()) };
     let pool = Arc::new(SolverPool::start(pool).await?);
     let kernel = Kernel::start(database.clone(), config.prices.clone(), Arc::clone(&clock), Arc::clone(&ids));
     kernel.keep_prices().await?;

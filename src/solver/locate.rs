@@ -19,6 +19,19 @@ pub fn locate(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     on_path.chain(cached).find(|candidate| candidate.is_file())
 }
 
+/// Where a bare name is looked for: solvers start with an empty environment.
+const FOLDERS: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
+
+/// The whole path of an executable, because solvers do not start in the server's own directory.
+pub(super) fn absolute(executable: PathBuf) -> PathBuf {
+    let bare = executable.components().count() == 1 && executable.is_relative();
+    let found = FOLDERS.iter().map(|folder| Path::new(folder).join(&executable)).find(|path| path.is_file());
+    match found.filter(|_| bare) {
+        Some(found) => found,
+        None => std::path::absolute(&executable).unwrap_or(executable),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,5 +60,14 @@ mod tests {
         assert_eq!(from(None, path.clone()), Some(tools.join("z3")));
         assert_eq!(from(Some("/given/z3".into()), path), Some(PathBuf::from("/given/z3")));
         assert_eq!(locate(|_| None), None);
+    }
+
+    #[test]
+    fn a_path_is_made_whole_and_a_bare_name_is_looked_for() {
+        assert_eq!(absolute("/opt/z3".into()), PathBuf::from("/opt/z3"));
+        assert!(absolute("bin/z3".into()).is_absolute());
+        let shell = absolute("sh".into());
+        assert!(shell.is_file() && shell.is_absolute(), "{}", shell.display());
+        assert!(absolute("no-such-program".into()).is_absolute());
     }
 }

@@ -1,9 +1,14 @@
 //! The pool of isolated SMT solver processes: Z3, spoken to in SMT-LIB 2 over pipes.
 //!
 //! Each process has limits of its own, and is killed and replaced when it oversteps them, so that no formula
-//! can slow or stop the server. Knows nothing of the language, of credits or of HTTP, and never trusts
+//! can slow or stop the server. Each is confined: it has no network and no files but its own program. Knows nothing of the language, of credits or of HTTP, and never trusts
 //! the solver's output as text: every answer is parsed, and a caller checks every model again.
 
+#[cfg(target_os = "linux")]
+mod jail;
+#[cfg(not(target_os = "linux"))]
+#[path = "jail_elsewhere.rs"]
+mod jail;
 mod locate;
 mod pool;
 mod process;
@@ -30,6 +35,8 @@ pub const SEED: u32 = 0;
 #[derive(Debug, Clone)]
 pub struct SolverConfig {
     pub executable: PathBuf,
+    /// What it may read and run besides itself and the system's libraries; a script needs its shell.
+    pub reads: Vec<PathBuf>,
     /// How many checks run at once.
     pub processes: usize,
     /// Z3's own count of work for one check: the limit that gives the same answer every time.
@@ -45,7 +52,39 @@ pub struct SolverConfig {
 impl SolverConfig {
     /// Limits that decide what people write in milliseconds and give up on the rest in seconds.
     pub fn new(executable: PathBuf) -> Self {
-        Self { executable, processes: 2, rlimit: 20_000_000, wall: Duration::from_secs(5), memory_mb: 512, queue: 256 }
+        Self {
+            executable: locate::absolute(executable),
+            reads: Vec::new(),
+            processes: 2,
+            rlimit: 20_000_000,
+            wall: Duration::from_secs(5),
+            memory_mb: 512,
+            queue: 256,
+        }
+    }
+}
+
+/// What keeps the processes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Walls {
+    /// The kernel's Landlock: no file can be read but the program and its libraries, and none written.
+    pub files: bool,
+    /// Its seccomp: no socket, no other process, no signal.
+    pub network: bool,
+}
+
+impl Walls {
+    /// What is missing, as a sentence for the log and the back office.
+    #[must_use]
+    pub const fn gap(self) -> Option<&'static str> {
+        match (self.files, self.network) {
+            (true, true) => None,
+            (false, true) => Some("this kernel has no Landlock: solver processes can read files of this user"),
+            (true, false) => Some("this kernel has no seccomp: solver processes can open sockets"),
+            (false, false) => {
+                Some("this kernel has neither Landlock nor seccomp: solver processes can read files and open sockets")
+            }
+        }
     }
 }
 

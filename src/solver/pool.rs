@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::jail::Jail;
 use super::process::{Broken, Process};
 use super::script::{Outcome, Script};
 use super::turns::{Asker, Turns};
-use super::{SolverConfig, SolverError};
+use super::{SolverConfig, SolverError, Walls};
 
 const TIME_LIMIT: &str = "the time limit was reached";
 const SILENT: &str = "it does not answer";
@@ -25,6 +26,7 @@ pub struct SolverPool {
 
 struct Shared {
     config: SolverConfig,
+    jail: Jail,
     idle: Mutex<Vec<Process>>,
     places: Mutex<Places>,
     running: Arc<AtomicUsize>,
@@ -81,12 +83,16 @@ impl Shared {
 pub struct Health {
     /// Processes that are up: idle, or at work.
     pub alive: usize,
+    /// Processes at work.
+    pub busy: usize,
     pub processes: usize,
     /// How often a process was replaced since the start.
     pub restarts: u64,
     /// Checks that wait for a process.
     pub waiting: usize,
     pub version: String,
+    /// What keeps them in.
+    pub walls: Walls,
     /// Operating system ids of the idle processes.
     pub idle_ids: Vec<u32>,
 }
@@ -108,8 +114,8 @@ impl Drop for Counted {
 }
 
 /// A process that does not answer at its start will not answer later.
-async fn started(config: &SolverConfig) -> Result<Process, SolverError> {
-    match tokio::time::timeout(config.wall, Process::start(config)).await {
+async fn started(config: &SolverConfig, jail: &Jail) -> Result<Process, SolverError> {
+    match tokio::time::timeout(config.wall, Process::start(config, jail)).await {
         Ok(started) => started,
         Err(_) => Err(SolverError::Unavailable(SILENT.to_owned())),
     }
@@ -121,10 +127,14 @@ impl SolverPool {
     /// # Errors
     /// `Unavailable` when the executable is missing or is no SMT solver.
     pub async fn start(config: SolverConfig) -> Result<SolverPool, SolverError> {
+        let jail = Jail::build(&config).await?;
+        if let Some(gap) = jail.walls().gap() {
+            tracing::warn!("{gap}");
+        }
         let mut idle = Vec::new();
         let mut version = String::new();
         for _ in 0..config.processes.max(1) {
-            let mut process = started(&config).await?;
+            let mut process = started(&config, &jail).await?;
             let told = tokio::time::timeout(config.wall, process.version()).await;
             version = match told {
                 Ok(Ok(version)) => version,
@@ -136,6 +146,7 @@ impl SolverPool {
         let places = Mutex::new(Places { free: idle.len(), turns: Turns::new(config.queue) });
         let shared = Shared {
             config,
+            jail,
             idle: Mutex::new(idle),
             places,
             running: Arc::new(AtomicUsize::new(0)),
@@ -230,7 +241,7 @@ impl SolverPool {
 
     async fn start_another(&self) -> Result<Process, SolverError> {
         self.shared.restarts.fetch_add(1, Ordering::AcqRel);
-        started(&self.shared.config).await
+        started(&self.shared.config, &self.shared.jail).await
     }
 
     fn give_back(&self, process: Process) {
@@ -262,12 +273,15 @@ impl SolverPool {
     pub fn health(&self) -> Health {
         let shared = &*self.shared;
         let idle = self.idle();
+        let busy = shared.running.load(Ordering::Acquire);
         Health {
-            alive: idle.len() + shared.running.load(Ordering::Acquire),
+            alive: idle.len() + busy,
+            busy,
             processes: shared.config.processes.max(1),
             restarts: shared.restarts.load(Ordering::Acquire),
             waiting: self.waiting(),
             version: shared.version.clone(),
+            walls: shared.jail.walls(),
             idle_ids: idle.iter().filter_map(Process::id).collect(),
         }
     }

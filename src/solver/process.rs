@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
+use super::jail::Jail;
 use super::script::{Outcome, Script, read_core, read_model};
 use super::{SEED, SolverConfig, SolverError};
 
@@ -40,21 +41,22 @@ impl From<std::io::Error> for Broken {
 }
 
 impl Process {
-    pub async fn start(config: &SolverConfig) -> Result<Self, SolverError> {
+    pub async fn start(config: &SolverConfig, jail: &Jail) -> Result<Self, SolverError> {
         let unavailable = |error: &dyn std::fmt::Display| {
             SolverError::Unavailable(format!("{}: {error}", config.executable.display()))
         };
-        let mut child = Command::new(&config.executable)
+        let mut command = Command::new(&config.executable);
+        command
             .arg("-in")
             .arg(format!("-memory:{}", config.memory_mb))
-            // Secrets of the server stay with the server.
+            // Secrets of the server stay with the server, and so does its directory.
             .env_clear()
+            .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| unavailable(&error))?;
+            .kill_on_drop(true);
+        let mut child = jail.start(command).await.map_err(|error| unavailable(&error))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(unavailable(&"it has no pipes"));
         };

@@ -192,7 +192,8 @@ fn moody(folder: &std::path::Path) -> PathBuf {
 #[tokio::test]
 async fn one_that_hangs_at_its_start_keeps_nobody_waiting() {
     let folder = tempfile::tempdir().expect("a directory");
-    let config = SolverConfig { executable: moody(folder.path()), ..small(1) };
+    // A script needs its shell, and looks at this folder.
+    let config = SolverConfig { executable: moody(folder.path()), reads: vec!["/".into()], ..small(1) };
     let pool = SolverPool::start(config.clone()).await.expect("starts");
     std::fs::write(folder.path().join("hang"), "").expect("written");
     assert!(matches!(SolverPool::start(config).await, Err(SolverError::Unavailable(_))));
@@ -208,6 +209,7 @@ async fn health_names_the_solver() {
     let health = pool().await.health();
     assert_eq!((health.alive, health.processes, health.restarts), (2, 2, 0));
     assert!(health.version.starts_with(|first: char| first.is_ascii_digit()), "{}", health.version);
+    assert_eq!(health.walls, Walls { files: true, network: true });
 }
 
 #[tokio::test]
@@ -253,4 +255,12 @@ async fn one_that_waits_and_goes_away_leaves_no_gap_in_the_line() {
     assert_eq!(pool.health().waiting, 0);
     drop(held);
     assert!(matches!(pool.for_asker("other").check(&possible()).await, Ok(Outcome::Sat(_))));
+}
+
+#[test]
+fn what_the_kernel_does_not_keep_in_is_told() {
+    let gap = |files, network| Walls { files, network }.gap().unwrap_or_default();
+    assert_eq!(gap(true, true), "");
+    assert!(gap(false, true).contains("no Landlock") && gap(true, false).contains("no seccomp"));
+    assert!(gap(false, false).contains("read files and open sockets"));
 }

@@ -13,7 +13,7 @@ use crate::support::{Client, Customer, client, client_on_postgres, unique};
 const WEBHOOKS: &str = "/api/webhooks";
 
 /// A receiver that takes everything, and what it was sent.
-async fn receiver() -> (String, Arc<Mutex<Vec<Value>>>) {
+pub(super) async fn receiver() -> (String, Arc<Mutex<Vec<Value>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
     let arrived: Arc<Mutex<Vec<Value>>> = Arc::default();
@@ -38,14 +38,14 @@ async fn receiver() -> (String, Arc<Mutex<Vec<Value>>>) {
     (url, arrived)
 }
 
-async fn endpoint(client: &Client, customer: &Customer, url: &str, events: Value) -> Value {
+pub(super) async fn endpoint(client: &Client, customer: &Customer, url: &str, events: Value) -> Value {
     let body = json!({"account_id": customer.account, "url": url, "description": "ours", "events": events});
     let made = client.post_once(&customer.key, &unique("endpoint"), WEBHOOKS, body).await;
     assert_eq!(made.status, 200, "{made:?}");
     made.body
 }
 
-async fn until<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(super) async fn until<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
     for _ in 0..200 {
         if let Some(found) = look().await {
             return found;

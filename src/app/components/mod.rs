@@ -46,4 +46,4 @@ pub use packages::PackageFacts;
 pub use passkeys::{PasskeySection, PasskeySignIn};
 pub use share::{AskedBeside, SharePanel};
 pub use verdict::VerdictPanel;
-pub use work::{ValueTable, WorkCost, WorkRefused, WorkSide, WorkText};
+pub use work::{TABLES, TABLES_AND_JSON, ValueTable, WorkCost, WorkRefused, WorkSide, WorkText};

@@ -14,6 +14,7 @@ const OFFICE: &[(&str, &str)] = &[
     ("/office/events", "Stripe events"),
     ("/office/reconciliation", "Reconciliation"),
     ("/office/audit", "Audit log"),
+    ("/office/health", "Health"),
 ];
 
 /// Sidebar, top bar and content of a page for operators.

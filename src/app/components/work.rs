@@ -80,6 +80,11 @@ pub fn WorkSide(
     }
 }
 
+/// Files that are tables.
+pub const TABLES: &str = ".csv,text/csv,text/plain";
+/// Files that are tables or JSON.
+pub const TABLES_AND_JSON: &str = ".csv,.json,text/csv,text/plain,application/json";
+
 /// A field of several lines.
 #[component]
 pub fn WorkText(
@@ -88,17 +93,17 @@ pub fn WorkText(
     hint: &'static str,
     rows: &'static str,
     value: String,
-    /// Whether a file can be read into it.
-    #[prop(default = false)]
-    file: bool,
+    /// Which kinds of files can be read into it; none when empty.
+    #[prop(default = "")]
+    files: &'static str,
 ) -> impl IntoView {
     let note = format!("{name}-note");
-    let picker = file.then(|| {
+    let picker = (!files.is_empty()).then(|| {
         let id = format!("{name}-file");
         view! {
             <p class="needs-script row">
                 <label class="hint" for=id.clone()>"or a file:"</label>
-                <input id=id type="file" accept=".csv,text/csv,text/plain" data-into=name/>
+                <input id=id type="file" accept=files data-into=name/>
                 <span class="hint" aria-live="polite" data-progress=name></span>
             </p>
         }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::error::AppError;
-use crate::app::views::{OfficeCustomerView, OfficeView};
+use crate::app::views::{OfficeCustomerView, OfficeHealthView, OfficeView};
 
 #[cfg(feature = "ssr")]
 use crate::{
@@ -23,6 +23,12 @@ pub async fn get_office(
 #[server(prefix = "/fn", endpoint = "office_customer")]
 pub async fn get_office_customer(id: String) -> Result<OfficeCustomerView, AppError> {
     present::customer(&operator().await?, &id).await
+}
+
+/// The ledger, its laws and the solvers of the server that is asked.
+#[server(prefix = "/fn", endpoint = "office_health")]
+pub async fn get_office_health() -> Result<OfficeHealthView, AppError> {
+    Ok(present::office_health(&operator().await?).await)
 }
 
 #[server(prefix = "/fn", endpoint = "office_gift")]

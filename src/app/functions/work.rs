@@ -81,9 +81,9 @@ pub async fn verify_batch(
     let who = signed_in().await?;
     let key = present::request_key(&request, &[&balances, &transactions, &atomic])?;
     let form = BatchForm { balances, transactions, atomic };
-    match app().batches.verify(who.account, None, form.clone().batch(), &key, None).await {
-        Ok(report) => leptos_axum::redirect(&format!("/batch/{}", report.id), false),
-        Err(error) => present::back_to_form(who.account, "/batch", &form, &error.into()),
+    match present::verify_batch(who.account, &form, &key).await {
+        Ok(id) => leptos_axum::redirect(&format!("/batch/{id}"), false),
+        Err(error) => present::back_to_form(who.account, "/batch", &form, &error),
     }
     Ok(())
 }

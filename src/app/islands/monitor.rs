@@ -26,13 +26,13 @@ pub fn LiveMonitor(
     let watched = watched.into_iter().map(|text| view! { <li><code>{text}</code></li> }).collect_view();
     let state = Memo::new(move |_| live.read().row.state.clone());
     let mode = Memo::new(move |_| live.read().row.mode.clone());
-    let chart = Memo::new(move |_| live.read().chart.clone());
+    let charts = Memo::new(move |_| live.read().charts.clone());
     view! {
         <section class="card stack" data-testid="monitor" data-state=state>
             <div class="row-spread"><h2>{name}</h2>{move || view! { <MonitorChip state=state.get() mode=mode.get()/> }}</div>
             <p>{move || live.read().sentence.clone()}</p>
             <ul class="plain">{watched}</ul>
-            {move || chart.get().map(|chart| view! { <MetricChart chart/> })}
+            <div class="metric-charts">{move || charts.get().into_iter().map(|chart| view! { <MetricChart chart/> }).collect_view()}</div>
         </section>
         {children()}
         <Seen live export=format!("/sentinel/{id}/observations.csv")/>

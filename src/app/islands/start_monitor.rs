@@ -30,7 +30,7 @@ pub fn StartForm(form: StartMonitorView) -> impl IntoView {
                     <input class="input" id="name" name="name" maxlength="100" required autocomplete="off" value=name/>
                 </div>
                 <WorkText name="laws" label="Laws" rows="4" value=laws hint="Formulas that every observation must keep, one a line."/>
-                <WorkText name="metrics" label="Metrics" rows="2" value=metrics hint="Values that are told when they are far from what is usual, one name a line."/>
+                <WorkText name="metrics" label="Metrics" rows="2" value=metrics hint="Values that are told when they are far from what is usual, one a line. Ends and more may follow the name: reserves: 900 to 1100, window 120, sensitivity 8."/>
                 <div class="fields-row">
                     <div class="field">
                         <label for="hours">"Hours"</label>

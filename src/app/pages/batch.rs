@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::app::components::{
-    Chip, Frame, SharePanel, SubmitButton, Tone, VerdictChip, WorkCost, WorkRefused, WorkSide, WorkText,
+    Chip, Frame, SharePanel, SubmitButton, TABLES_AND_JSON, Tone, VerdictChip, WorkCost, WorkRefused, WorkSide,
+    WorkText,
 };
 use crate::app::format::credits;
 use crate::app::functions::work::{VerifyBatch, get_batch, get_batch_report};
@@ -32,8 +33,8 @@ fn Form(view: BatchView, action: ServerAction<VerifyBatch>, error: String) -> im
                 <ActionForm action attr:class="panel">
                     <div class="panel-head"><h2>"Up to 1,000 transactions"</h2></div>
                     <div class="panel-body stack">
-                        <WorkText name="balances" label="Opening balances" rows="5" value=balances file=true hint="account,asset,amount: what is not named begins with nothing."/>
-                        <WorkText name="transactions" label="Transactions" rows="10" value=transactions file=true hint="id,from,to,asset,amount,guard: without from the amount enters, without to it leaves; a guard speaks of amount, from_balance and to_balance."/>
+                        <WorkText name="balances" label="Opening balances" rows="5" value=balances files=TABLES_AND_JSON hint="account,asset,amount: what is not named begins with nothing. A table or a JSON array."/>
+                        <WorkText name="transactions" label="Transactions" rows="10" value=transactions files=TABLES_AND_JSON hint="id,from,to,asset,amount,guard: without from the amount enters, without to it leaves; a guard speaks of amount, from_balance and to_balance. A table, a JSON array, or the whole batch as the REST API takes it, which stands for both fields."/>
                         <div class="field">
                             <label for="atomic">"When one cannot be applied"</label>
                             <select class="select" id="atomic" name="atomic">

@@ -20,14 +20,14 @@ pub fn MonitorPage() -> impl IntoView {
 
 #[component]
 fn Monitor(view: MonitorView, error: String) -> impl IntoView {
-    let MonitorView { frame, live, laws, metrics, problems, report, .. } = view.clone();
+    let MonitorView { frame, live, laws, metrics, problems, report, complete, .. } = view.clone();
     let watched = laws.into_iter().chain(metrics).collect::<Vec<_>>();
     view! {
         <Title text=format!("{} · Sentinel", live.row.name)/>
         <Frame frame title="Sentinel" current="/sentinel">
             <WorkRefused error problems/>
             <LiveMonitor made=live watched><Acts view/></LiveMonitor>
-            <Report hours=report/>
+            <Report hours=report complete/>
         </Frame>
     }
 }
@@ -74,7 +74,7 @@ fn Acts(view: MonitorView) -> impl IntoView {
 
 /// As it was when the page was loaded: hours pass slowly.
 #[component]
-fn Report(hours: Vec<[String; 4]>) -> impl IntoView {
+fn Report(hours: Vec<[String; 4]>, complete: bool) -> impl IntoView {
     let report = hours
         .into_iter()
         .map(|[hour, all, broken, strange]| view! {
@@ -84,6 +84,7 @@ fn Report(hours: Vec<[String; 4]>) -> impl IntoView {
     view! {
         <section class="card">
             <div class="card-head"><h2>"The last day, by hour"</h2></div>
+            {(!complete).then(|| view! { <p class="hint">"Of the newest 50,000 observations. The CSV file has all of them."</p> })}
             <div class="table-wrap"><table class="table" data-testid="report">
                 <thead>
                     <tr>

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::app::components::{
-    AskedBeside, DriftChart, Frame, SharePanel, SubmitButton, ValueTable, VerdictChip, WorkCost, WorkRefused, WorkSide,
-    WorkText,
+    AskedBeside, DriftChart, Frame, SharePanel, SubmitButton, TABLES, ValueTable, VerdictChip, WorkCost, WorkRefused,
+    WorkSide, WorkText,
 };
 use crate::app::format::credits;
 use crate::app::functions::work::{AskOracle, get_oracle, get_oracle_answer};
@@ -54,7 +54,7 @@ fn Form(view: OracleView, action: ServerAction<AskOracle>, error: String) -> imp
                         <WorkText name="assumptions" label="Assumptions" rows="3" value=assumptions hint="One a line. May be left empty."/>
                         <WorkText name="bounds" label="Bounds" rows="2" value=bounds hint="One a line, such as x: 0 to 100; leave one end out for none. May be left empty."/>
                         <CodeField name="transitions".to_owned() label="Transitions".to_owned() rows="6".to_owned() value=transitions reading=Reading::Program hint=TRANSITIONS_HINT.to_owned()/>
-                        <WorkText name="observations" label="Observations" rows="4" value=observations file=true hint="A table, names in the first line, held against the law. May be left empty."/>
+                        <WorkText name="observations" label="Observations" rows="4" value=observations files=TABLES hint="A table, names in the first line, held against the law. May be left empty."/>
                     </div>
                     <input type="hidden" name="request" value=request/>
                     <div class="panel-foot">

@@ -17,6 +17,7 @@ mod keys;
 mod limits;
 mod money;
 mod office;
+mod office_health;
 mod office_payments;
 mod own;
 mod people;
@@ -49,6 +50,7 @@ pub use keys::{create_key, keys, revoke_key, rotate_key, to_key_or_back};
 pub use limits::{alerts, back_to_settings, budgets, set_alerts, set_budgets};
 pub use money::{packages, pricing, quote};
 pub use office::{Gift, adjust, back_to_customer, customer, customers, gift, look_at, set_tier, sign_member_out, suspend};
+pub use office_health::office_health;
 pub use office_payments::{all_purchases, any_purchase, back_to_event, event, events, replay_event};
 pub use own::{back_to_security, code_led, codes, passkey_led, password_changed, recovery_made, security, sign_in_led};
 pub use people::{mails, settings};
@@ -68,4 +70,4 @@ pub use webhooks::{
     back_to_webhook, create_webhook, remove_webhook, replay_webhook, rotate_webhook, set_webhook, test_webhook,
     to_webhook_or, webhook, webhook_path, webhooks,
 };
-pub use work::{BatchForm, OracleForm, back_to_form, batch, batch_report, oracle, oracle_answer};
+pub use work::{BatchForm, OracleForm, back_to_form, batch, batch_report, oracle, oracle_answer, verify_batch};

@@ -63,9 +63,14 @@ pub fn hours_of(text: &str) -> Result<i64, AppError> {
 }
 
 impl MonitorForm {
+    /// Its metrics, or what is wrong with them.
+    fn metrics(&self) -> Result<Vec<Metric>, String> {
+        lines(&self.metrics).iter().map(|line| Metric::typed(line).map_err(|why| format!("{line}: {why}"))).collect()
+    }
+
     /// The monitor it asks for. Whether its laws can be read is for the Sentinel to say.
     pub fn monitor(self) -> Result<NewMonitor, AppError> {
-        let metrics = lines(&self.metrics).iter().map(|name| Metric::named(name)).collect();
+        let metrics = self.metrics().map_err(|_| refused("unreadable"))?;
         Ok(NewMonitor {
             name: self.name,
             rules: Rules { laws: lines(&self.laws), metrics },
@@ -95,9 +100,10 @@ impl ObservationForm {
 /// The page of monitors.
 pub fn sentinel(visitor: &Visitor, draft: &str, monitors: Vec<Monitor>) -> SentinelView {
     let typed = typed_before::<MonitorForm>(visitor.account(), "/sentinel", draft);
+    let unread = typed.as_ref().and_then(|form| form.metrics().err());
     let problems = match typed.clone().map(MonitorForm::monitor) {
         Some(Ok(new)) => new.problem().into_iter().collect(),
-        _ => Vec::new(),
+        _ => unread.into_iter().collect(),
     };
     let form = typed.unwrap_or_else(|| MonitorForm {
         name: "Reserves".into(),
@@ -140,7 +146,7 @@ pub async fn monitor(visitor: &Visitor, id: MonitorId, draft: &str) -> Result<Mo
     let (app, account) = (app(), visitor.account());
     let monitor = app.sentinel.monitor(account, id).await?;
     let now = app.clock.now();
-    let windows = app.sentinel.report(account, id, now.plus_seconds(-DAY_SECONDS), Window::Hour).await?;
+    let (windows, complete) = app.sentinel.report(account, id, now.plus_seconds(-DAY_SECONDS), Window::Hour).await?;
     let typed = typed_before::<ObservationForm>(account, &format!("/sentinel/{id}"), draft);
     let problems = typed.as_ref().and_then(|form| form.observation().err()).into_iter().collect();
     let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
@@ -150,11 +156,12 @@ pub async fn monitor(visitor: &Visitor, id: MonitorId, draft: &str) -> Result<Mo
         frame: visitor.frame(),
         price: price(visitor, Operation::SentinelMonitoring),
         laws: monitor.rules.laws.clone(),
-        metrics: monitor.rules.metrics.iter().map(|metric| metric.name.clone()).collect(),
+        metrics: monitor.rules.metrics.iter().map(ToString::to_string).collect(),
         problems,
         observation: typed.map_or(example, |form| form.observation),
         request: fresh_request(),
         live: live(visitor, &monitor).await?,
+        complete,
         report: windows
             .iter()
             .rev()
@@ -176,7 +183,7 @@ async fn live(visitor: &Visitor, monitor: &Monitor) -> Result<MonitorLiveView, A
     Ok(MonitorLiveView {
         sentence: sentence(monitor, price(visitor, Operation::SentinelMonitoring)),
         row: row(monitor),
-        chart: monitor.rules.metrics.first().and_then(|metric| chart(&metric.name, &observed)),
+        charts: monitor.rules.metrics.iter().filter_map(|metric| chart(&metric.name, &observed)).collect(),
         observed: observed
             .iter()
             .map(|one| {

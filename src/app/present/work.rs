@@ -68,14 +68,10 @@ impl OracleForm {
 }
 
 impl BatchForm {
-    /// The batch it asks about.
-    pub fn batch(self) -> NewBatch {
-        NewBatch {
-            atomic: self.atomic == "yes",
-            balances_csv: text(self.balances),
-            transactions_csv: text(self.transactions),
-            ..NewBatch::default()
-        }
+    /// The batch it asks about, or what in it is no JSON.
+    pub fn batch(self) -> Result<NewBatch, BatchError> {
+        let batch = NewBatch::typed(self.atomic == "yes", text(self.balances), text(self.transactions));
+        batch.map_err(|problem| BatchError::Unreadable(vec![problem]))
     }
 }
 
@@ -188,6 +184,12 @@ fn shortened(text: &str) -> String {
     }
 }
 
+/// Verifies what a form brings; the report's id.
+pub async fn verify_batch(account: AccountId, form: &BatchForm, key: &str) -> Result<String, AppError> {
+    let batch = form.clone().batch()?;
+    Ok(app().batches.verify(account, None, batch, key, None).await?.id)
+}
+
 /// One answer's page.
 pub fn oracle_answer(visitor: &Visitor, one: &Answer, share: ShareView) -> OracleAnswerView {
     OracleAnswerView { frame: visitor.frame(), id: one.id.clone(), cost: cost(one), share, found: oracle_found(one) }
@@ -280,8 +282,11 @@ pub(super) fn count(number: usize) -> String {
 /// The batches' page.
 pub fn batch(visitor: &Visitor, draft: &str, example: &str, recent: &[VerifiedBatch]) -> BatchView {
     let typed = typed_before::<BatchForm>(visitor.account(), "/batch", draft);
-    let problems = match typed.clone().map(|form| form.batch().read()) {
-        Some(Err(found)) => found.iter().map(|one| format!("{}: {}", one.place, one.message)).collect(),
+    let read = |form: BatchForm| form.batch().and_then(|batch| batch.read().map_err(BatchError::Unreadable));
+    let problems = match typed.clone().map(read) {
+        Some(Err(BatchError::Unreadable(found))) => {
+            found.iter().map(|one| format!("{}: {}", one.place, one.message)).collect()
+        }
         _ => Vec::new(),
     };
     let form = typed.unwrap_or_else(|| {

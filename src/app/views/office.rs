@@ -64,6 +64,21 @@ pub struct MemberView {
     pub since: String,
 }
 
+/// How the house is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfficeHealthView {
+    pub frame: FrameView,
+    pub ledger_answers: bool,
+    /// How the ledger's laws stand, as the end of a sentence.
+    pub laws: String,
+    pub laws_broken: bool,
+    pub solvers_ready: bool,
+    /// What the kernel does not keep solvers from, as a sentence; empty when it keeps them from everything.
+    pub walls: String,
+    /// Name and fact.
+    pub solvers: Vec<(String, String)>,
+}
+
 /// A page of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditView {

@@ -205,6 +205,8 @@ pub struct MonitorView {
     pub observation: String,
     pub request: String,
     pub live: MonitorLiveView,
+    /// Whether the report tells of all observations of its day.
+    pub complete: bool,
     /// Hour, observations, violations, anomalies.
     pub report: Vec<[String; 4]>,
 }
@@ -215,7 +217,8 @@ pub struct MonitorLiveView {
     pub row: MonitorRowView,
     /// What it has cost and holds, as a sentence.
     pub sentence: String,
-    pub chart: Option<MetricChartView>,
+    /// One for each metric that has values.
+    pub charts: Vec<MetricChartView>,
     /// Place, when, values, verdict, why.
     pub observed: Vec<[String; 5]>,
     /// When, kind, detail.
