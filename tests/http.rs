@@ -24,6 +24,7 @@ mod http {
     mod ledger;
     mod members;
     mod office;
+    mod once;
     mod oracle;
     mod payment_methods;
     mod people;

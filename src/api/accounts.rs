@@ -12,7 +12,7 @@ use super::fields::{Line, TierName};
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
 use crate::billing::NewAccount;
-use crate::identity::IdentityError;
+use crate::identity::{Actor, IdentityError};
 use crate::ledger::AccountId;
 use crate::server::state::App;
 
@@ -50,7 +50,9 @@ pub async fn open(
     Json(body): Json<NewAccountBody>,
 ) -> Result<Answer<AccountAnswer>, Problem> {
     let new = NewAccount::by_operator(body.customer_name.0.clone(), body.tier.0);
-    let receipt = app.kernel.open(new, &request.scoped_to(key), Some(key)).await?;
+    let detail = format!("{}, {}", new.name, new.tier);
+    let line = |account| vec![app.identity.audit(&Actor::Key(key), account, "account_opened", detail)];
+    let receipt = app.kernel.open_along(new, &request.scoped_to(key), Some(key), line).await?;
     let account_id = receipt.account.to_string();
     let credit_balance = receipt.available.get();
     let answer = AccountAnswer { account_id, customer_name: body.customer_name.0, tier: body.tier, credit_balance };
@@ -87,7 +89,6 @@ pub async fn read(
 pub async fn rename(
     State(app): State<App>,
     key: Key,
-    // Setting the same twice is setting it once; the key is only echoed.
     _request: RequestKey,
     Path(account): Path<String>,
     Json(body): Json<RenameBody>,

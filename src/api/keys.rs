@@ -28,7 +28,7 @@ pub struct NewKeyBody {
     name: Line,
     /// What it may do; left out, whatever the calling key may. Never more than that.
     scopes: Option<Vec<ScopeName>>,
-    /// From when on it is worth nothing; never, when left out.
+    /// From when on it is worth nothing; left out, when the calling key is, if ever. Never later than that.
     expires_at: Option<Moment>,
 }
 
@@ -106,27 +106,28 @@ pub struct KeysAnswer {
     keys: Vec<KeyAnswer>,
 }
 
-/// Makes a key, and shows its secret this once. No key makes one that may do more than itself.
+/// Makes a key, and shows its secret this once. No key makes one that may do more than itself, outlives it, or spends
+/// beside its budget.
 #[utoipa::path(post, path = "/api/keys", operation_id = "create_key", tag = "keys",
     request_body = NewKeyBody, responses((status = 200, body = KeyMadeAnswer, description = "The key"),
         (status = 403, body = super::document::ProblemBody, content_type = "application/problem+json",
-            description = "The calling key lacks the scope that this needs, or one that the new key should have")))]
+            description = "The calling key lacks a scope, ends before the new key would, or has a budget")))]
 pub async fn create(
     State(app): State<App>,
     key: Key,
-    Scoped(own): Scoped,
+    own: Scoped,
     request: RequestKey,
     Json(body): Json<NewKeyBody>,
 ) -> Result<Answer<KeyMadeAnswer>, Problem> {
     let account = key.account(&body.account_id)?;
     app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
     let asked = body.scopes.map(|scopes| scopes.into_iter().map(Scope::from).collect::<Scopes>());
-    let scopes = asked.unwrap_or(own);
-    if let Some(missing) = Scope::ALL.into_iter().find(|scope| scopes.has(*scope) && !own.has(*scope)) {
-        return Err(Problem::insufficient_scope(missing.name()));
-    }
+    let scopes = asked.unwrap_or(own.scopes);
+    let expires_at = body.expires_at.map(|moment| moment.0).or(own.expires_at);
+    own.covers(scopes, expires_at)?;
+    refuse_past_its_budget(&app, &key, account).await?;
     let id = key_of(account, &request);
-    let wish = KeyWish { name: body.name.0, scopes, expires_at: body.expires_at.map(|moment| moment.0) };
+    let wish = KeyWish { name: body.name.0, scopes, expires_at };
     let detail = format!("{} ({id}): {}", wish.name, scopes.stored());
     let line = app.identity.audit(&Actor::Key(key.id()), account, "key_created", detail);
     let made = app.identity.create_key_once(account, id, wish, app.identity.maker(key.0).await?, vec![line]).await?;
@@ -148,11 +149,13 @@ pub async fn list(State(app): State<App>, OwnAccount(account): OwnAccount) -> Re
 #[utoipa::path(post, path = "/api/keys/{account_id}/{key_id}/rotate", operation_id = "rotate_key", tag = "keys",
     params(("account_id" = String, Path, description = "The account"),
         ("key_id" = String, Path, description = "One of its keys")), request_body = KeyRotationBody,
-    responses((status = 200, body = KeyMadeAnswer, description = "The key and its new secret")))]
+    responses((status = 200, body = KeyMadeAnswer, description = "The key and its new secret"),
+        (status = 403, body = super::document::ProblemBody, content_type = "application/problem+json",
+            description = "The calling key lacks a scope, ends before the rotated key does, or has a budget")))]
 pub async fn rotate(
     State(app): State<App>,
     key: Key,
-    Scoped(own): Scoped,
+    own: Scoped,
     request: RequestKey,
     Path((account, rotated)): Path<(String, String)>,
     Json(body): Json<KeyRotationBody>,
@@ -166,9 +169,10 @@ pub async fn rotate(
     }
     let known =
         app.identity.keys(account).await?.into_iter().find(|known| known.id == rotated).ok_or_else(not_found)?;
-    // Whoever is shown the new secret may do what it may.
-    if let Some(missing) = Scope::ALL.into_iter().find(|scope| known.scopes.has(*scope) && !own.has(*scope)) {
-        return Err(Problem::insufficient_scope(missing.name()));
+    // Whoever is shown the new secret may do what it may; a key that rotates itself gains nothing.
+    if rotated != key.id() {
+        own.covers(known.scopes, known.expires_at)?;
+        refuse_past_its_budget(&app, &key, account).await?;
     }
     let line = app.identity.audit(&Actor::Key(key.id()), account, "key_rotated", format!("{} ({rotated})", known.name));
     let request = (&*request.scoped(), app.identity.maker(key.0).await?);
@@ -184,7 +188,6 @@ pub async fn rotate(
 pub async fn revoke(
     State(app): State<App>,
     key: Key,
-    // Revoking twice is revoking once; the key is only echoed.
     _request: RequestKey,
     Path((account, revoked)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
@@ -193,6 +196,31 @@ pub async fn revoke(
     let line = app.identity.audit(&Actor::Key(key.id()), account, "key_revoked", revoked.to_string());
     app.identity.revoke_key_with(account, revoked, vec![line]).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+impl Scoped {
+    /// Refuses a key that may do more than the calling one, or that would outlive it.
+    fn covers(&self, scopes: Scopes, expires_at: Option<Timestamp>) -> Result<(), Problem> {
+        if let Some(missing) = Scope::ALL.into_iter().find(|scope| scopes.has(*scope) && !self.scopes.has(*scope)) {
+            return Err(Problem::insufficient_scope(missing.name()));
+        }
+        let Some(own) = self.expires_at else { return Ok(()) };
+        if expires_at.is_some_and(|at| at <= own) {
+            return Ok(());
+        }
+        let sentence = "this key ends before that one would; choose an earlier end, or use another key";
+        Err(Problem::new(StatusCode::FORBIDDEN, "key_ends_sooner", sentence))
+    }
+}
+
+/// Each key's spending is counted by itself: a key with a budget that came by another key's secret would have none.
+async fn refuse_past_its_budget(app: &App, key: &Key, account: AccountId) -> Result<(), Problem> {
+    let budgets = app.kernel.budgets(account).await?.ok_or_else(Problem::account_not_found)?;
+    if !budgets.limits(key.id()) {
+        return Ok(());
+    }
+    let sentence = "a key with a budget cannot make keys or rotate others; use another key or the keys page";
+    Err(Problem::new(StatusCode::FORBIDDEN, "key_has_budget", sentence))
 }
 
 async fn answer(

@@ -41,6 +41,7 @@ mod metadata;
 mod monitors;
 mod object;
 mod observations;
+mod once;
 mod oracle;
 mod payment_methods;
 mod prices;
@@ -81,6 +82,7 @@ pub fn router(app: &App) -> Router<App> {
     let (router, openapi) = documented().split_for_parts();
     let document = document::complete(openapi);
     router
+        .layer(from_fn_with_state(app.clone(), once::layer))
         .layer(from_fn(etag::layer))
         .layer(from_fn_with_state(app.clone(), access::layer))
         .route("/api/openapi.json", get(move || document::serve(document.clone())))

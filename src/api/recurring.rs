@@ -13,6 +13,7 @@ use super::fields::{GrantCredits, Line, Moment};
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
 use crate::billing::{Every, NewRecurringGrant, RecurringError, RecurringGrant};
+use crate::identity::Actor;
 use crate::ledger::{AccountId, RecurringGrantId};
 use crate::server::state::App;
 
@@ -76,8 +77,11 @@ pub async fn add(
     request: RequestKey,
     Json(body): Json<RecurringBody>,
 ) -> Result<Answer<RecurringAnswer>, Problem> {
+    let account = body.account_id.parse::<AccountId>().map_err(|_| Problem::account_not_found())?;
+    let detail = format!("{} every {}: {}", body.credits.0, body.every.name(), body.reason.0);
+    let line = app.identity.audit(&Actor::Key(key), account, "recurring_grant_added", detail);
     let new = NewRecurringGrant {
-        account: body.account_id.parse::<AccountId>().map_err(|_| Problem::account_not_found())?,
+        account,
         credits: body.credits.0,
         every: body.every,
         starts_at: body.starts_at.map(|moment| moment.0),
@@ -86,6 +90,7 @@ pub async fn add(
         reason: body.reason.0,
         request: request.scoped(),
         key: Some(key),
+        along: vec![line],
     };
     let (grant, replayed) = app.kernel.add_recurring(new).await?;
     Ok(Answer { body: grant.into(), replayed })
@@ -112,8 +117,7 @@ pub async fn list(
     responses((status = 200, body = RecurringAnswer, description = "Ended")))]
 pub async fn end(
     State(app): State<App>,
-    _operator: Operator,
-    // Ending twice is ending once; the key is only echoed.
+    Operator(key): Operator,
     _request: RequestKey,
     Path((account, recurring)): Path<(String, String)>,
 ) -> Result<JsonAnswer<RecurringAnswer>, Problem> {
@@ -123,7 +127,8 @@ pub async fn end(
     };
     let account = account.parse::<AccountId>().map_err(|_| Problem::account_not_found())?;
     let id = recurring.parse::<RecurringGrantId>().map_err(|_| not_found())?;
-    let grant = app.kernel.end_recurring(account, id).await?.ok_or_else(not_found)?;
+    let line = app.identity.audit(&Actor::Key(key), account, "recurring_grant_ended", id.to_string());
+    let grant = app.kernel.end_recurring(account, id, vec![line]).await?.ok_or_else(not_found)?;
     Ok(JsonAnswer(grant.into()))
 }
 

@@ -95,7 +95,6 @@ pub async fn list(
 pub async fn end(
     State(app): State<App>,
     key: Key,
-    // Ending twice finds nothing the second time; the key is only echoed.
     _request: RequestKey,
     Path((account, answer)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {

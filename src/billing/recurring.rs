@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kernel::{Kernel, unavailable};
 use super::order::{KernelError, Order};
-use super::store;
+use super::store::{self, Statement};
 use super::windows::months_later;
 use crate::ledger::{AccountId, Command, Credits, KeyId, RecurringGrantId, Refusal, Timestamp, UnknownName};
 
@@ -60,7 +60,7 @@ impl TryFrom<String> for Every {
 }
 
 /// Credits to give again and again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct NewRecurringGrant {
     /// To whom.
     pub account: AccountId,
@@ -80,6 +80,8 @@ pub struct NewRecurringGrant {
     pub request: String,
     /// The operator's key.
     pub key: Option<KeyId>,
+    /// Rows of other rooms that are written in the same commit, once.
+    pub along: Vec<Statement>,
 }
 
 /// A recurring grant as it stands.
@@ -177,7 +179,7 @@ impl Kernel {
             next_at: Some(starts_at),
         };
         let row = store::write_recurring(&grant, &new.request, new.key, now);
-        self.database().write(vec![row]).await.map_err(unavailable)?;
+        self.database().write_if(row, new.along.clone()).await.map_err(unavailable)?;
         // Another server may have been quicker with the same request.
         let kept = self.recurring_of(&new).await?.ok_or(KernelError::Unavailable)?;
         let replayed = kept.id != grant.id;
@@ -202,7 +204,7 @@ impl Kernel {
     }
 
     /// Ends a recurring grant: what was due before is still posted, nothing after. Ending it twice keeps the first
-    /// moment. None when the account has no such one.
+    /// moment. None when the account has no such one. `along` is written with the end.
     ///
     /// # Errors
     /// When the store is out of reach.
@@ -210,9 +212,10 @@ impl Kernel {
         &self,
         account: AccountId,
         id: RecurringGrantId,
+        along: Vec<Statement>,
     ) -> Result<Option<RecurringGrant>, KernelError> {
         let end = store::end_recurring(account, id, self.now());
-        self.database().write(vec![end]).await.map_err(unavailable)?;
+        self.database().write_if(end, along).await.map_err(unavailable)?;
         let all = self.recurring(account).await?;
         Ok(all.into_iter().find(|grant| grant.id == id))
     }

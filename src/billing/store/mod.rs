@@ -15,6 +15,7 @@ mod halving;
 mod holds;
 mod ledger;
 mod migrate;
+mod once;
 mod quotes;
 mod reads;
 mod recurring;
@@ -44,6 +45,7 @@ pub(super) use granted::granted_by;
 pub(super) use holds::{hold, is_placed, place_hold};
 pub use ledger::claim_request;
 pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, charges_named, load, save, whole_account};
+pub(super) use once::{claim_write, keep_first_answer, release_write};
 pub(super) use quotes::{forget_quotes, quote_by_id, quote_by_request, write_quote};
 pub(super) use reads::*;
 pub(super) use recurring::{

@@ -17,6 +17,7 @@ fn every(till: &Till, every: Every, credits: i64) -> NewRecurringGrant {
         reason: "allowance".into(),
         request: "api:recurring".into(),
         key: None,
+        along: Vec::new(),
     }
 }
 
@@ -105,12 +106,12 @@ async fn an_ended_one_still_gives_what_was_due_and_nothing_after() {
     for till in tills().await {
         let (grant, _) = till.kernel.add_recurring(every(&till, Every::Day, 1)).await.unwrap();
         till.clock.advance(2 * DAY + 1);
-        let ended = till.kernel.end_recurring(till.account, grant.id).await.unwrap().unwrap();
+        let ended = till.kernel.end_recurring(till.account, grant.id, Vec::new()).await.unwrap().unwrap();
         assert_eq!((ended.ended_at, ended.posted), (Some(till.clock.now()), 0), "{}", till.name);
         till.clock.advance(10 * DAY);
         assert_eq!(till.kernel.grant_recurring().await, Ok(3));
         assert_eq!(till.kernel.grant_recurring().await, Ok(0));
-        let done = till.kernel.end_recurring(till.account, grant.id).await.unwrap().unwrap();
+        let done = till.kernel.end_recurring(till.account, grant.id, Vec::new()).await.unwrap().unwrap();
         assert_eq!((done.ended_at, done.next_at), (ended.ended_at, None));
         assert_eq!(available(&till).await, (103, 0));
 
@@ -121,7 +122,7 @@ async fn an_ended_one_still_gives_what_was_due_and_nothing_after() {
         assert_eq!(till.kernel.grant_recurring().await, Ok(2));
         assert_eq!(till.kernel.grant_recurring().await, Ok(0));
         let nobody = AccountId::from_ulid(ulid::Ulid::from_parts(9, 9));
-        assert_eq!(till.kernel.end_recurring(nobody, grant.id).await, Ok(None));
+        assert_eq!(till.kernel.end_recurring(nobody, grant.id, Vec::new()).await, Ok(None));
     }
 }
 

@@ -111,7 +111,7 @@ pub async fn add_key(database: &Database, key: &KeyRow<'_>, along: Vec<Statement
         key.expires_at.map(Timestamp::millis).into(),
         key.fingerprint.into(),
     ];
-    write_if(database, vec![Statement::new(ADD_KEY, args)], along).await
+    database.write_if(Statement::new(ADD_KEY, args), along).await
 }
 
 /// Puts a new secret in force; false when the same request did, or there is no such key in force.
@@ -133,22 +133,7 @@ pub async fn rotate_key(
     ];
     let mut rows = vec![Statement::new(SHORTEN_FORMER, vec![until.into(), key.into()]), Statement::new(ROTATE, rotate)];
     rows.extend(along);
-    write_if(database, vec![Statement::new(KEEP_FORMER, keep)], rows).await
-}
-
-/// Writes the rest in one transaction with the first, if that touched anything.
-async fn write_if(database: &Database, first: Vec<Statement>, rest: Vec<Statement>) -> Result<bool, StoreError> {
-    let mut transaction = database.begin().await?;
-    for statement in first {
-        if transaction.execute(statement).await? == 0 {
-            return Ok(false);
-        }
-    }
-    for statement in rest {
-        transaction.execute(statement).await?;
-    }
-    transaction.commit().await?;
-    Ok(true)
+    database.write_if(Statement::new(KEEP_FORMER, keep), rows).await
 }
 
 pub async fn live_keys(database: &Database, account: AccountId, now: Timestamp) -> Result<i64, StoreError> {
@@ -178,7 +163,7 @@ pub async fn revoke_key(
     along: Vec<Statement>,
 ) -> Result<bool, StoreError> {
     let args = vec![now.millis().into(), key.to_string().into(), account.to_string().into()];
-    write_if(database, vec![Statement::new(REVOKE_KEY, args)], along).await
+    database.write_if(Statement::new(REVOKE_KEY, args), along).await
 }
 
 /// Revokes an operator's key; false when there is no such one. Revoking twice keeps the first moment.
