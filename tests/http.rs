@@ -6,6 +6,7 @@ mod support;
 mod http {
     mod accounts;
     mod alerts;
+    mod audit;
     mod auto_topup;
     mod bad_bodies;
     mod bad_values;
@@ -16,14 +17,17 @@ mod http {
     mod contract;
     mod corrections;
     mod document;
+    mod doors;
     mod events;
     mod evidence;
     mod exports;
     mod holds;
     mod keys;
     mod ledger;
+    mod lists;
     mod members;
     mod office;
+    mod office_customers;
     mod once;
     mod oracle;
     mod payment_methods;

@@ -77,7 +77,7 @@ pub async fn read(
     State(app): State<App>,
     OwnAccount(account): OwnAccount,
 ) -> Result<JsonAnswer<AccountAnswer>, Problem> {
-    answer(&app, account).await
+    account_answer(&app, account).await.map(JsonAnswer)
 }
 
 /// Calls the account something else. Entries and signed statements stay as they are.
@@ -100,18 +100,22 @@ pub async fn rename(
         Err(error @ IdentityError::NameInvalid { .. }) => Err(Problem::field("customer_name", error.to_string())),
         Err(IdentityError::NotFound) => Err(Problem::account_not_found()),
         Err(error) => Err(error.into()),
-        Ok(()) => answer(&app, account).await,
+        Ok(()) => account_answer(&app, account).await.map(JsonAnswer),
     }
 }
 
-async fn answer(app: &App, account: AccountId) -> Result<JsonAnswer<AccountAnswer>, Problem> {
+/// The account as it stands.
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn account_answer(app: &App, account: AccountId) -> Result<AccountAnswer, Problem> {
     let summary = app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
-    Ok(JsonAnswer(AccountAnswer {
+    Ok(AccountAnswer {
         account_id: account.to_string(),
         customer_name: summary.name,
         tier: TierName(summary.tier),
         credit_balance: summary.available.get(),
-    }))
+    })
 }
 
 /// What can be spent now.

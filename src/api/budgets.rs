@@ -113,10 +113,7 @@ pub async fn set_key(
     let account = key.account(&account)?;
     let not_found = || Problem::new(StatusCode::NOT_FOUND, "key_not_found", "there is no such key on this account");
     let limited = limited.parse::<KeyId>().map_err(|_| not_found())?;
-    let keys = app.identity.keys(account).await.map_err(|_| Problem::unavailable())?;
-    if keys.iter().all(|known| known.id != limited) {
-        return Err(not_found());
-    }
+    app.identity.key(account, limited).await.map_err(|_| Problem::unavailable())?.ok_or_else(not_found)?;
     // What it has used is counted by the kernel, behind the account's lock.
     let month = limit(body.month);
     let detail = format!("{limited}: month {}", told(month));

@@ -8,11 +8,13 @@ use sha2::{Digest, Sha256};
 use ulid::Ulid;
 use utoipa::ToSchema;
 
+use super::answered::long_page;
 use super::body::Json;
 use super::caller::{Key, OwnAccount, Scoped};
 use super::fields::{Line, Moment};
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
+use super::query::Parameters;
 use crate::identity::{Actor, ApiKey, IdentityError, KEY_OVERLAP_HOURS_MAX, KeyWish, NewKey, Scope, Scopes};
 use crate::ledger::{AccountId, KeyId, Timestamp};
 use crate::server::state::App;
@@ -98,12 +100,14 @@ pub struct KeyMadeAnswer {
     replayed: bool,
 }
 
-/// The account's keys, newest first, revoked ones included.
+/// A page of the account's keys, newest first, revoked ones included.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ApiKeys)]
 pub struct KeysAnswer {
     account_id: String,
     keys: Vec<KeyAnswer>,
+    /// Pass it as `cursor` for the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// Makes a key, and shows its secret this once. No key makes one that may do more than itself, outlives it, or spends
@@ -136,13 +140,24 @@ pub async fn create(
 
 /// Reads the account's keys.
 #[utoipa::path(get, path = "/api/keys/{account_id}", operation_id = "list_keys", tag = "keys",
-    params(("account_id" = String, Path, description = "The account")),
-    responses((status = 200, body = KeysAnswer, description = "The keys")))]
-pub async fn list(State(app): State<App>, OwnAccount(account): OwnAccount) -> Result<JsonAnswer<KeysAnswer>, Problem> {
+    params(("account_id" = String, Path, description = "The account"),
+        ("cursor" = Option<String>, Query, description = "The next_cursor of the page before"),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 500, description = "How many; 500 when not given")),
+    responses((status = 200, body = KeysAnswer, description = "A page of keys")))]
+pub async fn list(
+    State(app): State<App>,
+    OwnAccount(account): OwnAccount,
+    parameters: Parameters,
+) -> Result<JsonAnswer<KeysAnswer>, Problem> {
+    let (before, limit) = long_page::<KeyId>(&parameters)?;
     app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
-    let now = app.clock.now();
-    let keys = app.identity.keys(account).await?.iter().map(|key| key_answer(key, now)).collect();
-    Ok(JsonAnswer(KeysAnswer { account_id: account.to_string(), keys }))
+    let (now, found) = (app.clock.now(), app.identity.keys_behind(account, before, limit).await?);
+    let is_full = i64::try_from(found.len()).unwrap_or(i64::MAX) >= limit;
+    Ok(JsonAnswer(KeysAnswer {
+        account_id: account.to_string(),
+        next_cursor: found.last().filter(|_| is_full).map(|last| last.id.to_string()),
+        keys: found.iter().map(|key| key_answer(key, now)).collect(),
+    }))
 }
 
 /// Gives a key another secret, shown this once; the former one stays good for the chosen time.
@@ -167,8 +182,7 @@ pub async fn rotate(
         let sentence = format!("overlap_hours must be a whole number from 0 to {KEY_OVERLAP_HOURS_MAX}");
         return Err(Problem::field("overlap_hours", sentence));
     }
-    let known =
-        app.identity.keys(account).await?.into_iter().find(|known| known.id == rotated).ok_or_else(not_found)?;
+    let known = app.identity.key(account, rotated).await?.ok_or_else(not_found)?;
     // Whoever is shown the new secret may do what it may; a key that rotates itself gains nothing.
     if rotated != key.id() {
         own.covers(known.scopes, known.expires_at)?;
@@ -229,7 +243,7 @@ async fn answer(
     id: KeyId,
     made: Option<NewKey>,
 ) -> Result<Answer<KeyMadeAnswer>, Problem> {
-    let key = app.identity.keys(account).await?.into_iter().find(|key| key.id == id).ok_or_else(not_found)?;
+    let key = app.identity.key(account, id).await?.ok_or_else(not_found)?;
     let replayed = made.is_none();
     let body = KeyMadeAnswer { key: key_answer(&key, app.clock.now()), secret: made.map(|made| made.secret), replayed };
     Ok(Answer { body, replayed })

@@ -186,6 +186,7 @@ mod tests {
         "/api/monitors/{account_id}/{monitor_id}/observations",
         // Answers how the run stands now.
         "/api/office/reconciliations",
+        "/api/office/tiers",
         "/api/oracle",
         "/api/shares",
         "/api/verifications/{verification_id}/rerun",

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::amounts::Days;
+use super::answered::long_page;
 use super::body::Json;
 use super::caller::{Operator, OwnAccount};
 use super::fields::{GrantCredits, Line, Moment};
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
+use super::query::Parameters;
 use crate::billing::{Every, NewRecurringGrant, RecurringError, RecurringGrant};
 use crate::identity::Actor;
 use crate::ledger::{AccountId, RecurringGrantId};
@@ -60,12 +62,14 @@ pub struct RecurringAnswer {
     next_at: Option<Moment>,
 }
 
-/// The account's recurring grants, newest first, ended ones included.
+/// A page of the account's recurring grants, newest first, ended ones included.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RecurringGrants)]
 pub struct RecurringListAnswer {
     account_id: String,
     recurring_grants: Vec<RecurringAnswer>,
+    /// Pass it as `cursor` for the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// Gives credits again and again. Operators only.
@@ -98,15 +102,24 @@ pub async fn add(
 
 /// Reads the account's recurring grants.
 #[utoipa::path(get, path = "/api/billing/recurring-grants/{account_id}", operation_id = "list_recurring_grants",
-    tag = "corrections", params(("account_id" = String, Path, description = "The account")),
-    responses((status = 200, body = RecurringListAnswer, description = "The recurring grants")))]
+    tag = "corrections", params(("account_id" = String, Path, description = "The account"),
+        ("cursor" = Option<String>, Query, description = "The next_cursor of the page before"),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 500, description = "How many; 500 when not given")),
+    responses((status = 200, body = RecurringListAnswer, description = "A page of recurring grants")))]
 pub async fn list(
     State(app): State<App>,
     OwnAccount(account): OwnAccount,
+    parameters: Parameters,
 ) -> Result<JsonAnswer<RecurringListAnswer>, Problem> {
+    let (before, limit) = long_page::<RecurringGrantId>(&parameters)?;
     app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
-    let recurring_grants = app.kernel.recurring(account).await?.into_iter().map(Into::into).collect();
-    Ok(JsonAnswer(RecurringListAnswer { account_id: account.to_string(), recurring_grants }))
+    let found = app.kernel.recurring(account, before, limit).await?;
+    let is_full = i64::try_from(found.len()).unwrap_or(i64::MAX) >= limit;
+    Ok(JsonAnswer(RecurringListAnswer {
+        account_id: account.to_string(),
+        next_cursor: found.last().filter(|_| is_full).map(|last| last.id.to_string()),
+        recurring_grants: found.into_iter().map(Into::into).collect(),
+    }))
 }
 
 /// Ends a recurring grant: what was due before still comes, nothing after. Operators only.

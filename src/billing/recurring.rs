@@ -12,6 +12,8 @@ use crate::ledger::{AccountId, Command, Credits, KeyId, RecurringGrantId, Refusa
 
 /// Recurring grants worked on in one round.
 const ROUND: i64 = 256;
+/// Recurring grants of one account on one page.
+const PAGE_MAX: i64 = 500;
 /// Occurrences of one recurring grant posted in one round: the rest of a long downtime comes with the next rounds.
 const CATCH_UP_MAX: usize = 100;
 
@@ -195,12 +197,17 @@ impl Kernel {
         }
     }
 
-    /// An account's recurring grants, newest first, ended ones included. At most 500.
+    /// An account's recurring grants, newest first, ended ones included; those older than `before` where that is given.
     ///
     /// # Errors
     /// When the store is out of reach.
-    pub async fn recurring(&self, account: AccountId) -> Result<Vec<RecurringGrant>, KernelError> {
-        store::recurring(self.database(), account).await.map_err(unavailable)
+    pub async fn recurring(
+        &self,
+        account: AccountId,
+        before: Option<RecurringGrantId>,
+        limit: i64,
+    ) -> Result<Vec<RecurringGrant>, KernelError> {
+        store::recurring(self.database(), account, before, limit.clamp(1, PAGE_MAX)).await.map_err(unavailable)
     }
 
     /// Ends a recurring grant: what was due before is still posted, nothing after. Ending it twice keeps the first
@@ -216,8 +223,7 @@ impl Kernel {
     ) -> Result<Option<RecurringGrant>, KernelError> {
         let end = store::end_recurring(account, id, self.now());
         self.database().write_if(end, along).await.map_err(unavailable)?;
-        let all = self.recurring(account).await?;
-        Ok(all.into_iter().find(|grant| grant.id == id))
+        store::recurring_by_id(self.database(), account, id).await.map_err(unavailable)
     }
 
     /// Posts every occurrence that is due, and says how many grants that made. Any number of servers may do this at

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::context::session_token_in;
+use super::limits::{Verdict, with_state};
 use super::state::App;
 use crate::billing::StatementError;
 use crate::identity::IdentityError;
@@ -24,6 +25,9 @@ pub(super) async fn statement(
         Err(IdentityError::Unavailable) => return Err(StatusCode::SERVICE_UNAVAILABLE.into_response()),
         Ok(None) | Err(_) => return Err(sign_in()),
     };
+    if let Verdict::Refused(spent) = app.limits.account(account) {
+        return Err(with_state(StatusCode::TOO_MANY_REQUESTS.into_response(), Some(&spent)));
+    }
     let month: Month = month.parse().map_err(|_| StatusCode::NOT_FOUND.into_response())?;
     let signed = app.kernel.signed_statement(&app.signer, account, month).await.map_err(|error| {
         let status = match error {

@@ -49,7 +49,7 @@ pub(super) use once::{claim_write, keep_first_answer, release_write};
 pub(super) use quotes::{forget_quotes, quote_by_id, quote_by_request, write_quote};
 pub(super) use reads::*;
 pub(super) use recurring::{
-    advance_recurring, end_recurring, recurring, recurring_by_request, recurring_due, write_recurring,
+    advance_recurring, end_recurring, recurring, recurring_by_id, recurring_by_request, recurring_due, write_recurring,
 };
 pub(super) use reports::*;
 pub use sealing::SealedColumn;

@@ -12,16 +12,25 @@ const LIVE_KEYS: Sql = Sql::both(
     "SELECT cast(count(*) AS bigint) FROM api_keys
      WHERE account_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
 );
-const KEYS: Sql = Sql::both(
-    "SELECT id, name, prefix, created_at, last_used_at, revoked_at, scopes, expires_at, fingerprint,
-       (SELECT max(f.expires_at) FROM former_secrets f WHERE f.key_id = api_keys.id)
-     FROM api_keys WHERE account_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
-);
-const OPERATOR_KEYS: Sql = Sql::both(
-    "SELECT id, name, prefix, created_at, last_used_at, revoked_at, scopes, expires_at, fingerprint,
-       (SELECT max(f.expires_at) FROM former_secrets f WHERE f.key_id = api_keys.id)
-     FROM api_keys WHERE account_id IS NULL ORDER BY created_at DESC, id DESC LIMIT $1",
-);
+/// One column list for every read, in the order of `ApiKey::read`.
+macro_rules! key_columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, prefix, created_at, last_used_at, revoked_at, scopes, expires_at, fingerprint,
+               (SELECT max(f.expires_at) FROM former_secrets f WHERE f.key_id = api_keys.id)
+             FROM api_keys ",
+            $rest
+        )
+    };
+}
+const KEYS: Sql = Sql::both(key_columns!(
+    "WHERE account_id = $1 AND ($3 = '' OR (created_at, id) <
+       (SELECT c.created_at, c.id FROM api_keys c WHERE c.account_id = $1 AND c.id = $3))
+     ORDER BY created_at DESC, id DESC LIMIT $2"
+));
+const ONE_KEY: Sql = Sql::both(key_columns!("WHERE account_id = $1 AND id = $2"));
+const OPERATOR_KEYS: Sql =
+    Sql::both(key_columns!("WHERE account_id IS NULL ORDER BY created_at DESC, id DESC LIMIT $1"));
 /// By the secret that a key has, or had before its rotation: one statement.
 const KEYS_BY_SECRET: Sql = Sql::each(
     "SELECT secret_hash, id, account_id, last_used_at, scopes, expires_at, cast(NULL AS bigint) FROM api_keys
@@ -141,8 +150,19 @@ pub async fn live_keys(database: &Database, account: AccountId, now: Timestamp) 
     row.map_or(Ok(0), |row| row.int(0))
 }
 
-pub async fn keys(database: &Database, account: AccountId, limit: i64) -> Result<Vec<Row>, StoreError> {
-    database.fetch(KEYS, vec![account.to_string().into(), limit.into()]).await
+/// An account's keys, newest first; those behind `before` where that is given.
+pub async fn keys(
+    database: &Database,
+    account: AccountId,
+    before: Option<KeyId>,
+    limit: i64,
+) -> Result<Vec<Row>, StoreError> {
+    let before = before.map(|id| id.to_string()).unwrap_or_default();
+    database.fetch(KEYS, vec![account.to_string().into(), limit.into(), before.into()]).await
+}
+
+pub async fn key(database: &Database, account: AccountId, key: KeyId) -> Result<Option<Row>, StoreError> {
+    database.fetch_one(ONE_KEY, vec![account.to_string().into(), key.to_string().into()]).await
 }
 
 pub async fn operator_keys(database: &Database, limit: i64) -> Result<Vec<Row>, StoreError> {

@@ -65,7 +65,7 @@ impl Server {
                 tokio::time::timeout(PATIENCE, self.client.request(self.request(call, key.as_deref())?)).await;
             let answer = match outcome {
                 Ok(Ok(answer)) if answer.status().is_success() => return write_success(answer).await,
-                Ok(Ok(answer)) if tries >= RETRIES || !may_come_right(answer.status()) => return problem(answer).await,
+                Ok(Ok(answer)) if tries >= RETRIES || !may_come_right(&answer) => return problem(answer).await,
                 Ok(Ok(answer)) => Some(answer),
                 Ok(Err(error)) if tries >= RETRIES => {
                     return Err(format!("{} does not answer: {}", self.url, root(&error)).into());
@@ -95,8 +95,11 @@ impl Server {
     }
 }
 
-fn may_come_right(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 408 | 425 | 429) || status.is_server_error()
+/// A conflict that says when to come back is a first try that is still being worked on.
+fn may_come_right<B>(answer: &Response<B>) -> bool {
+    let status = answer.status();
+    let is_in_progress = status == StatusCode::CONFLICT && answer.headers().contains_key(header::RETRY_AFTER);
+    matches!(status.as_u16(), 408 | 425 | 429) || status.is_server_error() || is_in_progress
 }
 
 fn pause(headers: Option<&HeaderMap>, tries: u32) -> Duration {
