@@ -11,7 +11,7 @@ macro_rules! history {
             $dialect: 1 "0001_ledger", 2 "0002_identity", 3 "0003_mail", 4 "0004_payments", 5 "0005_verifications",
             6 "0006_reports", 7 "0007_signing", 8 "0008_charging", 9 "0009_verdicts", 10 "0010_answers", 11 "0011_sentinel",
             12 "0012_money_back", 13 "0013_cards", 14 "0014_people", 15 "0015_keys_webhooks", 17 "0017_reconciliation",
-            18 "0018_shares", 21 "0021_sealing", 22 "0022_tries_makers"
+            18 "0018_shares", 21 "0021_sealing", 22 "0022_tries_makers", 26 "0026_write_answers"
         )
     };
     ($dialect:literal: $($version:literal $name:literal),+) => {
