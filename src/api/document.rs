@@ -196,7 +196,8 @@ fn complete_headers(status: &str, response: &mut Response, kind: Kind) {
         headers.push(("Idempotency-Key", text(), "The key that the write was done under"));
         headers.push(("Idempotent-Replayed", text(), "true where this is the first answer again"));
     }
-    if matches!(status, "429" | "503" | "504") {
+    // A first request that is still worked on is a conflict that passes.
+    if matches!(status, "429" | "503" | "504") || (kind.writes && status == "409") {
         headers.push(("Retry-After", number(), "After how many seconds to send it again"));
     }
     for (name, schema, description) in headers {

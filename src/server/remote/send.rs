@@ -147,3 +147,23 @@ async fn problem(answer: Response<Incoming>) -> Result<Answer, Failure> {
     let bytes = body.map(|collected| collected.to_bytes()).unwrap_or_default();
     Ok(Answer::Problem { status, problem: serde_json::from_slice(&bytes).unwrap_or_default() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_tried_again_and_what_stays_is_not() {
+        let answer = |status: u16, retry_after: Option<&str>| {
+            let answer = Response::builder().status(status);
+            let answer = retry_after.into_iter().fold(answer, |answer, wait| answer.header(header::RETRY_AFTER, wait));
+            answer.body(()).expect("an answer")
+        };
+        for (status, retry_after) in [(429, None), (500, None), (503, Some("1")), (504, None), (409, Some("1"))] {
+            assert!(may_come_right(&answer(status, retry_after)), "{status}");
+        }
+        for status in [400, 401, 404, 409, 422] {
+            assert!(!may_come_right(&answer(status, None)), "{status}");
+        }
+    }
+}
