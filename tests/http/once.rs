@@ -68,12 +68,13 @@ fn text(answer: &Answer, pointer: &str) -> String {
 #[tokio::test]
 async fn every_write_of_the_table_is_done_once_and_answered_again() {
     let mut walk = Walk { client: client_to_spoil(), walked: BTreeSet::new() };
+    // First, while the books hold nothing but what is looked for.
+    office(&mut walk).await;
     people(&mut walk).await;
     settings_and_cards(&mut walk).await;
     subscription(&mut walk).await;
     keys_and_webhooks(&mut walk).await;
     services(&mut walk).await;
-    office(&mut walk).await;
     assert_eq!(walk.walked, table(), "what was walked and what stands in the table");
 }
 
