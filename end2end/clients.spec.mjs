@@ -20,7 +20,8 @@ async function client() {
   return import(join(ROOT, "clients", "typescript", "dist", "index.js"));
 }
 
-/** A server that gives these answers one after the other; `asked` has the idempotency key of every call. */
+/** A server that gives these answers one after the other; `asked` has the idempotency key of every call. Status 0 is no
+    answer, and a body of null one that breaks off. */
 async function serverThatAnswers(answers) {
   const asked = [];
   const left = [...answers];
@@ -29,6 +30,10 @@ async function serverThatAnswers(answers) {
     const [status, headers, body] = left.shift();
     if (status === 0) return request.socket.destroy();
     request.resume();
+    if (body === null) {
+      response.writeHead(status, { ...headers, "content-length": "100" }).write('{"success"');
+      return setTimeout(() => request.socket.destroy(), 50);
+    }
     response.writeHead(status, headers).end(body);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -80,6 +85,20 @@ test("a write is tried again under one key, and what cannot be mended is not", a
   await expect(new Aethel({ baseUrl: failing.url, key: "k", retries: 0 }).charge(charge)).rejects.toThrow(RateLimitError);
   await expect(aethel.charge(charge)).rejects.toThrow(InvalidRequestError);
   expect(failing.asked).toHaveLength(6);
+  await failing.end();
+});
+
+test("an answer that breaks off and a first try still worked on are tried again, another conflict is not", async () => {
+  const { Aethel, ConflictError, ConnectionError } = await client();
+  const charge = { account_id: "ACC_1", operation: "proof_verification" };
+  const working = [409, { "retry-after": "0" }, '{"code": "request_in_progress"}'];
+  const failing = await serverThatAnswers([[200, {}, null], working, [200, {}, '{"success": true}'], [409, {}, '{"code": "idempotency_conflict"}'], [200, {}, null]]);
+  const aethel = new Aethel({ baseUrl: failing.url, key: "k" });
+  expect(await aethel.charge(charge)).toEqual({ success: true });
+  expect(failing.asked).toHaveLength(3);
+  expect(new Set(failing.asked).size).toBe(1);
+  await expect(aethel.charge(charge)).rejects.toThrow(ConflictError);
+  await expect(new Aethel({ baseUrl: failing.url, key: "k", retries: 0 }).charge(charge)).rejects.toThrow(ConnectionError);
   await failing.end();
 });
 

@@ -6,6 +6,7 @@ mod support;
 mod http {
     mod accounts;
     mod alerts;
+    mod audit;
     mod auto_topup;
     mod bad_bodies;
     mod bad_values;
@@ -17,6 +18,7 @@ mod http {
     mod contract;
     mod corrections;
     mod document;
+    mod doors;
     mod events;
     mod evidence;
     mod exports;
@@ -24,9 +26,12 @@ mod http {
     mod hostile;
     mod keys;
     mod ledger;
+    mod lists;
     mod members;
     mod monitors;
     mod office;
+    mod office_customers;
+    mod once;
     mod oracle;
     mod payment_methods;
     mod people;

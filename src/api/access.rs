@@ -104,6 +104,8 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/api/members/{account_id}", Key(Admin)),
     (Method::DELETE, "/api/members/{account_id}/{user_id}", Key(Admin)),
     (Method::PUT, "/api/members/{account_id}/{user_id}", Key(Admin)),
+    (Method::GET, "/api/office/audit-log", Operator(Read)),
+    (Method::GET, "/api/office/customers", Operator(Read)),
     (Method::GET, "/api/office/events", Operator(Read)),
     (Method::GET, "/api/office/events/{stripe_event_id}", Operator(Read)),
     (Method::POST, "/api/office/events/{stripe_event_id}/replay", Operator(Admin)),
@@ -115,6 +117,7 @@ pub const TABLE: &[(Method, &str, Need)] = &[
     (Method::GET, "/api/office/reconciliations/{reconciliation_id}/differences", Operator(Read)),
     (Method::POST, "/api/office/reconciliations/{reconciliation_id}/differences/{number}/repair", Operator(Admin)),
     (Method::GET, "/api/office/reconciliations/{reconciliation_id}/export", Operator(Read)),
+    (Method::POST, "/api/office/tiers", Operator(Admin)),
     (Method::GET, "/api/status", Nobody),
     (Method::POST, "/api/stripe/webhook", Signature),
     (Method::POST, "/api/oracle", Key(Verify)),
@@ -226,7 +229,7 @@ async fn caller(app: &App, bearer: Option<String>, need: Need) -> Result<Known, 
     }
 }
 
-fn too_many(spent: &Spent) -> Problem {
+pub(super) fn too_many(spent: &Spent) -> Problem {
     let seconds = spent.retry_after_seconds.max(1);
     let sentence = format!("Too many requests by this {}; try again in {seconds} seconds", spent.of);
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", sentence).after(seconds)

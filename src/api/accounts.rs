@@ -12,7 +12,7 @@ use super::fields::{Line, Moment, TierName};
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
 use crate::billing::NewAccount;
-use crate::identity::IdentityError;
+use crate::identity::{Actor, IdentityError};
 use crate::ledger::AccountId;
 use crate::server::state::App;
 
@@ -50,7 +50,9 @@ pub async fn open(
     Json(body): Json<NewAccountBody>,
 ) -> Result<Answer<AccountAnswer>, Problem> {
     let new = NewAccount::by_operator(body.customer_name.0.clone(), body.tier.0);
-    let receipt = app.kernel.open(new, &request.scoped_to(key), Some(key)).await?;
+    let detail = format!("{}, {}", new.name, new.tier);
+    let line = |account| vec![app.identity.audit(&Actor::Key(key), account, "account_opened", detail)];
+    let receipt = app.kernel.open_along(new, &request.scoped_to(key), Some(key), line).await?;
     let account_id = receipt.account.to_string();
     let credit_balance = receipt.available.get();
     let answer = AccountAnswer { account_id, customer_name: body.customer_name.0, tier: body.tier, credit_balance };
@@ -75,7 +77,7 @@ pub async fn read(
     State(app): State<App>,
     OwnAccount(account): OwnAccount,
 ) -> Result<JsonAnswer<FullAccountAnswer>, Problem> {
-    answer(&app, account).await
+    account_answer(&app, account).await.map(JsonAnswer)
 }
 
 /// Calls the account something else. Entries and signed statements stay as they are.
@@ -87,7 +89,6 @@ pub async fn read(
 pub async fn rename(
     State(app): State<App>,
     key: Key,
-    // Setting the same twice is setting it once; the key is only echoed.
     _request: RequestKey,
     Path(account): Path<String>,
     Json(body): Json<RenameBody>,
@@ -99,13 +100,17 @@ pub async fn rename(
         Err(error @ IdentityError::NameInvalid { .. }) => Err(Problem::field("customer_name", error.to_string())),
         Err(IdentityError::NotFound) => Err(Problem::account_not_found()),
         Err(error) => Err(error.into()),
-        Ok(()) => answer(&app, account).await,
+        Ok(()) => account_answer(&app, account).await.map(JsonAnswer),
     }
 }
 
-async fn answer(app: &App, account: AccountId) -> Result<JsonAnswer<FullAccountAnswer>, Problem> {
+/// The account as it stands, with its buckets.
+///
+/// # Errors
+/// 404 when there is none.
+pub async fn account_answer(app: &App, account: AccountId) -> Result<FullAccountAnswer, Problem> {
     let summary = app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
-    Ok(JsonAnswer(FullAccountAnswer {
+    Ok(FullAccountAnswer {
         account_id: account.to_string(),
         customer_name: summary.name,
         tier: TierName(summary.tier),
@@ -118,7 +123,7 @@ async fn answer(app: &App, account: AccountId) -> Result<JsonAnswer<FullAccountA
         issued: summary.issued.get(),
         suspended: summary.suspended,
         opened_at: Moment(summary.opened_at),
-    }))
+    })
 }
 
 /// The account with its seven buckets, which sum to zero.

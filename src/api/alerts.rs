@@ -11,6 +11,7 @@ use super::caller::{Key, OwnAccount};
 use super::idempotency::RequestKey;
 use super::problem::Problem;
 use crate::billing::{AlertReport, AlertSettings};
+use crate::identity::Actor;
 use crate::ledger::{AccountId, Credits};
 use crate::server::state::App;
 
@@ -71,7 +72,6 @@ pub async fn read(
 pub async fn set(
     State(app): State<App>,
     key: Key,
-    // Setting the same twice is setting it once; the key is only echoed.
     _request: RequestKey,
     Path(account): Path<String>,
     Json(body): Json<AlertsBody>,
@@ -79,7 +79,8 @@ pub async fn set(
     let account = key.account(&account)?;
     let low_balance = body.low_balance.and_then(|limit| Credits::new(limit.0));
     let settings = AlertSettings { low_balance, budgets: body.budgets, expiring: body.expiring };
-    app.kernel.set_alerts(account, settings).await?;
+    let line = app.identity.audit(&Actor::Key(key.id()), account, "alerts_set", settings.to_string());
+    app.kernel.set_alerts(account, settings, vec![line]).await?;
     let report = app.kernel.alerts(account).await?.ok_or_else(Problem::account_not_found)?;
     Ok(JsonAnswer(answer(account, report)))
 }

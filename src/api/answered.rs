@@ -14,6 +14,8 @@ use crate::server::state::App;
 
 pub const LIMIT_DEFAULT: i64 = 50;
 pub const LIMIT_MAX: i64 = 200;
+/// Of lists that are short as a rule, and were not turned at first.
+pub const LONG_LIMIT_MAX: i64 = 500;
 
 /// The receipt; none when nothing was charged.
 pub fn receipt<Q, A>(answered: &Answered<Q, A>) -> Option<ReceiptAnswer> {
@@ -41,8 +43,19 @@ impl<I: std::str::FromStr + Send> FromRequestParts<App> for Owned<I> {
 /// # Errors
 /// 422 for a cursor that is none or a limit out of range.
 pub fn page<I: std::str::FromStr>(parameters: &Parameters) -> Result<(Option<I>, i64), Problem> {
-    let cursor = parameters.read("cursor", "cursor must be the next_cursor of an earlier page of this list")?;
-    Ok((cursor, parameters.number("limit", 1, LIMIT_MAX)?.unwrap_or(LIMIT_DEFAULT)))
+    Ok((cursor(parameters)?, parameters.number("limit", 1, LIMIT_MAX)?.unwrap_or(LIMIT_DEFAULT)))
+}
+
+fn cursor<I: std::str::FromStr>(parameters: &Parameters) -> Result<Option<I>, Problem> {
+    parameters.read("cursor", "cursor must be the next_cursor of an earlier page of this list")
+}
+
+/// The same of a list that was once given whole, up to so many.
+///
+/// # Errors
+/// As [`page`].
+pub fn long_page<I: std::str::FromStr>(parameters: &Parameters) -> Result<(Option<I>, i64), Problem> {
+    Ok((cursor(parameters)?, parameters.number("limit", 1, LONG_LIMIT_MAX)?.unwrap_or(LONG_LIMIT_MAX)))
 }
 
 /// The id to go on from when a page is full.

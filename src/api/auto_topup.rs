@@ -12,6 +12,7 @@ use super::caller::{Key, OwnAccount};
 use super::fields::Moment;
 use super::idempotency::RequestKey;
 use super::problem::Problem;
+use crate::identity::Actor;
 use crate::ledger::{AccountId, Cents, Credits, Timestamp};
 use crate::payments::{TopUp, TopUpError, TopUpSettings};
 use crate::server::state::App;
@@ -93,7 +94,8 @@ pub async fn set(
         package: body.package_name,
         monthly_cap: Cents::new(body.monthly_cap.0).unwrap_or(Cents::ZERO),
     };
-    let rule = app.payments.set_top_up(account, settings).await?;
+    let line = app.identity.audit(&Actor::Key(key.id()), account, "top_up_set", settings.to_string());
+    let rule = app.payments.set_top_up(account, settings, vec![line]).await?;
     answer(&app, account, Some(rule)).await
 }
 

@@ -13,7 +13,7 @@ use super::fields::Moment;
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
 use crate::billing::{BudgetReport, BudgetState, Order};
-use crate::identity::Caller;
+use crate::identity::{Actor, Caller};
 use crate::ledger::{AccountId, Command, Credits, KeyId};
 use crate::server::state::App;
 
@@ -93,8 +93,9 @@ pub async fn set(
     Json(body): Json<BudgetsBody>,
 ) -> Result<Answer<BudgetsAnswer>, Problem> {
     let account = key.account(&account)?;
-    let command = Command::SetBudgets { day: limit(body.day), month: limit(body.month) };
-    submit(&app, &key, account, &request, command).await
+    let (day, month) = (limit(body.day), limit(body.month));
+    let detail = format!("day {}, month {}", told(day), told(month));
+    submit(&app, &key, account, &request, (Command::SetBudgets { day, month }, detail)).await
 }
 
 /// Sets the budget of one of the account's keys. What the key spent this month is counted from the start.
@@ -112,17 +113,21 @@ pub async fn set_key(
     let account = key.account(&account)?;
     let not_found = || Problem::new(StatusCode::NOT_FOUND, "key_not_found", "there is no such key on this account");
     let limited = limited.parse::<KeyId>().map_err(|_| not_found())?;
-    let keys = app.identity.keys(account).await.map_err(|_| Problem::unavailable())?;
-    if keys.iter().all(|known| known.id != limited) {
-        return Err(not_found());
-    }
+    app.identity.key(account, limited).await.map_err(|_| Problem::unavailable())?.ok_or_else(not_found)?;
     // What it has used is counted by the kernel, behind the account's lock.
-    let command = Command::SetKeyBudget { key: limited, month: limit(body.month), used: Credits::ZERO };
-    submit(&app, &key, account, &request, command).await
+    let month = limit(body.month);
+    let detail = format!("{limited}: month {}", told(month));
+    let command = Command::SetKeyBudget { key: limited, month, used: Credits::ZERO };
+    submit(&app, &key, account, &request, (command, detail)).await
 }
 
 fn limit(limit: Option<LimitCredits>) -> Option<Credits> {
     limit.and_then(|limit| Credits::new(limit.0))
+}
+
+/// A limit as the audit log tells it.
+fn told(limit: Option<Credits>) -> String {
+    limit.map_or_else(|| "without limit".to_owned(), |limit| limit.get().to_string())
 }
 
 async fn submit(
@@ -130,7 +135,7 @@ async fn submit(
     key: &Key,
     account: AccountId,
     request: &RequestKey,
-    command: Command,
+    (command, detail): (Command, String),
 ) -> Result<Answer<BudgetsAnswer>, Problem> {
     let before = app.kernel.budgets(account).await?.ok_or_else(Problem::account_not_found)?;
     // A limit that its own key could lift would be none.
@@ -138,7 +143,9 @@ async fn submit(
         let sentence = "a key with a budget cannot change budgets; use another key or the settings page";
         return Err(Problem::new(StatusCode::FORBIDDEN, "key_has_budget", sentence));
     }
-    let receipt = app.kernel.submit(Order::new(account, request.scoped(), command).with_key(Some(key.id()))).await?;
+    let line = app.identity.audit(&Actor::Key(key.id()), account, "budgets_set", detail);
+    let order = Order::new(account, request.scoped(), command).with_key(Some(key.id())).along(vec![line]);
+    let receipt = app.kernel.submit(order).await?;
     let report = app.kernel.budgets(account).await?.ok_or_else(Problem::account_not_found)?;
     Ok(Answer { body: answer(account, report), replayed: receipt.replayed })
 }

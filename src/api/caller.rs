@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, header};
 
 use super::problem::Problem;
 use crate::identity::{Caller, Known, Scopes};
-use crate::ledger::{AccountId, KeyId};
+use crate::ledger::{AccountId, KeyId, Timestamp};
 use crate::server::state::App;
 
 /// The caller, by a valid key of any kind.
@@ -38,14 +38,17 @@ impl FromRequestParts<App> for Key {
     }
 }
 
-/// What the calling key may do.
-pub struct Scoped(pub Scopes);
+/// What the calling key may do, and for how long: what it makes may do no more, and no longer.
+pub struct Scoped {
+    pub scopes: Scopes,
+    pub expires_at: Option<Timestamp>,
+}
 
 impl FromRequestParts<App> for Scoped {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
-        known(parts).map(|known| Self(known.scopes))
+        known(parts).map(|known| Self { scopes: known.scopes, expires_at: known.expires_at })
     }
 }
 

@@ -11,6 +11,7 @@ use super::document::ProblemBody;
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
 use super::purchases::PackageOrder;
+use crate::identity::Actor;
 use crate::server::state::App;
 
 /// Stripe's ids have about thirty; ours is part of an idempotency key there.
@@ -124,7 +125,8 @@ pub async fn payment_method(
     if !is_sound {
         return Err(Problem::field("payment_method", "payment_method must be the id of a Stripe payment method, pm_…"));
     }
-    let card = app.payments.attach_payment_method(account, name).await?;
+    let line = app.identity.audit(&Actor::Key(key.id()), account, "card_saved", name.as_str());
+    let card = app.payments.attach_payment_method(account, name, vec![line]).await?;
     Ok(JsonAnswer(PaymentMethodAnswer {
         success: true,
         account_id: account.to_string(),

@@ -11,8 +11,8 @@ use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    Components, ContentBuilder, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr,
-    Required, Schema, Type,
+    Components, ContentBuilder, Header, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem, Ref,
+    RefOr, Required, Schema, Type,
 };
 
 use super::access::{self, Need};
@@ -109,7 +109,11 @@ fn complete_operation(method: &HttpMethod, path: &str, operation: &mut Operation
     let guarded = operation.security.is_none();
     let writes = *method != HttpMethod::Get && guarded;
     let reads_parameters = operation.parameters.is_some();
-    let mut problems = vec![("503", "The queue is full or the store silent: try again after Retry-After")];
+    let mut problems = vec![
+        ("500", "A fault of ours: quote the request_id"),
+        ("503", "The queue is full or the store silent: try again after Retry-After"),
+        ("504", "It took too long: try again with the same Idempotency-Key"),
+    ];
     let needs = access::need_of(method, path);
     if needs != Some(Need::Signature) {
         problems.push((
@@ -133,7 +137,8 @@ fn complete_operation(method: &HttpMethod, path: &str, operation: &mut Operation
         RefOr::T(response) => response.content.contains_key("application/json"),
         RefOr::Ref(_) => false,
     };
-    if *method == HttpMethod::Get && operation.responses.responses.get("200").is_some_and(is_json) {
+    let is_tagged = *method == HttpMethod::Get && operation.responses.responses.get("200").is_some_and(is_json);
+    if is_tagged {
         let same = ResponseBuilder::new().description("Still the same as what If-None-Match names").build();
         operation.responses.responses.insert("304".to_owned(), RefOr::T(same));
         operation.parameters.get_or_insert_default().push(RefOr::T(if_none_match()));
@@ -155,6 +160,50 @@ fn complete_operation(method: &HttpMethod, path: &str, operation: &mut Operation
     for (status, description) in problems {
         let problem = || RefOr::T(problem_response(description));
         operation.responses.responses.entry(status.to_owned()).or_insert_with(problem);
+    }
+    let is_counted = needs != Some(Need::Signature);
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response {
+            complete_headers(status, response, Kind { writes, is_counted, is_tagged });
+        }
+    }
+}
+
+/// What an operation is, as far as its answers' headers depend on it.
+#[derive(Clone, Copy)]
+struct Kind {
+    writes: bool,
+    is_counted: bool,
+    is_tagged: bool,
+}
+
+/// Adds the headers that every answer of a kind has.
+fn complete_headers(status: &str, response: &mut Response, kind: Kind) {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let number = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+    let succeeds = status.starts_with('2');
+    let mut headers: Vec<(&str, ObjectBuilder, &str)> = Vec::new();
+    if kind.is_counted && (succeeds || status == "429") {
+        headers.push(("RateLimit-Limit", number(), "How many requests are let in; absent where none are counted"));
+        headers.push(("RateLimit-Remaining", number(), "How many of them are left"));
+        headers.push(("RateLimit-Reset", number(), "In how many seconds all of them are there again"));
+        headers.push(("RateLimit-Policy", text(), "The limit and its window, such as 6000;w=60"));
+    }
+    if kind.is_tagged && matches!(status, "200" | "304") {
+        headers.push(("ETag", text(), "Send it back as If-None-Match; absent on an answer that is too large"));
+    }
+    if kind.writes && succeeds {
+        headers.push(("Idempotency-Key", text(), "The key that the write was done under"));
+        headers.push(("Idempotent-Replayed", text(), "true where this is the first answer again"));
+    }
+    // A first request that is still worked on is a conflict that passes.
+    if matches!(status, "429" | "503" | "504") || (kind.writes && status == "409") {
+        headers.push(("Retry-After", number(), "After how many seconds to send it again"));
+    }
+    for (name, schema, description) in headers {
+        let mut header = Header::new(schema);
+        header.description = Some(description.to_owned());
+        response.headers.entry(name.to_owned()).or_insert(RefOr::T(header));
     }
 }
 

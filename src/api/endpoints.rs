@@ -12,6 +12,7 @@ use super::fields::Moment;
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
 use crate::hooks::{Endpoint, EventKind, HookError, Kinds, Made, OVERLAP_HOURS_MAX, Wanted};
+use crate::identity::Actor;
 use crate::ledger::{AccountId, EndpointId};
 use crate::server::state::App;
 
@@ -152,8 +153,9 @@ pub async fn create(
 ) -> Result<Answer<MadeAnswer>, Problem> {
     let account = key.account(&body.account_id)?;
     app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
+    let line = app.identity.audit(&Actor::Key(key.id()), account, "webhook_created", body.url.as_str());
     let wanted = wanted(body.url, body.description, body.events);
-    made(app.hooks.create(account, wanted, &request.scoped()).await?)
+    made(app.hooks.create(account, wanted, &request.scoped(), vec![line]).await?)
 }
 
 /// Reads the account's endpoints.
@@ -191,14 +193,14 @@ pub async fn read(
 pub async fn set(
     State(app): State<App>,
     key: Key,
-    // Setting the same twice is setting it once; the key is only echoed.
     _request: RequestKey,
     Path((account, endpoint)): Path<(String, String)>,
     Json(body): Json<EndpointBody>,
 ) -> Result<JsonAnswer<EndpointAnswer>, Problem> {
     let (account, id) = named(&key, &account, &endpoint)?;
+    let line = app.identity.audit(&Actor::Key(key.id()), account, "webhook_set", format!("{id}: {}", body.url));
     let wanted = wanted(body.url, body.description, body.events);
-    Ok(JsonAnswer(app.hooks.change(account, id, wanted, body.enabled).await?.into()))
+    Ok(JsonAnswer(app.hooks.change(account, id, wanted, body.enabled, vec![line]).await?.into()))
 }
 
 /// Removes an endpoint. What waits for it is not sent.
@@ -213,7 +215,8 @@ pub async fn remove(
     Path((account, endpoint)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let (account, id) = named(&key, &account, &endpoint)?;
-    app.hooks.remove(account, id).await?;
+    let line = app.identity.audit(&Actor::Key(key.id()), account, "webhook_removed", id.to_string());
+    app.hooks.remove(account, id, vec![line]).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -235,7 +238,8 @@ pub async fn rotate(
         let sentence = format!("overlap_hours must be a whole number from 0 to {OVERLAP_HOURS_MAX}");
         return Err(Problem::field("overlap_hours", sentence));
     }
-    made(app.hooks.rotate(account, id, hours, &request.scoped()).await?)
+    let line = app.identity.audit(&Actor::Key(key.id()), account, "webhook_rotated", id.to_string());
+    made(app.hooks.rotate(account, id, hours, &request.scoped(), vec![line]).await?)
 }
 
 /// The account and endpoint of a path, if the caller may know of them.

@@ -61,14 +61,17 @@ pub struct EntryAnswer {
 pub struct EntriesAnswer {
     account_id: String,
     entries: Vec<EntryAnswer>,
-    /// Pass it as `before` for the next page; null on the last.
+    /// Pass it as `cursor` for the next page; null on the last.
+    next_cursor: Option<i64>,
+    /// The same; its former name is `before`.
     next_before: Option<i64>,
 }
 
 /// Reads the ledger, newest entry first.
 #[utoipa::path(get, path = "/api/billing/entries/{account_id}", operation_id = "list_entries", tag = "accounts",
     params(("account_id" = String, Path, description = "The account"),
-        ("before" = Option<i64>, Query, minimum = 1, description = "Only entries with a smaller seq"),
+        ("cursor" = Option<i64>, Query, minimum = 1, description = "The next_cursor of the page before"),
+        ("before" = Option<i64>, Query, minimum = 1, description = "Only entries with a smaller seq: the same"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "How many; 50 when not given")),
     responses((status = 200, body = EntriesAnswer, description = "A page of entries")))]
 pub async fn list(
@@ -76,14 +79,14 @@ pub async fn list(
     OwnAccount(account): OwnAccount,
     parameters: Parameters,
 ) -> Result<Json<EntriesAnswer>, Problem> {
-    let before = parameters.number("before", 1, i64::MAX)?;
+    let before = parameters.number(parameters.turned_by(), 1, i64::MAX)?;
     let limit = parameters.number("limit", 1, LIMIT_MAX)?.unwrap_or(LIMIT_DEFAULT);
     app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
     let entries = app.kernel.entries(account, before, limit).await?;
     // The first entry of every chain has seq 1, so a page that reaches it is the last.
-    let next_before = entries.last().map(|entry| entry.seq).filter(|seq| *seq > 1);
+    let next_cursor = entries.last().map(|entry| entry.seq).filter(|seq| *seq > 1);
     let entries = entries.into_iter().map(EntryAnswer::from).collect();
-    Ok(Json(EntriesAnswer { account_id: account.to_string(), entries, next_before }))
+    Ok(Json(EntriesAnswer { account_id: account.to_string(), entries, next_cursor, next_before: next_cursor }))
 }
 
 impl From<Entry> for EntryAnswer {

@@ -258,8 +258,9 @@ async fn is_of_other_kind(app: &App, key: &Key, report: &HoldReport) -> Result<b
         Caller::Operator { .. } => Ok(false),
         Caller::Customer { key, .. } if report.hold.key == Some(key) => Ok(false),
         Caller::Customer { account, .. } => {
-            let keys = app.identity.keys(account).await.map_err(|_| Problem::unavailable())?;
-            Ok(!keys.iter().any(|own| Some(own.id) == report.hold.key))
+            let Some(placed_by) = report.hold.key else { return Ok(true) };
+            let own = app.identity.key(account, placed_by).await.map_err(|_| Problem::unavailable())?;
+            Ok(own.is_none())
         }
     }
 }

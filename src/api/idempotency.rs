@@ -19,7 +19,7 @@ use crate::server::state::App;
 
 /// What the kernel keeps of a request key, and so the longest one a client may send.
 const KEY_MAX_CHARACTERS: usize = 255;
-const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+pub const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// The idempotency key of one write.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -101,7 +101,6 @@ pub async fn invite(
 pub async fn withdraw(
     State(app): State<App>,
     key: Key,
-    // What is taken back is gone; the key is only echoed.
     _request: RequestKey,
     Path((account, invitation)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
@@ -125,7 +124,6 @@ pub async fn withdraw(
 pub async fn set_role(
     State(app): State<App>,
     key: Key,
-    // Setting the same twice is setting it once; the key is only echoed.
     _request: RequestKey,
     Path((account, user)): Path<(String, String)>,
     Json(body): Json<RoleBody>,
@@ -147,7 +145,6 @@ pub async fn set_role(
 pub async fn remove(
     State(app): State<App>,
     key: Key,
-    // Who is gone is gone; the key is only echoed.
     _request: RequestKey,
     Path((account, user)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {

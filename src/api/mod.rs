@@ -29,6 +29,7 @@ mod etag;
 mod events;
 mod exchange;
 mod export;
+mod faults;
 mod fields;
 mod forecast;
 mod grant_list;
@@ -41,6 +42,8 @@ mod metadata;
 mod monitors;
 mod object;
 mod observations;
+mod office;
+mod once;
 mod oracle;
 mod payment_methods;
 mod prices;
@@ -71,6 +74,7 @@ mod webhook;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -82,6 +86,7 @@ pub fn router(app: &App) -> Router<App> {
     let (router, openapi) = documented().split_for_parts();
     let document = document::complete(openapi);
     router
+        .layer(from_fn_with_state(app.clone(), once::layer))
         .layer(from_fn(etag::layer))
         .layer(from_fn_with_state(app.clone(), access::layer))
         .route("/api/openapi.json", get(move || document::serve(document.clone())))
@@ -91,6 +96,8 @@ pub fn router(app: &App) -> Router<App> {
         .merge(downloads::router())
         .merge(events::router())
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
+        .layer(from_fn(faults::in_time))
+        .layer(CatchPanicLayer::custom(faults::fallen))
         .layer(from_fn(exchange::layer))
 }
 
@@ -184,6 +191,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(stripe_events::list))
         .routes(routes!(stripe_events::read))
         .routes(routes!(stripe_events::replay))
+        .routes(routes!(office::set_tier))
+        .routes(routes!(office::customers))
+        .routes(routes!(office::audit_log))
         .routes(routes!(all_purchases::list))
         .routes(routes!(all_purchases::read))
         .routes(routes!(reconciliations::start, reconciliations::list))

@@ -87,7 +87,9 @@ pub struct ObservedAnswer {
 pub struct ObservationsAnswer {
     monitor_id: String,
     observations: Vec<ObservationAnswer>,
-    /// Pass it as `before` for the next page; null on the last.
+    /// Pass it as `cursor` for the next page; null on the last.
+    next_cursor: Option<i64>,
+    /// The same; its former name is `before`.
     next_before: Option<i64>,
 }
 
@@ -115,7 +117,8 @@ pub async fn observe(
 #[utoipa::path(get, path = "/api/monitors/{account_id}/{monitor_id}/observations", operation_id = "list_observations",
     tag = "sentinel", params(("account_id" = String, Path, description = "The account"),
         ("monitor_id" = String, Path, description = "The monitor"),
-        ("before" = Option<i64>, Query, minimum = 1, maximum = 9007199254740991i64, description = "The next_before of the page before"),
+        ("cursor" = Option<i64>, Query, minimum = 1, maximum = 9007199254740991i64, description = "The next_cursor of the page before"),
+        ("before" = Option<i64>, Query, minimum = 1, maximum = 9007199254740991i64, description = "The same, by its former name"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "How many; 50 when not given")),
     responses((status = 200, body = ObservationsAnswer, description = "A page of observations")))]
 pub async fn observations(
@@ -123,12 +126,13 @@ pub async fn observations(
     OwnMonitor(account, id): OwnMonitor,
     parameters: Parameters,
 ) -> Result<axum::Json<ObservationsAnswer>, Problem> {
-    let before = parameters.number("before", 1, 9_007_199_254_740_991)?;
+    let before = parameters.number(parameters.turned_by(), 1, 9_007_199_254_740_991)?;
     let limit = parameters.number("limit", 1, LIMIT_MAX)?.unwrap_or(LIMIT_DEFAULT);
     let found = app.sentinel.observations(account, id, before, limit).await?;
-    let next_before = found.last().filter(|last| last.seq > 1).map(|last| last.seq);
+    let next_cursor = found.last().filter(|last| last.seq > 1).map(|last| last.seq);
     let observations = found.into_iter().map(observation).collect();
-    Ok(axum::Json(ObservationsAnswer { monitor_id: id.to_string(), observations, next_before }))
+    let next_before = next_cursor;
+    Ok(axum::Json(ObservationsAnswer { monitor_id: id.to_string(), observations, next_cursor, next_before }))
 }
 
 /// Writes all observations as a table, oldest first.

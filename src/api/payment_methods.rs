@@ -12,6 +12,7 @@ use super::caller::{Key, OwnAccount};
 use super::document::ProblemBody;
 use super::idempotency::RequestKey;
 use super::problem::Problem;
+use crate::identity::Actor;
 use crate::ledger::{AccountId, PurchaseId};
 use crate::payments::{Confirmation, KeptCard};
 use crate::server::state::App;
@@ -64,7 +65,8 @@ pub async fn remove(
     Path((account, card)): Path<(String, String)>,
 ) -> Result<JsonAnswer<CardsAnswer>, Problem> {
     let account = key.account(&account)?;
-    app.payments.remove_card(account, &card).await?;
+    let line = app.identity.audit(&Actor::Key(key.id()), account, "card_removed", card.as_str());
+    app.payments.remove_card(account, &card, vec![line]).await?;
     list(State(app), OwnAccount(account)).await
 }
 
@@ -89,7 +91,8 @@ pub async fn set_default(
     Json(body): Json<DefaultBody>,
 ) -> Result<JsonAnswer<CardItem>, Problem> {
     let account = key.account(&account)?;
-    Ok(JsonAnswer(app.payments.make_default(account, &body.payment_method).await?.into()))
+    let line = app.identity.audit(&Actor::Key(key.id()), account, "card_chosen", body.payment_method.as_str());
+    Ok(JsonAnswer(app.payments.make_default(account, &body.payment_method, vec![line]).await?.into()))
 }
 
 /// Whose page to open.

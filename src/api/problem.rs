@@ -113,6 +113,18 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", sentence).with("field", path)
     }
 
+    /// A fault of ours; what it was stands in the log under the request's id.
+    pub fn internal() -> Self {
+        let sentence = "Something went wrong here; quote the request_id when asking for help";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", sentence)
+    }
+
+    /// The work may go on: with its key a write gets the outcome, and is not done twice.
+    pub fn timed_out() -> Self {
+        let sentence = "This took too long; send it again with the same Idempotency-Key";
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "timed_out", sentence).hinting(Hint::TryLater)
+    }
+
     pub fn busy() -> Self {
         Self::try_later("busy", "The queue is full; nothing was charged, try again shortly")
     }

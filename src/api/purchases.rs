@@ -185,14 +185,17 @@ pub struct PurchaseItem {
 pub struct PurchasesAnswer {
     account_id: String,
     purchases: Vec<PurchaseItem>,
-    /// Pass it as `before` for the next page; null on the last.
+    /// Pass it as `cursor` for the next page; null on the last.
+    next_cursor: Option<String>,
+    /// The same; its former name is `before`.
     next_before: Option<String>,
 }
 
 /// Reads the account's purchases.
 #[utoipa::path(get, path = "/api/billing/purchases/{account_id}", operation_id = "list_purchases", tag = "purchases",
     params(("account_id" = String, Path, description = "The account"),
-        ("before" = Option<String>, Query, description = "Only purchases older than this one, by its id"),
+        ("cursor" = Option<String>, Query, description = "The next_cursor of the page before"),
+        ("before" = Option<String>, Query, description = "Only purchases older than this one, by its id: the same"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "How many; 50 when not given")),
     responses((status = 200, body = PurchasesAnswer, description = "A page of purchases")))]
 pub async fn list(
@@ -200,7 +203,7 @@ pub async fn list(
     OwnAccount(account): OwnAccount,
     parameters: Parameters,
 ) -> Result<JsonAnswer<PurchasesAnswer>, Problem> {
-    let before: Option<PurchaseId> = parameters.id("before")?;
+    let before: Option<PurchaseId> = parameters.id(parameters.turned_by())?;
     let limit = parameters.number("limit", 1, LIMIT_MAX)?.unwrap_or(LIMIT_DEFAULT);
     app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
     // One more than shown tells whether there is a next page.
@@ -208,8 +211,9 @@ pub async fn list(
     let shown = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > shown;
     let purchases: Vec<PurchaseItem> = found.into_iter().take(shown).map(PurchaseItem::from).collect();
-    let next_before = purchases.last().filter(|_| more).map(|last| last.purchase_id.clone());
-    Ok(JsonAnswer(PurchasesAnswer { account_id: account.to_string(), purchases, next_before }))
+    let next_cursor = purchases.last().filter(|_| more).map(|last| last.purchase_id.clone());
+    let (account_id, next_before) = (account.to_string(), next_cursor.clone());
+    Ok(JsonAnswer(PurchasesAnswer { account_id, purchases, next_cursor, next_before }))
 }
 
 impl From<Purchase> for PurchaseItem {

@@ -59,6 +59,12 @@ impl Parameters {
         text.parse().map(Some).map_err(|_| Problem::field(name, sentence))
     }
 
+    /// By what the page of a list is turned: `cursor` or, as some lists called it first, `before`. The cursor where both
+    /// are given: whoever reads page after page begins with the one and goes on with the other.
+    pub fn turned_by(&self) -> &'static str {
+        if self.0.contains_key("cursor") { "cursor" } else { "before" }
+    }
+
     /// The moment called `name`, which must be given.
     ///
     /// # Errors
@@ -87,6 +93,17 @@ mod tests {
         let parameters = parameters("days=30&utm=x").await.expect("readable");
         assert_eq!(parameters.number("days", 1, 366), Ok(Some(30)));
         assert_eq!(parameters.number("limit", 1, 200), Ok(None));
+    }
+
+    #[tokio::test]
+    async fn a_list_is_turned_by_its_cursor_and_by_its_former_name() {
+        for (query, by, at) in
+            [("before=7", "before", 7), ("cursor=8", "cursor", 8), ("before=7&cursor=8", "cursor", 8)]
+        {
+            let parameters = parameters(query).await.expect("readable");
+            assert_eq!(parameters.turned_by(), by, "{query}");
+            assert_eq!(parameters.number(parameters.turned_by(), 1, 9), Ok(Some(at)), "{query}");
+        }
     }
 
     #[tokio::test]

@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::amounts::Days;
+use super::answered::long_page;
 use super::body::Json;
 use super::caller::{Operator, OwnAccount};
 use super::fields::{GrantCredits, Line, Moment};
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
+use super::query::Parameters;
 use crate::billing::{Every, NewRecurringGrant, RecurringError, RecurringGrant};
+use crate::identity::Actor;
 use crate::ledger::{AccountId, RecurringGrantId};
 use crate::server::state::App;
 
@@ -59,12 +62,14 @@ pub struct RecurringAnswer {
     next_at: Option<Moment>,
 }
 
-/// The account's recurring grants, newest first, ended ones included.
+/// A page of the account's recurring grants, newest first, ended ones included.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RecurringGrants)]
 pub struct RecurringListAnswer {
     account_id: String,
     recurring_grants: Vec<RecurringAnswer>,
+    /// Pass it as `cursor` for the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// Gives credits again and again. Operators only.
@@ -76,8 +81,11 @@ pub async fn add(
     request: RequestKey,
     Json(body): Json<RecurringBody>,
 ) -> Result<Answer<RecurringAnswer>, Problem> {
+    let account = body.account_id.parse::<AccountId>().map_err(|_| Problem::account_not_found())?;
+    let detail = format!("{} every {}: {}", body.credits.0, body.every.name(), body.reason.0);
+    let line = app.identity.audit(&Actor::Key(key), account, "recurring_grant_added", detail);
     let new = NewRecurringGrant {
-        account: body.account_id.parse::<AccountId>().map_err(|_| Problem::account_not_found())?,
+        account,
         credits: body.credits.0,
         every: body.every,
         starts_at: body.starts_at.map(|moment| moment.0),
@@ -86,6 +94,7 @@ pub async fn add(
         reason: body.reason.0,
         request: request.scoped(),
         key: Some(key),
+        along: vec![line],
     };
     let (grant, replayed) = app.kernel.add_recurring(new).await?;
     Ok(Answer { body: grant.into(), replayed })
@@ -93,15 +102,24 @@ pub async fn add(
 
 /// Reads the account's recurring grants.
 #[utoipa::path(get, path = "/api/billing/recurring-grants/{account_id}", operation_id = "list_recurring_grants",
-    tag = "corrections", params(("account_id" = String, Path, description = "The account")),
-    responses((status = 200, body = RecurringListAnswer, description = "The recurring grants")))]
+    tag = "corrections", params(("account_id" = String, Path, description = "The account"),
+        ("cursor" = Option<String>, Query, description = "The next_cursor of the page before"),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 500, description = "How many; 500 when not given")),
+    responses((status = 200, body = RecurringListAnswer, description = "A page of recurring grants")))]
 pub async fn list(
     State(app): State<App>,
     OwnAccount(account): OwnAccount,
+    parameters: Parameters,
 ) -> Result<JsonAnswer<RecurringListAnswer>, Problem> {
+    let (before, limit) = long_page::<RecurringGrantId>(&parameters)?;
     app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
-    let recurring_grants = app.kernel.recurring(account).await?.into_iter().map(Into::into).collect();
-    Ok(JsonAnswer(RecurringListAnswer { account_id: account.to_string(), recurring_grants }))
+    let found = app.kernel.recurring(account, before, limit).await?;
+    let is_full = i64::try_from(found.len()).unwrap_or(i64::MAX) >= limit;
+    Ok(JsonAnswer(RecurringListAnswer {
+        account_id: account.to_string(),
+        next_cursor: found.last().filter(|_| is_full).map(|last| last.id.to_string()),
+        recurring_grants: found.into_iter().map(Into::into).collect(),
+    }))
 }
 
 /// Ends a recurring grant: what was due before still comes, nothing after. Operators only.
@@ -112,8 +130,7 @@ pub async fn list(
     responses((status = 200, body = RecurringAnswer, description = "Ended")))]
 pub async fn end(
     State(app): State<App>,
-    _operator: Operator,
-    // Ending twice is ending once; the key is only echoed.
+    Operator(key): Operator,
     _request: RequestKey,
     Path((account, recurring)): Path<(String, String)>,
 ) -> Result<JsonAnswer<RecurringAnswer>, Problem> {
@@ -123,7 +140,8 @@ pub async fn end(
     };
     let account = account.parse::<AccountId>().map_err(|_| Problem::account_not_found())?;
     let id = recurring.parse::<RecurringGrantId>().map_err(|_| not_found())?;
-    let grant = app.kernel.end_recurring(account, id).await?.ok_or_else(not_found)?;
+    let line = app.identity.audit(&Actor::Key(key), account, "recurring_grant_ended", id.to_string());
+    let grant = app.kernel.end_recurring(account, id, vec![line]).await?.ok_or_else(not_found)?;
     Ok(JsonAnswer(grant.into()))
 }
 

@@ -11,6 +11,7 @@ use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
 use super::receipt::ReceiptAnswer;
 use crate::billing::Order;
+use crate::identity::Actor;
 use crate::ledger::{AccountId, Command, Refusal, TransactionId};
 use crate::server::state::App;
 
@@ -55,8 +56,11 @@ pub async fn refund(
     let account = body.account_id.parse::<AccountId>().map_err(|_| Problem::account_not_found())?;
     let charge = body.transaction_id.parse::<TransactionId>().map_err(|_| Refusal::NoSuchCharge)?;
     let credits = body.credits.map(|credits| credits.0);
+    let line =
+        app.identity.audit(&Actor::Key(key), account, "credits_refunded", format!("{charge}: {}", body.reason.0));
     let command = Command::Refund { charge, credits, reason: body.reason.0 };
-    let receipt = app.kernel.submit(Order::new(account, request.scoped(), command).with_key(Some(key))).await?;
+    let order = Order::new(account, request.scoped(), command).with_key(Some(key)).along(vec![line]);
+    let receipt = app.kernel.submit(order).await?;
     let answer = RefundAnswer {
         success: true,
         transaction_id: receipt.transaction.map(|id| id.to_string()),

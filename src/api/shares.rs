@@ -5,11 +5,13 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::answered::long_page;
 use super::body::Json;
 use super::caller::{Key, OwnAccount};
 use super::fields::Moment;
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
+use super::query::Parameters;
 use crate::identity::{Actor, IdentityError};
 use crate::ledger::AccountId;
 use crate::server::sharing::{AnswerId, kept_answer};
@@ -47,12 +49,14 @@ pub struct ShareLine {
     shared_at: Moment,
 }
 
-/// The account's answers that have a public link, the latest link first.
+/// A page of the account's answers that have a public link, the latest link first.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Shares)]
 pub struct SharesAnswer {
     account_id: String,
     shares: Vec<ShareLine>,
+    /// Pass it as `cursor` for the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// Makes a public link to an answer, and shows it this once. A link that the answer had before opens nothing any more.
@@ -76,15 +80,21 @@ pub async fn create(
 
 /// Lists the account's answers that have a public link.
 #[utoipa::path(get, path = "/api/shares/{account_id}", operation_id = "list_shares", tag = "verify",
-    params(("account_id" = String, Path, description = "The account")),
-    responses((status = 200, body = SharesAnswer, description = "At most 500, the latest link first")))]
+    params(("account_id" = String, Path, description = "The account"),
+        ("cursor" = Option<String>, Query, description = "The next_cursor of the page before"),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 500, description = "How many; 500 when not given")),
+    responses((status = 200, body = SharesAnswer, description = "A page of links, the latest first")))]
 pub async fn list(
     State(app): State<App>,
     OwnAccount(account): OwnAccount,
+    parameters: Parameters,
 ) -> Result<axum::Json<SharesAnswer>, Problem> {
-    let shares = app.identity.shares(account).await?;
-    let shares = shares.into_iter().map(|one| ShareLine { answer_id: one.subject, shared_at: Moment(one.since) });
-    Ok(axum::Json(SharesAnswer { account_id: account.to_string(), shares: shares.collect() }))
+    let (before, limit) = long_page::<String>(&parameters)?;
+    let found = app.identity.shares(account, before.as_deref(), limit).await?;
+    let is_full = i64::try_from(found.len()).unwrap_or(i64::MAX) >= limit;
+    let next_cursor = found.last().filter(|_| is_full).map(|last| last.subject.clone());
+    let shares = found.into_iter().map(|one| ShareLine { answer_id: one.subject, shared_at: Moment(one.since) });
+    Ok(axum::Json(SharesAnswer { account_id: account.to_string(), shares: shares.collect(), next_cursor }))
 }
 
 /// Ends an answer's public link, at once and on every server.
@@ -95,7 +105,6 @@ pub async fn list(
 pub async fn end(
     State(app): State<App>,
     key: Key,
-    // Ending twice finds nothing the second time; the key is only echoed.
     _request: RequestKey,
     Path((account, answer)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {

@@ -11,6 +11,7 @@ use super::caller::{Key, OwnAccount};
 use super::fields::Moment;
 use super::idempotency::{Answer, RequestKey};
 use super::problem::Problem;
+use crate::identity::Actor;
 use crate::ledger::{AccountId, Timestamp};
 use crate::payments::{Subscription, SubscriptionError};
 use crate::server::state::App;
@@ -76,7 +77,8 @@ pub async fn start(
 ) -> Result<Answer<StartedAnswer>, Problem> {
     let account = key.account(&body.account_id)?;
     app.kernel.account(account).await?.ok_or_else(Problem::account_not_found)?;
-    let started = app.payments.subscribe(account, None, &request.scoped()).await?;
+    let line = app.identity.audit(&Actor::Key(key.id()), account, "subscription_begun", "");
+    let started = app.payments.subscribe(account, None, &request.scoped(), vec![line]).await?;
     let body = StartedAnswer {
         subscription_id: started.subscription.to_string(),
         checkout_url: started.url,
@@ -108,7 +110,7 @@ pub async fn cancel(
     _request: RequestKey,
     Path(account): Path<String>,
 ) -> Result<JsonAnswer<SubscriptionAnswer>, Problem> {
-    set_end(&app, key.account(&account)?, true).await
+    set_end(&app, &key, &account, true).await
 }
 
 /// Has a subscription that was to end go on.
@@ -121,11 +123,14 @@ pub async fn resume(
     _request: RequestKey,
     Path(account): Path<String>,
 ) -> Result<JsonAnswer<SubscriptionAnswer>, Problem> {
-    set_end(&app, key.account(&account)?, false).await
+    set_end(&app, &key, &account, false).await
 }
 
-async fn set_end(app: &App, account: AccountId, ends: bool) -> Result<JsonAnswer<SubscriptionAnswer>, Problem> {
-    let subscription = app.payments.set_subscription_end(account, ends).await?;
+async fn set_end(app: &App, key: &Key, account: &str, ends: bool) -> Result<JsonAnswer<SubscriptionAnswer>, Problem> {
+    let account = key.account(account)?;
+    let what = if ends { "subscription_canceled" } else { "subscription_resumed" };
+    let line = app.identity.audit(&Actor::Key(key.id()), account, what, "");
+    let subscription = app.payments.set_subscription_end(account, ends, vec![line]).await?;
     Ok(JsonAnswer(answer(account, Some(subscription))))
 }
 

@@ -69,6 +69,10 @@ pub struct AuditEventAnswer {
     #[schema(example = "credits_given")]
     action: String,
     detail: String,
+    /// On whose account; null when on none.
+    account_id: Option<String>,
+    /// About which person; null when about none.
+    user_id: Option<String>,
 }
 
 /// A page of what was done on the account.
@@ -159,6 +163,8 @@ impl From<AuditLine> for AuditEventAnswer {
             actor_name: line.actor_name,
             action: line.action,
             detail: line.detail,
+            account_id: line.account.map(|account| account.to_string()),
+            user_id: line.user.map(|user| user.to_string()),
         }
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! Kept in this process's memory only, for minutes, never on disk: a secret must not be stored, and a text
 //! that is lost costs a minute of typing. With several processes behind one address the page may not find it
-//! and says so.
+//! and says so. A secret belongs to the session that made it: the account's other members and an operator who looks
+//! at the account have the same pages, and are not whom it was made for.
 
 use std::collections::VecDeque;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use crate::identity::SignedIn;
 use crate::ledger::Timestamp;
 use crate::server::context::app;
 
@@ -134,9 +136,44 @@ pub fn take(owner: impl ToString, id: &str) -> Option<Kept> {
     MEMORY.lock().unwrap_or_else(PoisonError::into_inner).take(id, &owner.to_string(), now)
 }
 
+/// Keeps a secret for the session that made it, under an id that the caller has.
+pub fn keep_secret(who: &SignedIn, id: impl ToString, name: String, secret: String) {
+    keep_as(id, holder(who), Kept::Secret { name, secret });
+}
+
+/// The name and the secret kept under `id`, once, for the session that made it.
+pub fn take_secret(who: &SignedIn, id: &str) -> Option<(String, String)> {
+    secret_of(who, |holder| take(holder, id))
+}
+
+/// The same, which stays: a reload shows it again.
+pub fn look_at_secret(who: &SignedIn, id: &str) -> Option<(String, String)> {
+    secret_of(who, |holder| look(holder, id))
+}
+
+/// Nothing while an operator looks at a customer's account: what is shown once must wait for whom it was made.
+fn secret_of(who: &SignedIn, read: impl FnOnce(String) -> Option<Kept>) -> Option<(String, String)> {
+    if who.seeing.is_some() {
+        return None;
+    }
+    match read(holder(who))? {
+        Kept::Secret { name, secret } => Some((name, secret)),
+        _ => None,
+    }
+}
+
+/// The session, in the account that it works in: the switch to another one leaves the secrets behind.
+fn holder(who: &SignedIn) -> String {
+    format!("{} {}", who.session, who.account)
+}
+
 #[cfg(test)]
 mod tests {
+    use ulid::Ulid;
+
     use super::*;
+    use crate::identity::Role;
+    use crate::ledger::{AccountId, SessionId, UserId};
 
     fn secret(id: &str, owner: &str, until: i64) -> Item {
         Item {
@@ -155,6 +192,35 @@ mod tests {
         assert_eq!(memory.take("one", "ACC_B", now), None);
         assert!(memory.take("one", "ACC_A", now).is_some());
         assert_eq!(memory.take("one", "ACC_A", now), None);
+    }
+
+    fn person(session: u128) -> SignedIn {
+        let ulid = Ulid::from_parts(1, 1);
+        SignedIn {
+            user: UserId::from_ulid(ulid),
+            name: "Ada".into(),
+            email: "ada@example.com".into(),
+            account: AccountId::from_ulid(ulid),
+            confirmed: true,
+            session: SessionId::from_ulid(Ulid::from_parts(1, session)),
+            role: Role::Owner,
+            operator: false,
+            seeing: None,
+        }
+    }
+
+    #[test]
+    fn a_secret_is_neither_another_members_nor_an_operators_who_looks() {
+        let now = Timestamp::from_millis(0);
+        let (ada, grace) = (person(1), person(2));
+        let looking = SignedIn { operator: true, seeing: Some(now.plus_days(1)), ..person(1) };
+        let mut memory = Memory::default();
+        memory.put(secret("key", &holder(&ada), 10), now);
+        for other in [&grace, &looking] {
+            assert_eq!(secret_of(other, |holder| memory.take("key", &holder, now)), None, "{other:?}");
+        }
+        let found = secret_of(&ada, |holder| memory.take("key", &holder, now));
+        assert_eq!(found, Some(("ci".to_owned(), "key".to_owned())), "neither of them took it away");
     }
 
     #[test]

@@ -196,14 +196,19 @@ impl Kernel {
         Ok(Some(AlertReport { settings: figures.settings, threshold, rule, lasting }))
     }
 
-    /// Sets what an account wants to be told, from now on.
+    /// Sets what an account wants to be told, from now on. `along` is written with it.
     ///
     /// # Errors
     /// When there is no such account or the store is out of reach.
-    pub async fn set_alerts(&self, account: AccountId, settings: AlertSettings) -> Result<(), KernelError> {
+    pub async fn set_alerts(
+        &self,
+        account: AccountId,
+        settings: AlertSettings,
+        along: Vec<Statement>,
+    ) -> Result<(), KernelError> {
         self.account(account).await?.ok_or(KernelError::Refused(Refusal::NoSuchAccount))?;
         let row = store::write_alert_settings(account, settings);
-        self.database().write(vec![row]).await.map_err(unavailable)?;
+        self.database().write_if(row, along).await.map_err(unavailable)?;
         self.look_again(account);
         Ok(())
     }

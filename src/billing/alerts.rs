@@ -3,6 +3,8 @@
 //! The rule is pure: figures and the last episode in, what begins and what ends out. Who is told, and how, is not
 //! decided here.
 
+use std::fmt;
+
 use crate::ledger::{AccountId, Budget, BudgetName, Credits, GrantId, KeyBudget, KeyId, Timestamp};
 
 /// Told below this share of the last purchase, unless the account says otherwise.
@@ -30,6 +32,15 @@ pub struct AlertSettings {
 impl Default for AlertSettings {
     fn default() -> Self {
         Self { low_balance: None, budgets: true, expiring: true }
+    }
+}
+
+/// As the audit log tells it.
+impl fmt::Display for AlertSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let low = self.low_balance.map_or_else(|| "by itself".to_owned(), |low| format!("below {}", low.get()));
+        let told = |on: bool| if on { "told" } else { "not told" };
+        write!(f, "low balance {low}, budgets {}, expiry {}", told(self.budgets), told(self.expiring))
     }
 }
 

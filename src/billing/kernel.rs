@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::alerting::Touched;
 use super::order::{KernelError, Order, Receipt, Together};
-use super::store::{self, Database, Gather, StoreError, Unanswered};
+use super::store::{self, Database, Gather, Statement, StoreError, Unanswered};
 use super::writer::{Job, Writer};
 use crate::ledger::{
     Account, AccountId, Clock, Command, Credits, Entry, GrantId, HoldId, IdSource, KeyId, PriceBook, Tier, Timestamp,
@@ -232,10 +232,25 @@ impl Kernel {
     /// # Errors
     /// As [`Kernel::submit`].
     pub async fn open(&self, account: NewAccount, request: &str, key: Option<KeyId>) -> Result<Receipt, KernelError> {
+        self.open_along(account, request, key, |_| Vec::new()).await
+    }
+
+    /// The same, with what is written along with the account of this id.
+    ///
+    /// # Errors
+    /// As [`Kernel::open`].
+    pub async fn open_along(
+        &self,
+        account: NewAccount,
+        request: &str,
+        key: Option<KeyId>,
+        along: impl FnOnce(AccountId) -> Vec<Statement>,
+    ) -> Result<Receipt, KernelError> {
         let NewAccount { name, tier, free } = account;
         let id = AccountId::from_ulid(self.ids.next(self.clock.now()));
         let free = free.is_positive().then(|| (self.next_grant(), free));
-        self.submit(Order::new(id, request, Command::Open { name, tier, free }).with_key(key)).await
+        let order = Order::new(id, request, Command::Open { name, tier, free }).with_key(key);
+        self.submit(order.along(along(id))).await
     }
 
     /// One account as it stands.

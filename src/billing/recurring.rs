@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::kernel::{Kernel, unavailable};
 use super::order::{KernelError, Order};
-use super::store;
+use super::store::{self, Statement};
 use super::windows::months_later;
 use crate::ledger::{AccountId, Command, Credits, KeyId, RecurringGrantId, Refusal, Timestamp, UnknownName};
 
 /// Recurring grants worked on in one round.
 const ROUND: i64 = 256;
+/// Recurring grants of one account on one page.
+const PAGE_MAX: i64 = 500;
 /// Occurrences of one recurring grant posted in one round: the rest of a long downtime comes with the next rounds.
 const CATCH_UP_MAX: usize = 100;
 
@@ -60,7 +62,7 @@ impl TryFrom<String> for Every {
 }
 
 /// Credits to give again and again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct NewRecurringGrant {
     /// To whom.
     pub account: AccountId,
@@ -80,6 +82,8 @@ pub struct NewRecurringGrant {
     pub request: String,
     /// The operator's key.
     pub key: Option<KeyId>,
+    /// Rows of other rooms that are written in the same commit, once.
+    pub along: Vec<Statement>,
 }
 
 /// A recurring grant as it stands.
@@ -177,7 +181,7 @@ impl Kernel {
             next_at: Some(starts_at),
         };
         let row = store::write_recurring(&grant, &new.request, new.key, now);
-        self.database().write(vec![row]).await.map_err(unavailable)?;
+        self.database().write_if(row, new.along.clone()).await.map_err(unavailable)?;
         // Another server may have been quicker with the same request.
         let kept = self.recurring_of(&new).await?.ok_or(KernelError::Unavailable)?;
         let replayed = kept.id != grant.id;
@@ -193,16 +197,21 @@ impl Kernel {
         }
     }
 
-    /// An account's recurring grants, newest first, ended ones included. At most 500.
+    /// An account's recurring grants, newest first, ended ones included; those older than `before` where that is given.
     ///
     /// # Errors
     /// When the store is out of reach.
-    pub async fn recurring(&self, account: AccountId) -> Result<Vec<RecurringGrant>, KernelError> {
-        store::recurring(self.database(), account).await.map_err(unavailable)
+    pub async fn recurring(
+        &self,
+        account: AccountId,
+        before: Option<RecurringGrantId>,
+        limit: i64,
+    ) -> Result<Vec<RecurringGrant>, KernelError> {
+        store::recurring(self.database(), account, before, limit.clamp(1, PAGE_MAX)).await.map_err(unavailable)
     }
 
     /// Ends a recurring grant: what was due before is still posted, nothing after. Ending it twice keeps the first
-    /// moment. None when the account has no such one.
+    /// moment. None when the account has no such one. `along` is written with the end.
     ///
     /// # Errors
     /// When the store is out of reach.
@@ -210,11 +219,11 @@ impl Kernel {
         &self,
         account: AccountId,
         id: RecurringGrantId,
+        along: Vec<Statement>,
     ) -> Result<Option<RecurringGrant>, KernelError> {
         let end = store::end_recurring(account, id, self.now());
-        self.database().write(vec![end]).await.map_err(unavailable)?;
-        let all = self.recurring(account).await?;
-        Ok(all.into_iter().find(|grant| grant.id == id))
+        self.database().write_if(end, along).await.map_err(unavailable)?;
+        store::recurring_by_id(self.database(), account, id).await.map_err(unavailable)
     }
 
     /// Posts every occurrence that is due, and says how many grants that made. Any number of servers may do this at

@@ -1,6 +1,7 @@
 //! The kernel on both stores: idempotency, group commit, metered work, reports, audits.
 
 mod charging;
+mod once;
 mod promises;
 mod recurring;
 

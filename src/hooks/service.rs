@@ -10,6 +10,7 @@ use super::event::{EventKind, News};
 use super::signing::Secret;
 use super::target::Target;
 use super::{HookError, Hooks, store};
+use crate::billing::store::Statement;
 use crate::ledger::{AccountId, EndpointId, EventId, Timestamp};
 
 /// Endpoints of one account; each event is sent to all that want it.
@@ -25,10 +26,17 @@ const ATTEMPTS_MAX: i64 = 100;
 
 impl Hooks {
     /// Makes an endpoint. The same `request` of the same account makes one endpoint, whose secret is shown once.
+    /// `along` is written with it.
     ///
     /// # Errors
     /// When the address or the description cannot be used, there are too many, or the request was used otherwise.
-    pub async fn create(&self, account: AccountId, wanted: Wanted, request: &str) -> Result<Made, HookError> {
+    pub async fn create(
+        &self,
+        account: AccountId,
+        wanted: Wanted,
+        request: &str,
+        along: Vec<Statement>,
+    ) -> Result<Made, HookError> {
         let wanted = self.checked(wanted)?;
         let id = endpoint_of(account, request);
         let fingerprint = fingerprint_of(&wanted);
@@ -52,7 +60,7 @@ impl Hooks {
             stopped_at: None,
             fingerprint: fingerprint.clone(),
         };
-        if store::add_endpoint(&self.database, &endpoint, &self.sealed(id, &secret)?).await? {
+        if store::add_endpoint(&self.database, &endpoint, &self.sealed(id, &secret)?, along).await? {
             return Ok(Made { endpoint, secret: Some(secret) });
         }
         // The same request was quicker on its other way.
@@ -90,7 +98,8 @@ impl Hooks {
         store::endpoint(&self.database, account, id).await?.ok_or(HookError::NotFound)
     }
 
-    /// Sets an endpoint as a whole. Turning on what was stopped sends what waits.
+    /// Sets an endpoint as a whole. Turning on what was stopped sends what waits. `along` is written
+    /// with it.
     ///
     /// # Errors
     /// When the account has none of this id, or it cannot be set so.
@@ -100,6 +109,7 @@ impl Hooks {
         id: EndpointId,
         wanted: Wanted,
         on: Option<bool>,
+        along: Vec<Statement>,
     ) -> Result<Endpoint, HookError> {
         let Wanted { url, description, kinds } = self.checked(wanted)?;
         let before = self.endpoint(account, id).await?;
@@ -109,14 +119,14 @@ impl Hooks {
             None => before.state,
         };
         let endpoint = Endpoint { url, description, kinds, state, ..before };
-        match store::change_endpoint(&self.database, &endpoint).await? {
+        match store::change_endpoint(&self.database, &endpoint, along).await? {
             true => self.endpoint(account, id).await,
             false => Err(HookError::NotFound),
         }
     }
 
     /// Puts a new secret in force, shown this once; the former one signs too for so many hours. The same `request`
-    /// rotates once.
+    /// rotates once. `along` is written with it.
     ///
     /// # Errors
     /// When the account has none of this id.
@@ -126,20 +136,21 @@ impl Hooks {
         id: EndpointId,
         overlap_hours: i64,
         request: &str,
+        along: Vec<Statement>,
     ) -> Result<Made, HookError> {
         let until = self.clock.now().plus_seconds(overlap_hours.clamp(0, OVERLAP_HOURS_MAX) * 3_600);
         let secret = self.fresh_secret()?;
         let sealed = self.sealed(id, &secret)?;
-        let is_new = store::rotate(&self.database, (account, id), (&sealed, request), until).await?;
+        let is_new = store::rotate(&self.database, (account, id), (&sealed, request), until, along).await?;
         Ok(Made { endpoint: self.endpoint(account, id).await?, secret: is_new.then_some(secret) })
     }
 
-    /// Forgets an endpoint; what waits for it is not sent.
+    /// Forgets an endpoint; what waits for it is not sent. `along` is written with it.
     ///
     /// # Errors
     /// When the account has none of this id.
-    pub async fn remove(&self, account: AccountId, id: EndpointId) -> Result<(), HookError> {
-        match store::remove(&self.database, account, id).await? {
+    pub async fn remove(&self, account: AccountId, id: EndpointId, along: Vec<Statement>) -> Result<(), HookError> {
+        match store::remove(&self.database, account, id, along).await? {
             true => Ok(()),
             false => Err(HookError::NotFound),
         }

@@ -129,7 +129,7 @@ impl House {
     async fn endpoint(&self, url: &str, kinds: &[EventKind], request: &str) -> Made {
         let kinds = Kinds(kinds.iter().copied().collect());
         let wanted = Wanted { url: url.into(), description: "ours".into(), kinds };
-        self.hooks.create(self.account, wanted, request).await.expect("an endpoint")
+        self.hooks.create(self.account, wanted, request, Vec::new()).await.expect("an endpoint")
     }
 
     async fn happens(&self, news: &News) -> EventId {
@@ -282,7 +282,7 @@ async fn an_endpoint_that_nothing_reaches_for_days_is_stopped_and_told_once() {
         house.hooks.deliver_due().await.unwrap();
         assert_eq!(receiver.arrived().len(), count, "nothing is sent to what was stopped");
         let wanted = Wanted { url: receiver.url.clone(), description: String::new(), kinds: Kinds::default() };
-        let on = house.hooks.change(house.account, endpoint.id, wanted, Some(true)).await.unwrap();
+        let on = house.hooks.change(house.account, endpoint.id, wanted, Some(true), Vec::new()).await.unwrap();
         assert_eq!((on.state, on.stopped_at, on.failing_since), (EndpointState::On, None, None));
         for _ in 0..2 {
             house.hooks.replay(house.account, endpoint.id, event, "again").await.unwrap();
@@ -312,17 +312,20 @@ async fn the_same_request_makes_one_endpoint_and_shows_its_secret_once() {
         assert_eq!((again.endpoint.id, again.secret), (first.endpoint.id, None));
         let other =
             Wanted { url: "https://hooks.example.com/b".into(), description: "ours".into(), kinds: Kinds::default() };
-        assert_eq!(house.hooks.create(house.account, other.clone(), "one").await, Err(HookError::Conflict));
+        assert_eq!(house.hooks.create(house.account, other.clone(), "one", Vec::new()).await, Err(HookError::Conflict));
         let stranger = AccountId::from_ulid(Ulid::from_parts(1, 2));
-        assert_ne!(house.hooks.create(stranger, other, "one").await.unwrap().endpoint.id, first.endpoint.id);
+        assert_ne!(
+            house.hooks.create(stranger, other, "one", Vec::new()).await.unwrap().endpoint.id,
+            first.endpoint.id
+        );
         assert_eq!(house.hooks.endpoint(stranger, first.endpoint.id).await, Err(HookError::NotFound));
-        assert_eq!(house.hooks.remove(stranger, first.endpoint.id).await, Err(HookError::NotFound));
+        assert_eq!(house.hooks.remove(stranger, first.endpoint.id, Vec::new()).await, Err(HookError::NotFound));
         assert_eq!(house.hooks.test(stranger, first.endpoint.id, "x").await, Err(HookError::NotFound));
         for number in 1..ENDPOINTS_MAX {
             house.endpoint("https://hooks.example.com/a", &[], &format!("more {number}")).await;
         }
         let wanted = Wanted { url: "https://hooks.example.com/c".into(), ..Wanted::default() };
-        assert_eq!(house.hooks.create(house.account, wanted, "too many").await, Err(HookError::TooMany));
+        assert_eq!(house.hooks.create(house.account, wanted, "too many", Vec::new()).await, Err(HookError::TooMany));
     }
 }
 
@@ -331,9 +334,9 @@ async fn both_secrets_sign_while_one_is_rotated_and_a_test_is_sent_once() {
     for house in houses().await {
         let receiver = Receiver::answering(&[OK]).await;
         let made = house.endpoint(&receiver.url, &[EventKind::PurchasePaid], "one").await;
-        let rotated = house.hooks.rotate(house.account, made.endpoint.id, 24, "r").await.unwrap();
+        let rotated = house.hooks.rotate(house.account, made.endpoint.id, 24, "r", Vec::new()).await.unwrap();
         assert_ne!(rotated.secret, made.secret);
-        let again = house.hooks.rotate(house.account, made.endpoint.id, 0, "r").await.unwrap();
+        let again = house.hooks.rotate(house.account, made.endpoint.id, 0, "r", Vec::new()).await.unwrap();
         assert_eq!((again.secret, again.endpoint.former_until), (None, rotated.endpoint.former_until));
         let event = house.hooks.test(house.account, made.endpoint.id, "press").await.unwrap();
         assert_eq!(house.hooks.test(house.account, made.endpoint.id, "press").await, Ok(event));
@@ -344,7 +347,7 @@ async fn both_secrets_sign_while_one_is_rotated_and_a_test_is_sent_once() {
         let counts: Vec<usize> =
             receiver.arrived().iter().map(|arrived| arrived.header("webhook-signature").split(' ').count()).collect();
         assert_eq!(counts, [2, 1]);
-        house.hooks.remove(house.account, made.endpoint.id).await.unwrap();
+        house.hooks.remove(house.account, made.endpoint.id, Vec::new()).await.unwrap();
         assert_eq!(house.hooks.endpoint(house.account, made.endpoint.id).await, Err(HookError::NotFound));
     }
 }

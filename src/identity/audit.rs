@@ -13,6 +13,9 @@ const PAGE_MAX: i64 = 200;
 /// A detail is a line, not a document.
 const DETAIL_MAX: usize = 500;
 
+/// A line on its way into the log, to be written in the transaction of the act it tells of.
+pub type LogLine = Statement;
+
 /// Who acted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
@@ -151,7 +154,7 @@ impl Identity {
         subject: impl Into<Subject>,
         action: &str,
         detail: impl Into<String>,
-    ) -> Statement {
+    ) -> LogLine {
         let (at, subject) = (self.clock.now(), subject.into());
         let detail: String = detail.into().chars().take(DETAIL_MAX).collect();
         store::add_audit(&NewAudit {

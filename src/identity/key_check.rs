@@ -21,6 +21,8 @@ pub struct Known {
     pub caller: Caller,
     /// What the key may do.
     pub scopes: Scopes,
+    /// From when on the key is worth nothing.
+    pub expires_at: Option<Timestamp>,
 }
 
 impl Identity {
@@ -59,9 +61,10 @@ impl KnownKey {
             Some(_) => Caller::Customer { account: row.parsed(2)?, key },
             None => Caller::Operator { key },
         };
-        let known = Known { caller, scopes: Scopes::from_stored(&row.text(4)?) };
-        let ends = [row.maybe_int(5)?, row.maybe_int(6)?];
-        let until = ends.into_iter().flatten().min().map(Timestamp::from_millis);
+        let [expires_at, former_until] =
+            [row.maybe_int(5)?, row.maybe_int(6)?].map(|at| at.map(Timestamp::from_millis));
+        let known = Known { caller, scopes: Scopes::from_stored(&row.text(4)?), expires_at };
+        let until = [expires_at, former_until].into_iter().flatten().min();
         Ok((row.text(0)?, Self { known, last_used_at: row.maybe_int(3)?.map(Timestamp::from_millis), until }))
     }
 }

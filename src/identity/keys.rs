@@ -17,7 +17,7 @@ use crate::ledger::{AccountId, KeyId, Timestamp, UserId};
 
 /// Keys of one account that are in force; more are hardly ever wanted, and lists stay short.
 const KEYS_MAX: i64 = 100;
-/// Keys listed, revoked ones included.
+/// Keys listed at once, revoked ones included.
 const LIST_MAX: i64 = 500;
 /// How long a key's name may be.
 const NAME_MAX: usize = 100;
@@ -198,7 +198,7 @@ impl Identity {
         along: Vec<Statement>,
     ) -> Result<Option<NewKey>, IdentityError> {
         let wish = wish.checked(self.clock.now())?;
-        if let Some(key) = self.keys(account).await?.iter().find(|key| key.id == id) {
+        if let Some(key) = self.key(account, id).await? {
             let is_same = key.fingerprint == wish.fingerprint();
             return if is_same { Ok(None) } else { Err(IdentityError::Conflict) };
         }
@@ -278,8 +278,7 @@ impl Identity {
         along: Vec<Statement>,
     ) -> Result<Option<NewKey>, IdentityError> {
         let now = self.clock.now();
-        let keys = self.keys(account).await?;
-        let known = keys.into_iter().find(|known| known.id == key).ok_or(IdentityError::NotFound)?;
+        let known = self.key(account, key).await?.ok_or(IdentityError::NotFound)?;
         if known.state(now) != "active" {
             return Err(IdentityError::NotFound);
         }
@@ -291,12 +290,34 @@ impl Identity {
         Ok(is_new.then_some(NewKey { id: key, name: known.name, secret }))
     }
 
-    /// The account's keys, newest first, revoked ones included.
+    /// The account's keys, newest first, revoked ones included. At most 500.
     ///
     /// # Errors
     /// When the store is out of reach.
     pub async fn keys(&self, account: AccountId) -> Result<Vec<ApiKey>, IdentityError> {
-        store::keys(&self.database, account, LIST_MAX).await?.iter().map(ApiKey::read).collect()
+        self.keys_behind(account, None, LIST_MAX).await
+    }
+
+    /// The same from behind a key on, page by page.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn keys_behind(
+        &self,
+        account: AccountId,
+        before: Option<KeyId>,
+        limit: i64,
+    ) -> Result<Vec<ApiKey>, IdentityError> {
+        let limit = limit.clamp(1, LIST_MAX);
+        store::keys(&self.database, account, before, limit).await?.iter().map(ApiKey::read).collect()
+    }
+
+    /// One of the account's keys, also a revoked one; none when it has none of this id.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub async fn key(&self, account: AccountId, key: KeyId) -> Result<Option<ApiKey>, IdentityError> {
+        store::key(&self.database, account, key).await?.as_ref().map(ApiKey::read).transpose()
     }
 
     /// The operators' keys, newest first, revoked ones included.

@@ -45,7 +45,7 @@ use crate::billing::{Kernel, Sealer};
 use crate::ledger::{Clock, IdSource};
 use crate::mail::Mail;
 
-pub use audit::{Actor, AuditLine, Subject};
+pub use audit::{Actor, AuditLine, LogLine, Subject};
 pub use codes::{CodesSecret, CodesState};
 pub use door::{Door, Entered, SignIn};
 pub use email::{Email, EmailError};

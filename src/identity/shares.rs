@@ -81,12 +81,18 @@ impl Identity {
         Ok(store::share_of(&self.database, account, subject).await?.as_ref().map(Share::read).transpose()?)
     }
 
-    /// The account's answers that have a public link, the latest link first, at most 500.
+    /// The account's answers that have a public link, the latest link first; those behind the answer `before` where that
+    /// is given.
     ///
     /// # Errors
     /// When the store is out of reach.
-    pub async fn shares(&self, account: AccountId) -> Result<Vec<Share>, IdentityError> {
-        let rows = store::shares(&self.database, account, LIST_MAX).await?;
+    pub async fn shares(
+        &self,
+        account: AccountId,
+        before: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<Share>, IdentityError> {
+        let rows = store::shares(&self.database, account, before, limit.clamp(1, LIST_MAX)).await?;
         Ok(rows.iter().map(Share::read).collect::<Result<_, _>>()?)
     }
 

@@ -5,6 +5,7 @@ use super::purchase::Purchase;
 use super::store::{self, Customer};
 use super::stripe::{CallError, SavedCard};
 use super::{Inner, PaymentError, Payments, topup};
+use crate::billing::store::Statement;
 use crate::ledger::AccountId;
 
 /// A customer that vanished at Stripe is made anew once; a second loss is somebody's mistake and not ours to repeat.
@@ -45,28 +46,34 @@ impl Payments {
         Ok(kept.collect())
     }
 
-    /// Has this card charged from now on. Saying it again changes nothing.
+    /// Has this card charged from now on, and writes `along` with it. Saying it again changes nothing.
     ///
     /// # Errors
     /// `NoSuchCard` when the account has no such card, whoever else may.
-    pub async fn make_default(&self, account: AccountId, card: &str) -> Result<KeptCard, PaymentError> {
+    pub async fn make_default(
+        &self,
+        account: AccountId,
+        card: &str,
+        along: Vec<Statement>,
+    ) -> Result<KeptCard, PaymentError> {
         let (kept, customer, revision) = self.own_card(account, card).await?;
         if !kept.is_default {
             self.inner.stripe.set_default(account, &customer, card, revision).await?;
-            self.inner.store.write(vec![store::save_card(account, &kept.card), topup::forgive(account)]).await?;
+            let rows = vec![store::save_card(account, &kept.card), topup::forgive(account)];
+            self.inner.store.write([rows, along].concat()).await?;
         }
         Ok(KeptCard { is_default: true, ..kept })
     }
 
     /// Removes a card at Stripe and here. If it was the one that is charged, none is until another is chosen: nobody
-    /// expects a charge on a card that they did not name.
+    /// expects a charge on a card that they did not name. `along` is written with it.
     ///
     /// # Errors
     /// `NoSuchCard` when the account has no such card, whoever else may.
-    pub async fn remove_card(&self, account: AccountId, card: &str) -> Result<(), PaymentError> {
+    pub async fn remove_card(&self, account: AccountId, card: &str, along: Vec<Statement>) -> Result<(), PaymentError> {
         let (_, _, revision) = self.own_card(account, card).await?;
         self.inner.stripe.detach(account, card, revision).await?;
-        Ok(self.inner.store.write(vec![store::forget_card(account, card)]).await?)
+        Ok(self.inner.store.write([vec![store::forget_card(account, card)], along].concat()).await?)
     }
 
     /// One of the account's own cards, with its customer and the revision for keys at Stripe.
@@ -135,7 +142,7 @@ impl Payments {
         Ok(self.inner.store.customer(account).await?.and_then(|customer| customer.card))
     }
 
-    /// Saves a card (a `pm_…` that Stripe's form made) and makes it the one that is charged.
+    /// Saves a card (a `pm_…` that Stripe's form made) and makes it the one that is charged. `along` is written with it.
     ///
     /// # Errors
     /// `CardDeclined` when the bank refuses it, `Refused` when it is no card of Stripe's.
@@ -143,12 +150,14 @@ impl Payments {
         &self,
         account: AccountId,
         payment_method: &str,
+        along: Vec<Statement>,
     ) -> Result<SavedCard, PaymentError> {
         for _ in 0..CUSTOMER_TRIES {
             let (customer, id) = self.inner.customer(account, None).await?;
             match self.inner.stripe.attach(account, &id, payment_method, customer.revision).await {
                 Ok(card) => {
-                    self.inner.store.write(vec![store::save_card(account, &card), topup::forgive(account)]).await?;
+                    let rows = vec![store::save_card(account, &card), topup::forgive(account)];
+                    self.inner.store.write([rows, along].concat()).await?;
                     return Ok(card);
                 }
                 Err(CallError::CustomerMissing) => self.inner.forget_customer(account, &id).await?,

@@ -203,7 +203,7 @@ async fn a_checkout_never_replaces_a_card_that_the_customer_has_saved() {
 async fn a_method_that_is_no_card_of_stripes_is_refused() {
     let shop = Shop::open(sqlite().await).await;
     for method in ["pm_nobody", "", "pm_1/../../customers"] {
-        let answer = shop.till.payments.attach_payment_method(shop.till.account, method).await;
+        let answer = shop.till.payments.attach_payment_method(shop.till.account, method, Vec::new()).await;
         assert!(matches!(answer, Err(PaymentError::Refused { .. })), "{method:?}: {answer:?}");
     }
     assert_eq!(shop.till.payments.saved_card(shop.till.account).await, Ok(None));

@@ -117,6 +117,15 @@ pub struct TopUpSettings {
     pub enabled: bool,
 }
 
+/// As the audit log tells it.
+impl fmt::Display for TopUpSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { threshold, package, monthly_cap, enabled } = self;
+        let state = if *enabled { "on" } else { "off" };
+        write!(f, "{state}: below {} buy {package}, at most {monthly_cap} a month", threshold.get())
+    }
+}
+
 /// A rule as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopUp {

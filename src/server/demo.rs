@@ -171,7 +171,7 @@ impl Customer {
         let signed_in = app.identity.session(session.as_str()).await?.ok_or(DemoError::NoMail(story.email))?;
         let account = signed_in.account;
         let key = app.identity.create_key(account, "production", Some(signed_in.user)).await?.id;
-        app.payments.attach_payment_method(account, "pm_card_visa").await?;
+        app.payments.attach_payment_method(account, "pm_card_visa", Vec::new()).await?;
         app.kernel.submit(Order::new(account, "demo tier", Command::SetTier { tier: story.tier })).await?;
         Ok(Self { story, account, key })
     }

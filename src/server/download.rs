@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::context::session_of;
+use super::limits::{Verdict, with_state};
 use super::permissions::{Denied, Effect, admit, page};
 use super::state::App;
 use crate::app::format::query_value;
@@ -61,9 +62,12 @@ async fn visitor(app: &App, headers: &HeaderMap, belongs_to: &str) -> Result<Acc
     let who = session_of(app, headers).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())?;
     let need = page(belongs_to).ok_or_else(not_found)?;
     match (admit(need, Effect::Reads, who.as_ref()), who) {
-        (Ok(()), Some(who)) => Ok(who.account),
+        (Ok(()), Some(who)) => match app.limits.account(who.account) {
+            Verdict::Refused(spent) => Err(with_state(StatusCode::TOO_MANY_REQUESTS.into_response(), Some(&spent))),
+            _ => Ok(who.account),
+        },
         (Ok(()) | Err(Denied::SignedOut), _) => Err(sign_in()),
-        (Err(Denied::Role), _) => Err(StatusCode::FORBIDDEN.into_response()),
+        (Err(Denied::Role | Denied::Weak), _) => Err(StatusCode::FORBIDDEN.into_response()),
         (Err(Denied::Hidden | Denied::Looking), _) => Err(not_found()),
     }
 }

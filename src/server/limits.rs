@@ -181,6 +181,11 @@ impl Limits {
         }
     }
 
+    /// A request of somebody signed in, who has no key: counted with the account's keys.
+    pub fn account(&self, account: AccountId) -> Verdict {
+        ask(self.account.as_ref(), &account)
+    }
+
     /// A request without a key, or with one that is none.
     pub fn address<B>(&self, request: &axum::http::Request<B>) -> Verdict {
         self.by_address(self.address.as_ref(), request)

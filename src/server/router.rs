@@ -11,7 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::door::door;
+use super::door::{account_door, door};
 use super::guard::guard;
 use super::security::{bounded_form, provide_policy, same_origin, seal};
 use super::state::App;
@@ -28,6 +28,7 @@ pub fn router(app: App) -> Router {
     let pages = Router::<App>::new()
         .leptos_routes_with_context(&app, routes, provide_policy, move || shell(options.clone()))
         .fallback(file_and_error_handler_with_context::<App, _>(provide_policy, shell))
+        .layer(middleware::from_fn_with_state(app.clone(), account_door))
         .layer(middleware::from_fn_with_state(app.clone(), guard))
         .layer(CompressionLayer::new());
     let limit = Duration::from_secs(ANSWER_SECONDS);

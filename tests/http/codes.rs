@@ -1,11 +1,36 @@
 //! Every code that a problem can carry is in docs/api.md, and nothing else is in its table.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Files whose `fn code` names codes that reach the wire.
-const CODED: [&str; 4] =
-    ["src/ledger/refusal.rs", "src/hooks/mod.rs", "src/payments/mod.rs", "src/payments/reconcile/repair.rs"];
+const CODED: [&str; 6] = [
+    REFUSALS,
+    "src/hooks/mod.rs",
+    "src/payments/mod.rs",
+    "src/payments/reconcile/repair.rs",
+    "src/payments/subscription/work.rs",
+    "src/payments/topup/work.rs",
+];
+/// The ledger's, whose statuses `refusal_status` gives; those that it does not name are conflicts.
+const REFUSALS: &str = "src/ledger/refusal.rs";
+/// The statuses that a problem can have, by their names in the source.
+const STATUSES: [(&str, &str); 14] = [
+    ("BAD_REQUEST", "400"),
+    ("UNAUTHORIZED", "401"),
+    ("PAYMENT_REQUIRED", "402"),
+    ("FORBIDDEN", "403"),
+    ("NOT_FOUND", "404"),
+    ("METHOD_NOT_ALLOWED", "405"),
+    ("CONFLICT", "409"),
+    ("PAYLOAD_TOO_LARGE", "413"),
+    ("UNSUPPORTED_MEDIA_TYPE", "415"),
+    ("UNPROCESSABLE_ENTITY", "422"),
+    ("TOO_MANY_REQUESTS", "429"),
+    ("INTERNAL_SERVER_ERROR", "500"),
+    ("SERVICE_UNAVAILABLE", "503"),
+    ("GATEWAY_TIMEOUT", "504"),
+];
 /// What the table is called.
 const HEADING: &str = "## Codes";
 
@@ -28,9 +53,15 @@ fn texts_behind(source: &str, before: &str) -> Vec<String> {
     quoted.map(|(text, _)| text.to_owned()).filter(|text| is_code(text)).collect()
 }
 
-/// The codes that the API's own files make.
-fn made_by_the_api() -> BTreeSet<String> {
-    let mut codes = BTreeSet::new();
+/// A status's number by its name in the source.
+fn number_of(name: &str) -> String {
+    let known = STATUSES.iter().find(|(known, _)| *known == name);
+    known.unwrap_or_else(|| panic!("{name} is no status of a problem")).1.to_owned()
+}
+
+/// The codes that the API's own files write down, each with the status that stands before it.
+fn written_by_the_api() -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
     for entry in std::fs::read_dir(root().join("src/api")).expect("src/api") {
         let path = entry.expect("an entry").path();
         if path.extension().is_none_or(|end| end != "rs") {
@@ -40,41 +71,78 @@ fn made_by_the_api() -> BTreeSet<String> {
         let source = source.split("#[cfg(test)]").next().unwrap_or_default();
         for part in source.split("StatusCode::").skip(1) {
             let behind = part.trim_start_matches(|letter: char| letter.is_ascii_uppercase() || letter == '_');
-            codes.extend(
-                texts_behind(behind, ",")
-                    .into_iter()
-                    .take(1)
-                    .filter(|_| behind.trim_start_matches(',').trim_start().starts_with('"')),
-            );
+            let name = part.strip_suffix(behind).unwrap_or_default();
+            let code = texts_behind(behind, ",").into_iter().next();
+            let code = code.filter(|_| behind.trim_start_matches(',').trim_start().starts_with('"'));
+            pairs.extend(code.map(|code| (code, number_of(name))));
         }
-        for call in ["try_later(", "unpaid("] {
-            codes.extend(texts_behind(source, call));
+        for (call, status) in [("try_later(", "503"), ("unpaid(", "402")] {
+            pairs.extend(texts_behind(source, call).into_iter().map(|code| (code, status.to_owned())));
         }
     }
-    for file in CODED {
-        let source = read(&root().join(file));
-        let body = source.split_once("fn code(").map(|(_, rest)| rest).unwrap_or_default();
-        let body = body.split_once("\n    }\n").map_or(body, |(body, _)| body);
-        codes.extend(texts_behind(body, "=>"));
+    pairs
+}
+
+/// The codes that a file's `fn code` names.
+fn coded_in(file: &str) -> Vec<String> {
+    let source = read(&root().join(file));
+    let body = source.split_once("fn code(").map(|(_, rest)| rest).unwrap_or_default();
+    let body = body.split_once("\n    }\n").map_or(body, |(body, _)| body);
+    texts_behind(body, "=>")
+}
+
+/// The ledger's refusals with their statuses.
+fn refused_by_the_ledger() -> Vec<(String, String)> {
+    let source = read(&root().join("src/api/problem.rs"));
+    let body = source.split_once("fn refusal_status(").expect("the statuses of refusals").1;
+    let body = body.split_once("\n}\n").map_or(body, |(body, _)| body);
+    let mut named: BTreeMap<&str, String> = BTreeMap::new();
+    for arm in body.split("StatusCode::").collect::<Vec<_>>().windows(2) {
+        let name: String = arm[1].chars().take_while(|letter| letter.is_ascii_uppercase() || *letter == '_').collect();
+        named.extend(arm[0].split('"').skip(1).step_by(2).map(|code| (code, number_of(&name))));
     }
+    assert!(named.len() > 5, "{named:?}");
+    let conflict = || "409".to_owned();
+    let status = |code: String| {
+        let status = named.get(code.as_str()).cloned().unwrap_or_else(conflict);
+        (code, status)
+    };
+    coded_in(REFUSALS).into_iter().map(status).collect()
+}
+
+/// The codes that the API can answer with.
+fn made_by_the_api() -> BTreeSet<String> {
+    let mut codes: BTreeSet<String> = written_by_the_api().into_iter().map(|(code, _)| code).collect();
+    codes.extend(CODED.into_iter().flat_map(coded_in));
     assert!(codes.len() > 50 && codes.contains("insufficient_scope") && codes.contains("hold_settled"), "{codes:?}");
     codes
 }
 
-/// The codes of the table: the first cell of each row.
-fn documented() -> BTreeSet<String> {
+/// The rows of the table: each code with its status.
+fn documented() -> BTreeMap<String, String> {
     let text = read(&root().join("docs/api.md"));
     let table = text.split_once(HEADING).map(|(_, rest)| rest).expect("docs/api.md lists the codes");
     let table = table.split_once("\n## ").map_or(table, |(table, _)| table);
     let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
-    rows.map(|(code, _)| code.to_owned()).collect()
+    let status = |rest: &str| rest.split('|').next().unwrap_or_default().trim().to_owned();
+    rows.map(|(code, rest)| (code.to_owned(), status(rest))).collect()
 }
 
 #[test]
 fn every_code_is_documented() {
     let (made, told) = (made_by_the_api(), documented());
-    let missing: Vec<_> = made.difference(&told).collect();
+    let missing: Vec<_> = made.iter().filter(|code| !told.contains_key(*code)).collect();
     assert!(missing.is_empty(), "add to the table under \"{HEADING}\" in docs/api.md: {missing:?}");
+}
+
+#[test]
+fn every_code_has_the_status_that_is_documented() {
+    let told = documented();
+    let pairs = [written_by_the_api(), refused_by_the_ledger()].concat();
+    assert!(pairs.len() > 50, "{pairs:?}");
+    let wrong: Vec<_> =
+        pairs.iter().filter(|(code, status)| told.get(code).is_some_and(|said| said != status)).collect();
+    assert!(wrong.is_empty(), "docs/api.md says otherwise of these: {wrong:?}");
 }
 
 /// Every `.rs` below a directory, as one text.

@@ -1,9 +1,10 @@
 //! Keys: without a good one nothing opens, and a customer's opens its own account only.
 
+use aethel::identity::Role;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, client};
+use crate::support::{Answer, Client, Customer, client, client_on_postgres};
 
 /// Every guarded operation, for one account.
 fn operations(account: &str) -> Vec<(Method, String, Value)> {
@@ -137,4 +138,83 @@ async fn a_customer_may_do_with_its_own_account_what_an_operator_may() {
     }
     let charge = json!({"account_id": customer.account, "operation": "proof_verification"});
     assert_eq!(client.post(client.operator(), "/api/billing/charges", charge).await.body["credits_remaining"], 9);
+}
+
+/// A key of the account by another key, with what is asked for.
+async fn make(client: &Client, key: &str, account: &str, wish: Value) -> Answer {
+    let mut body = json!({"account_id": account, "name": "made by a key"});
+    body.as_object_mut().expect("an object").extend(wish.as_object().expect("an object").clone());
+    client.post(key, "/api/keys", body).await
+}
+
+fn made(answer: &Answer) -> (String, String) {
+    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned();
+    (text(&answer.body["key"]["key_id"]), text(&answer.body["secret"]))
+}
+
+#[tokio::test]
+async fn a_key_that_ends_makes_and_rotates_none_that_ends_later() {
+    for client in [client(), client_on_postgres()] {
+        let Customer { account, key } = client.open("developer").await;
+        let (forever, _) = made(&make(&client, &key, &account, json!({})).await);
+        let (own, ends) = made(&make(&client, &key, &account, json!({"expires_at": "2099-01-01T00:00:00Z"})).await);
+        let later = make(&client, &ends, &account, json!({"expires_at": "2099-01-01T00:00:01Z"})).await;
+        assert_eq!(later.problem(), (403, "key_ends_sooner"));
+        let sooner = make(&client, &ends, &account, json!({"expires_at": "2098-12-31T00:00:00Z"})).await;
+        let (sooner, _) = made(&sooner);
+        let unsaid = make(&client, &ends, &account, json!({})).await;
+        assert_eq!(unsaid.body["key"]["expires_at"], "2099-01-01T00:00:00Z", "as the calling key: {unsaid:?}");
+        let rotate = async |id: &str| client.post(&ends, &format!("/api/keys/{account}/{id}/rotate"), json!({})).await;
+        assert_eq!(rotate(&forever).await.problem(), (403, "key_ends_sooner"));
+        assert_eq!(rotate(&sooner).await.status, 200);
+        let itself = rotate(&own).await;
+        assert_eq!(itself.body["key"]["expires_at"], "2099-01-01T00:00:00Z", "{itself:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_with_a_budget_makes_no_key_and_rotates_none_but_itself() {
+    for client in [client(), client_on_postgres()] {
+        let Customer { account, key } = client.open_with("developer", 10).await;
+        let (other, _) = made(&make(&client, &key, &account, json!({})).await);
+        let (own, secret) = made(&make(&client, &key, &account, json!({})).await);
+        let budget = format!("/api/billing/budgets/{account}/keys/{own}");
+        assert_eq!(client.put(&key, &budget, json!({"month": 1})).await.status, 200);
+        assert_eq!(make(&client, &secret, &account, json!({})).await.problem(), (403, "key_has_budget"));
+        let rotate = |id: &str| format!("/api/keys/{account}/{id}/rotate");
+        let foreign = client.post(&secret, &rotate(&other), json!({})).await;
+        assert_eq!(foreign.problem(), (403, "key_has_budget"));
+        let (same, anew) = made(&client.post(&secret, &rotate(&own), json!({})).await);
+        assert_eq!(same, own);
+        let work = json!({"account_id": account, "operation": "conservation_oracle"});
+        let spent = client.post(&anew, "/api/billing/charges", work).await;
+        assert_eq!(spent.problem(), (402, "budget_exceeded"), "its budget stays with it");
+    }
+}
+
+#[tokio::test]
+async fn a_new_secret_is_shown_to_nobody_but_whoever_made_it() {
+    for client in [client(), client_on_postgres()] {
+        let (account, owner) = client.person();
+        let (admin, operator) = (client.member(&owner, Role::Admin), client.operator_person());
+        let fields = [("name", "ours"), ("request", "01J9ZQ3V5R8N2M4K6T7W8X9YAB")];
+        let form = client.form(&owner, "create_key", &fields).await;
+        let to_key = form.header("location").to_owned();
+        assert!(to_key.starts_with("/keys?created=KEY_"), "{form:?}");
+        let secret = async |cookie: &str| {
+            let page = client.page(cookie, &to_key).await;
+            let text = page.body.as_str().unwrap_or_else(|| panic!("{page:?}")).to_owned();
+            assert!(text.contains("ours"), "the key itself is listed: {text}");
+            let is_letter = |letter: &u8| letter.is_ascii_alphanumeric() || b"-_".contains(letter);
+            // The list shows a secret's first letters and an ellipsis; the whole one is longer.
+            let texts = text.split("aethel_test_").skip(1);
+            texts.map(|rest| rest.bytes().take_while(is_letter).count()).max().unwrap_or_default()
+        };
+        assert!(secret(&admin).await < 20, "another member of the account");
+        let look = client.form(&operator, "office_see", &[("account", &account)]).await;
+        assert!(look.status < 400, "{look:?}");
+        assert!(secret(&operator).await < 20, "an operator who looks");
+        assert!(secret(&owner).await > 40, "whoever made it");
+        assert!(secret(&owner).await < 20, "and once");
+    }
 }

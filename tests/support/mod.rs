@@ -18,7 +18,7 @@ mod http;
 mod start;
 
 use http::{Http, Request};
-pub use start::{SECRET_KEY, Site, Store, WEBHOOK_SECRET};
+pub use start::{SECRET_KEY, Settings, Site, Store, WEBHOOK_SECRET};
 
 /// How long a webhook may take on a busy machine, in tenths of a second.
 const WEBHOOK_PATIENCE_TENTHS: u32 = 200;
@@ -79,6 +79,11 @@ pub fn client_on_postgres() -> Client {
 /// A client of a server of its own, whose ledger a test may spoil.
 pub fn client_to_spoil() -> Client {
     Client::of(Box::leak(Box::new(Site::start(Store::Sqlite))))
+}
+
+/// A client of a server of its own with some settings.
+pub fn client_with(settings: Settings) -> Client {
+    Client::of(Box::leak(Box::new(Site::start_with(Store::Sqlite, settings))))
 }
 
 /// A text that no other test of this run uses.

@@ -25,6 +25,9 @@ pub enum Store {
     Postgres,
 }
 
+/// Settings beside those that every server under test has.
+pub type Settings = &'static [(&'static str, &'static str)];
+
 /// A server that runs until the test binary ends.
 pub struct Site {
     pub base_url: String,
@@ -37,11 +40,16 @@ pub struct Site {
 impl Site {
     /// Starts a server on a free port, in a thread and runtime that no single test owns.
     pub fn start(store: Store) -> Self {
+        Self::start_with(store, &[])
+    }
+
+    /// The same with some settings of its own.
+    pub fn start_with(store: Store, more: Settings) -> Self {
         let (sender, site) = mpsc::channel();
         thread::spawn(move || {
             let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
             runtime.block_on(async {
-                let (site, _alive) = bring_up(store).await;
+                let (site, _alive) = bring_up(store, more).await;
                 sender.send(site).expect("a test waits for it");
                 std::future::pending::<()>().await;
             });
@@ -152,7 +160,7 @@ async fn guest_email(identity: &Identity, token: &str) -> String {
     identity.session(token).await.expect("a read").expect("signed in").email
 }
 
-async fn bring_up(store: Store) -> (Site, impl Sized) {
+async fn bring_up(store: Store, more: Settings) -> (Site, impl Sized) {
     let sandbox_config = SandboxConfig {
         address: ([127, 0, 0, 1], 0).into(),
         secret_key: Some(SECRET_KEY.into()),
@@ -163,7 +171,7 @@ async fn bring_up(store: Store) -> (Site, impl Sized) {
     let clock = Arc::new(|| SystemClock.now().millis());
     let sandbox = sandbox::start(sandbox_config, clock).await.expect("the sandbox listens");
     let sandbox_url = sandbox.base_url();
-    let config = configuration(store, &sandbox_url).await;
+    let config = configuration(store, more, &sandbox_url).await;
     let running = start(config).await.expect("the server starts");
     let webhook = format!("{}/api/stripe/webhook", running.base_url);
     sandbox.set_webhook_url(Some(webhook)).expect("a plain address");
@@ -172,7 +180,7 @@ async fn bring_up(store: Store) -> (Site, impl Sized) {
     (Site { base_url, sandbox_url, operator, app, runtime: Handle::current() }, (running, sandbox))
 }
 
-async fn configuration(store: Store, sandbox_url: &str) -> Config {
+async fn configuration(store: Store, more: Settings, sandbox_url: &str) -> Config {
     let solver = from_outside("AETHEL_Z3");
     let database = match store {
         Store::Sqlite => {
@@ -190,7 +198,9 @@ async fn configuration(store: Store, sandbox_url: &str) -> Config {
         ("AETHEL_Z3", solver.or_else(cached_solver)),
         (database.0, Some(database.1)),
     ];
-    let get = |name: &str| settings.iter().find(|(known, _)| *known == name).and_then(|(_, value)| value.clone());
+    let own = |name: &str| more.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    let usual = |name: &str| settings.iter().find(|(known, _)| *known == name).and_then(|(_, value)| value.clone());
+    let get = |name: &str| own(name).or_else(|| usual(name));
     Config::read(&get).expect("usable settings")
 }
 

@@ -6,6 +6,8 @@ import json
 from typing import Any, Dict, Optional, Type
 
 _WORTH_ANOTHER_TRY = {0, 408, 425, 429, 500, 502, 503, 504}
+#: The first try is still being worked on: a later one gets its answer.
+_IN_PROGRESS = "request_in_progress"
 
 
 class AethelError(Exception):
@@ -28,7 +30,7 @@ class AethelError(Exception):
     @property
     def is_worth_another_try(self) -> bool:
         """Whether the same call, with the same idempotency key, may succeed later."""
-        return self.status in _WORTH_ANOTHER_TRY
+        return self.status in _WORTH_ANOTHER_TRY or (self.status == 409 and self.code == _IN_PROGRESS)
 
 
 class ConnectionFailed(AethelError):

@@ -65,6 +65,17 @@ class Retries(unittest.TestCase):
         self.assertEqual(len({key for key, _ in asked}), 1)
         self.assertEqual(len(asked[0][0]), 36)
 
+    def test_a_first_try_that_is_still_worked_on_is_waited_for(self):
+        progress = json.dumps({"code": "request_in_progress", "detail": "The first request is still being worked on"})
+        conflict = json.dumps({"code": "idempotency_conflict", "detail": "Used with a different request"})
+        with server_that_answers((409, {"Retry-After": "0"}, progress), (200, {}, CHARGED)) as (url, asked):
+            self.assertEqual(Aethel(url, "k").charge(CHARGE)["success"], True)
+        self.assertEqual(len({key for key, _ in asked}), 1)
+        with server_that_answers((409, {}, conflict)) as (url, asked):
+            with self.assertRaises(ConflictError):
+                Aethel(url, "k").charge(CHARGE)
+        self.assertEqual(len(asked), 1)
+
     def test_what_another_try_cannot_mend_is_not_tried_again(self):
         refusal = json.dumps({"code": "insufficient_credits", "detail": "Insufficient credits. Required: 5, Available: 3", "request_id": "req_1"})
         with server_that_answers((402, {}, refusal)) as (url, asked):

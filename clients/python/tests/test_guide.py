@@ -99,8 +99,11 @@ class Guide(unittest.TestCase):
         )
         self.assertIsNone(billing.get_account_balance("ACC_01J9ZQ3V5R8N2M4K6T7W8X9YAB"))
         self.assertEqual(billing.get_usage_report("ACC_01J9ZQ3V5R8N2M4K6T7W8X9YAB"), {"error": "Account not found"})
-        with self.assertRaises(ValueError):
-            judge.verify({"type": "test", "formula": "x == x"})
+        unpaid = judge.verify({"type": "test", "formula": "x == x"})
+        self.assertEqual((unpaid["success"], unpaid["result"], unpaid["credits_charged"], unpaid["credits_remaining"]), (False, False, 0, None))
+        self.assertIn("AETHEL_ACCOUNT", unpaid["message"])
+        asked = ConservationOracle().query("x + y == 100")
+        self.assertEqual((asked["success"], asked["result"]), (False, None))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ export interface ProblemDetails {
 }
 
 const WORTH_ANOTHER_TRY = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
+/** The first try is still being worked on: a later one gets its answer. */
+const IN_PROGRESS = "request_in_progress";
 
 /** A call that did not succeed. */
 export class AethelError extends Error {
@@ -41,7 +43,7 @@ export class AethelError extends Error {
 
   /** Whether the same call, with the same idempotency key, may succeed later. */
   get isWorthAnotherTry(): boolean {
-    return WORTH_ANOTHER_TRY.has(this.status);
+    return WORTH_ANOTHER_TRY.has(this.status) || (this.status === 409 && this.code === IN_PROGRESS);
   }
 }
 

@@ -69,10 +69,9 @@ export class Transport {
   protected async call<T>(method: string, path: string, request: Request, options: CallOptions): Promise<T> {
     const headers = this.#headers(request, options);
     for (let tries = 0; ; tries += 1) {
-      const outcome = await this.#once(method, path, request, headers, options);
+      const outcome = await this.#once(method, path, request, headers, options, (answer) => answer.text());
       if (!(outcome instanceof AethelError)) {
-        const answer = await outcome.text();
-        return (request.text ? answer : answer === "" ? undefined : JSON.parse(answer)) as T;
+        return (request.text ? outcome : outcome === "" ? undefined : JSON.parse(outcome)) as T;
       }
       if (tries >= this.#retries || !outcome.isWorthAnotherTry || options.signal?.aborted) throw outcome;
       await pause(waitMs(outcome, tries), options.signal);
@@ -85,7 +84,7 @@ export class Transport {
     for (let tries = 0; ; tries += 1) {
       const headers: Record<string, string> = { ...this.#headers(request, options), accept: "text/event-stream" };
       if (last !== "") headers["last-event-id"] = last;
-      const outcome = await this.#once("GET", path, request, headers, { ...options, timeoutMs: 0 });
+      const outcome = await this.#once("GET", path, request, headers, { ...options, timeoutMs: 0 }, (answer) => answer);
       if (outcome instanceof AethelError) {
         if (tries >= this.#retries || !outcome.isWorthAnotherTry) throw outcome;
         await pause(waitMs(outcome, tries), options.signal);
@@ -114,14 +113,21 @@ export class Transport {
     return headers;
   }
 
-  /** One try: an answer of success, or the error. */
-  async #once(method: string, path: string, request: Request, headers: Record<string, string>, options: CallOptions): Promise<Response | AethelError> {
+  /** One try: what is read of an answer of success, or the error. An answer that breaks off is none. */
+  async #once<T>(
+    method: string,
+    path: string,
+    request: Request,
+    headers: Record<string, string>,
+    options: CallOptions,
+    read: (answer: Response) => T | Promise<T>,
+  ): Promise<T | AethelError> {
     const limit = options.timeoutMs ?? this.#timeoutMs;
     const signals = [options.signal, limit > 0 ? AbortSignal.timeout(limit) : undefined].filter((signal) => signal !== undefined);
     const body = typeof request.body === "string" || request.body === undefined ? request.body : JSON.stringify(request.body);
     try {
       const answer = await this.#fetch(this.baseUrl + path + queryText(request.query), { method, headers, body, signal: AbortSignal.any(signals) });
-      return answer.ok ? answer : failure(answer.status, answer.headers, await answer.text());
+      return answer.ok ? await read(answer) : failure(answer.status, answer.headers, await answer.text());
     } catch (error) {
       if (options.signal?.aborted) throw error;
       return failure(0, new Headers(), error instanceof Error ? error.message : String(error));

@@ -97,6 +97,8 @@ fn it_lists_every_path() {
             "/api/monitors/{account_id}/{monitor_id}/observations",
             "/api/monitors/{account_id}/{monitor_id}/report",
             "/api/monitors/{account_id}/{monitor_id}/stop",
+            "/api/office/audit-log",
+            "/api/office/customers",
             "/api/office/events",
             "/api/office/events/{stripe_event_id}",
             "/api/office/events/{stripe_event_id}/replay",
@@ -107,6 +109,7 @@ fn it_lists_every_path() {
             "/api/office/reconciliations/{reconciliation_id}/differences",
             "/api/office/reconciliations/{reconciliation_id}/differences/{number}/repair",
             "/api/office/reconciliations/{reconciliation_id}/export",
+            "/api/office/tiers",
             "/api/oracle",
             "/api/oracle/{account_id}",
             "/api/oracle/{account_id}/{query_id}",
@@ -200,6 +203,24 @@ fn every_guarded_write_takes_an_idempotency_key_and_answers_problems() {
             }
         }
     }
+}
+
+#[test]
+fn the_headers_of_answers_are_described_where_they_come() {
+    let document = document();
+    let names = |method: &str, path: &str, status: &str| {
+        let headers = &document["paths"][path][method]["responses"][status]["headers"];
+        headers.as_object().map(|headers| headers.keys().cloned().collect::<Vec<_>>()).unwrap_or_default()
+    };
+    let limits = ["RateLimit-Limit", "RateLimit-Policy", "RateLimit-Remaining", "RateLimit-Reset"];
+    let charge = names("post", "/api/billing/charges", "200");
+    assert_eq!(charge, [&["Idempotency-Key", "Idempotent-Replayed"][..], &limits].concat());
+    let balance = names("get", "/api/billing/balance/{account_id}", "200");
+    assert_eq!(balance, [&["ETag"][..], &limits].concat());
+    assert_eq!(names("get", "/api/billing/balance/{account_id}", "304"), ["ETag"]);
+    assert_eq!(names("post", "/api/billing/charges", "429"), [&limits[..], &["Retry-After"]].concat());
+    assert_eq!(names("post", "/api/billing/charges", "503"), ["Retry-After"]);
+    assert_eq!(names("post", "/api/stripe/webhook", "200"), Vec::<String>::new());
 }
 
 #[test]

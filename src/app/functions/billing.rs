@@ -36,25 +36,21 @@ pub async fn open_portal(request: String) -> Result<(), AppError> {
 
 #[server(prefix = "/fn", endpoint = "choose_card")]
 pub async fn choose_card(card: String) -> Result<(), AppError> {
-    let who = signed_in().await?;
-    let outcome = app().payments.make_default(who.account, &card).await;
-    present::back_to_billing(&who, "card_chosen", &card, outcome.map(drop).map_err(AppError::from)).await
+    let outcome = present::choose_card(&signed_in().await?, &card).await;
+    present::back_to_billing("card_chosen", outcome)
 }
 
 #[server(prefix = "/fn", endpoint = "remove_card")]
 pub async fn remove_card(card: String) -> Result<(), AppError> {
-    let who = signed_in().await?;
-    let outcome = app().payments.remove_card(who.account, &card).await;
-    present::back_to_billing(&who, "card_removed", &card, outcome.map_err(AppError::from)).await
+    let outcome = present::remove_card(&signed_in().await?, &card).await;
+    present::back_to_billing("card_removed", outcome)
 }
 
 /// Sets the rule for automatic purchases; the cap is in dollars.
 #[server(prefix = "/fn", endpoint = "set_top_up")]
 pub async fn set_top_up(enabled: String, threshold: String, package: String, cap: String) -> Result<(), AppError> {
-    let who = signed_in().await?;
-    let outcome = present::set_top_up(who.account, &enabled, &threshold, &package, &cap).await;
-    let detail = format!("{enabled}, below {threshold} buy {package}, at most ${cap} a month");
-    present::back_to_billing(&who, "top_up_set", &detail, outcome).await
+    let outcome = present::set_top_up(&signed_in().await?, &enabled, &threshold, &package, &cap).await;
+    present::back_to_billing("top_up_set", outcome)
 }
 
 /// Leads to Stripe's page for the fintech subscription.

@@ -7,10 +7,7 @@ use crate::app::views::KeysView;
 
 #[cfg(feature = "ssr")]
 use crate::{
-    app::{
-        flash,
-        present::{self, visitor},
-    },
+    app::present::{self, visitor},
     server::context::signed_in,
 };
 
@@ -18,8 +15,7 @@ use crate::{
 #[server(prefix = "/fn", endpoint = "keys")]
 pub async fn get_keys(created: String) -> Result<KeysView, AppError> {
     let visitor = visitor().await?;
-    let kept = flash::take(visitor.account(), &created);
-    present::keys(&visitor, kept).await
+    present::keys(&visitor, &created).await
 }
 
 /// Makes a key and leads to its secret. The same `request` and content are one key, whose secret waits for its first

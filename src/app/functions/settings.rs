@@ -29,7 +29,7 @@ pub async fn rename_account(name: String) -> Result<(), AppError> {
 #[server(prefix = "/fn", endpoint = "set_budgets")]
 pub async fn set_budgets(day: String, month: String, request: String) -> Result<(), AppError> {
     let who = signed_in().await?;
-    let outcome = present::set_budgets(who.account, &day, &month, &request).await;
+    let outcome = present::set_budgets(&who, &day, &month, &request).await;
     present::back_to_settings("budgets", outcome)
 }
 
@@ -37,6 +37,6 @@ pub async fn set_budgets(day: String, month: String, request: String) -> Result<
 #[server(prefix = "/fn", endpoint = "set_alerts")]
 pub async fn set_alerts(low: String, budgets: String, expiring: String) -> Result<(), AppError> {
     let who = signed_in().await?;
-    let outcome = present::set_alerts(who.account, &low, &budgets, &expiring).await;
+    let outcome = present::set_alerts(&who, &low, &budgets, &expiring).await;
     present::back_to_settings("alerts", outcome)
 }

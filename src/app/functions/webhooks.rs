@@ -31,7 +31,7 @@ pub async fn create_webhook(
     #[server(default)] events: Vec<String>,
 ) -> Result<(), AppError> {
     let who = signed_in().await?;
-    let made = present::create_webhook(who.account, &url, &description, &events, &request).await;
+    let made = present::create_webhook(&who, &url, &description, &events, &request).await;
     present::to_webhook_or("/webhooks", made)
 }
 
@@ -45,35 +45,35 @@ pub async fn set_webhook(
     #[server(default)] events: Vec<String>,
 ) -> Result<(), AppError> {
     let who = signed_in().await?;
-    let outcome = present::set_webhook(who.account, &id, (&url, &description, &enabled), &events).await;
+    let outcome = present::set_webhook(&who, &id, (&url, &description, &enabled), &events).await;
     present::back_to_webhook(&id, "set", outcome)
 }
 
 #[server(prefix = "/fn", endpoint = "rotate_webhook")]
 pub async fn rotate_webhook(id: String, hours: String, request: String) -> Result<(), AppError> {
     let who = signed_in().await?;
-    let made = present::rotate_webhook(who.account, &id, &hours, &request).await;
+    let made = present::rotate_webhook(&who, &id, &hours, &request).await;
     present::to_webhook_or(&present::webhook_path(&id), made)
 }
 
 #[server(prefix = "/fn", endpoint = "test_webhook")]
 pub async fn test_webhook(id: String, request: String) -> Result<(), AppError> {
     let who = signed_in().await?;
-    let outcome = present::test_webhook(who.account, &id, &request).await;
+    let outcome = present::test_webhook(&who, &id, &request).await;
     present::back_to_webhook(&id, "test", outcome)
 }
 
 #[server(prefix = "/fn", endpoint = "replay_webhook")]
 pub async fn replay_webhook(id: String, event: String, request: String) -> Result<(), AppError> {
     let who = signed_in().await?;
-    let outcome = present::replay_webhook(who.account, &id, &event, &request).await;
+    let outcome = present::replay_webhook(&who, &id, &event, &request).await;
     present::back_to_webhook(&id, "replay", outcome)
 }
 
 #[server(prefix = "/fn", endpoint = "remove_webhook")]
 pub async fn remove_webhook(id: String) -> Result<(), AppError> {
     let who = signed_in().await?;
-    present::remove_webhook(who.account, &id).await?;
+    present::remove_webhook(&who, &id).await?;
     leptos_axum::redirect("/webhooks?removed=yes", false);
     Ok(())
 }

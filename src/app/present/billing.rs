@@ -9,7 +9,7 @@ use crate::app::error::AppError;
 use crate::app::format::{credits, grouped};
 use crate::app::views::{BillingView, CardView, ChoiceView, ConfirmView, OrderView, SubscriptionView, TopUpView};
 use crate::billing::date_of;
-use crate::identity::{Actor, SignedIn};
+use crate::identity::{Actor, LogLine, SignedIn};
 use crate::ledger::{AccountId, Cents, Credits, Package, PurchaseId, Tier, Timestamp};
 use crate::payments::{
     Charged, Confirmation, Halt, KeptCard, PaymentError, SavedCard, Subscription, SubscriptionError, TopUp, TopUpError,
@@ -58,7 +58,8 @@ fn subscription(row: Option<Subscription>, tier: Tier) -> SubscriptionView {
 
 /// Leads to Stripe's page for the subscription, or back with what was refused.
 pub async fn subscribe(who: &SignedIn, request: &str) -> Result<(), AppError> {
-    match app().payments.subscribe(who.account, Some(&who.email), request).await {
+    let line = line(who, "subscription_begun", "");
+    match app().payments.subscribe(who.account, Some(&who.email), request, vec![line]).await {
         Ok(started) => leptos_axum::redirect(&started.url, false),
         Err(error) => refused_at("/billing", &error.into()),
     }
@@ -67,9 +68,25 @@ pub async fn subscribe(who: &SignedIn, request: &str) -> Result<(), AppError> {
 
 /// Ends the subscription with the paid period, or has it go on.
 pub async fn end_subscription(who: &SignedIn, ends: bool) -> Result<(), AppError> {
-    let outcome = app().payments.set_subscription_end(who.account, ends).await;
     let what = if ends { "subscription_canceled" } else { "subscription_resumed" };
-    back_to_billing(who, what, "", outcome.map(drop).map_err(AppError::from)).await
+    let outcome = app().payments.set_subscription_end(who.account, ends, vec![line(who, what, "")]).await;
+    back_to_billing(what, outcome.map(drop).map_err(AppError::from))
+}
+
+/// Has this card charged from now on.
+pub async fn choose_card(who: &SignedIn, card: &str) -> Result<(), AppError> {
+    app().payments.make_default(who.account, card, vec![line(who, "card_chosen", card)]).await?;
+    Ok(())
+}
+
+/// Removes a saved card.
+pub async fn remove_card(who: &SignedIn, card: &str) -> Result<(), AppError> {
+    Ok(app().payments.remove_card(who.account, card, vec![line(who, "card_removed", card)]).await?)
+}
+
+/// The audit log's line, for the act's own commit.
+fn line(who: &SignedIn, action: &str, detail: &str) -> LogLine {
+    app().identity.audit(&Actor::member(who), who.account, action, detail)
 }
 
 impl From<SubscriptionError> for AppError {
@@ -147,7 +164,7 @@ pub(super) fn dollars(amount: Cents) -> String {
 
 /// Sets the rule from its form.
 pub async fn set_top_up(
-    account: AccountId,
+    who: &SignedIn,
     enabled: &str,
     threshold: &str,
     package: &str,
@@ -163,7 +180,8 @@ pub async fn set_top_up(
         package: package.to_owned(),
         monthly_cap: cents(cap).ok_or_else(|| refused("dollars_invalid"))?,
     };
-    app().payments.set_top_up(account, settings).await?;
+    let line = line(who, "top_up_set", &settings.to_string());
+    app().payments.set_top_up(who.account, settings, vec![line]).await?;
     Ok(())
 }
 
@@ -204,20 +222,10 @@ pub fn lead_to(back: &str, page: Result<String, PaymentError>) {
     }
 }
 
-/// Leads back to the billing page, which says what was done or refused; what was done stands in the audit log.
-pub async fn back_to_billing(
-    who: &SignedIn,
-    what: &str,
-    detail: &str,
-    outcome: Result<(), AppError>,
-) -> Result<(), AppError> {
+/// Leads back to the billing page, which says what was done or refused.
+pub fn back_to_billing(what: &str, outcome: Result<(), AppError>) -> Result<(), AppError> {
     match outcome {
-        Ok(()) => {
-            let app = app();
-            let line = app.identity.audit(&Actor::member(who), who.account, what, detail);
-            app.database.write(vec![line]).await.map_err(|_| AppError::Unavailable)?;
-            leptos_axum::redirect(&format!("/billing?done={what}"), false);
-        }
+        Ok(()) => leptos_axum::redirect(&format!("/billing?done={what}"), false),
         Err(error) => refused_at("/billing", &error),
     }
     Ok(())

@@ -7,7 +7,7 @@ use super::request::{fresh_request, key_of, request_key};
 use super::visitor::Visitor;
 use super::{refused, refused_at};
 use crate::app::error::AppError;
-use crate::app::flash::{self, Kept};
+use crate::app::flash;
 use crate::app::views::{KeyView, KeysView, NewKeyView};
 use crate::identity::{Actor, ApiKey, KeyWish, NewKey, Scope, Scopes, SignedIn};
 use crate::ledger::{AccountId, KeyId};
@@ -18,12 +18,9 @@ const SPENT_DAYS: i64 = 30;
 /// The longest life that a form may ask for.
 const DAYS_MAX: i64 = 3_650;
 
-/// The keys page; `kept` is what the address asked for.
-pub async fn keys(visitor: &Visitor, kept: Option<Kept>) -> Result<KeysView, AppError> {
-    let created = match kept {
-        Some(Kept::Secret { name, secret }) => Some(NewKeyView { name, secret }),
-        _ => None,
-    };
+/// The keys page; `made` is the key whose secret waits to be shown.
+pub async fn keys(visitor: &Visitor, made: &str) -> Result<KeysView, AppError> {
+    let created = flash::take_secret(&visitor.who, made).map(|(name, secret)| NewKeyView { name, secret });
     let keys = app().identity.keys(visitor.account()).await?;
     let keys = key_views(keys, &spending(visitor.account()).await?);
     Ok(KeysView { frame: visitor.frame(), keys, created, request: fresh_request() })
@@ -93,7 +90,7 @@ pub async fn create_key(
         format!("{} ({id}): {}", name.trim(), chosen.stored()),
     );
     let made = app().identity.create_key_once(who.account, id, wish, who.user, vec![line]).await?;
-    keep(who.account, made);
+    keep(who, made);
     Ok(id)
 }
 
@@ -103,10 +100,8 @@ pub async fn rotate_key(who: &SignedIn, key: &str, hours: &str, request: &str) -
     let overlap = hours.parse().map_err(|_| refused("choice_invalid"))?;
     let request = request_key(request, &["rotate", key, hours])?;
     let line = app().identity.audit(&Actor::member(who), who.account, "key_rotated", key.to_owned());
-    keep(
-        who.account,
-        app().identity.rotate_key(who.account, id, overlap, (&request, who.user.into()), vec![line]).await?,
-    );
+    let made = app().identity.rotate_key(who.account, id, overlap, (&request, who.user.into()), vec![line]).await?;
+    keep(who, made);
     Ok(id)
 }
 
@@ -117,9 +112,9 @@ pub async fn revoke_key(who: &SignedIn, key: &str) -> Result<(), AppError> {
     Ok(app().identity.revoke_key_with(who.account, id, vec![line]).await?)
 }
 
-fn keep(account: AccountId, made: Option<NewKey>) {
+fn keep(who: &SignedIn, made: Option<NewKey>) {
     if let Some(key) = made {
-        flash::keep_as(key.id, account, Kept::Secret { name: key.name, secret: key.secret });
+        flash::keep_secret(who, key.id, key.name, key.secret);
     }
 }
 

@@ -5,6 +5,7 @@ use super::{fresh_request, refused, refused_at, request_key};
 use crate::app::error::AppError;
 use crate::app::views::{AlertsView, BudgetView, BudgetsView};
 use crate::billing::{AlertSettings, BudgetState, Order};
+use crate::identity::{Actor, SignedIn};
 use crate::ledger::{AccountId, Command, Credits, Timestamp};
 use crate::server::context::app;
 
@@ -32,17 +33,21 @@ pub async fn alerts(account: AccountId) -> Result<AlertsView, AppError> {
 }
 
 /// Sets both budgets; an empty field is no limit.
-pub async fn set_budgets(account: AccountId, day: &str, month: &str, request: &str) -> Result<(), AppError> {
+pub async fn set_budgets(who: &SignedIn, day: &str, month: &str, request: &str) -> Result<(), AppError> {
     let command = Command::SetBudgets { day: amount(day)?, month: amount(month)? };
     let request = request_key(request, &["budgets", day, month])?;
-    app().kernel.submit(Order::new(account, request, command)).await?;
+    let told = |limit: &str| if limit.trim().is_empty() { "without limit".to_owned() } else { limit.to_owned() };
+    let detail = format!("day {}, month {}", told(day), told(month));
+    let line = app().identity.audit(&Actor::member(who), who.account, "budgets_set", detail);
+    app().kernel.submit(Order::new(who.account, request, command).along(vec![line])).await?;
     Ok(())
 }
 
 /// Sets what is told; an empty threshold is the default rule.
-pub async fn set_alerts(account: AccountId, low: &str, budgets: &str, expiring: &str) -> Result<(), AppError> {
+pub async fn set_alerts(who: &SignedIn, low: &str, budgets: &str, expiring: &str) -> Result<(), AppError> {
     let settings = AlertSettings { low_balance: amount(low)?, budgets: choice(budgets)?, expiring: choice(expiring)? };
-    Ok(app().kernel.set_alerts(account, settings).await?)
+    let line = app().identity.audit(&Actor::member(who), who.account, "alerts_set", settings.to_string());
+    Ok(app().kernel.set_alerts(who.account, settings, vec![line]).await?)
 }
 
 /// Leads back to the settings, which say what was saved or refused.

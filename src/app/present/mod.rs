@@ -39,8 +39,8 @@ pub use audit::{audit_of_account, audit_of_everything};
 pub use balance_at::balance_at;
 pub use bench::{Program, bench, known_verdict, program_to_start, verify, verify_again};
 pub use billing::{
-    back_to_billing, billing, card_name, confirm_payment, confirmation, end_subscription, lead_to, order,
-    pay_with_card, set_top_up, subscribe,
+    back_to_billing, billing, card_name, choose_card, confirm_payment, confirmation, end_subscription, lead_to, order,
+    pay_with_card, remove_card, set_top_up, subscribe,
 };
 pub use docs::docs;
 pub use entries::{ledger, purchase, purchase_word, purchases};

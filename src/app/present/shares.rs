@@ -6,7 +6,7 @@ use super::request::{fresh_request, request_key};
 use super::visitor::{Visitor, public_frame};
 use super::work::{batch_found, oracle_found};
 use crate::app::error::AppError;
-use crate::app::flash::{self, Kept};
+use crate::app::flash;
 use crate::app::views::{SealView, ShareView, SharedAnswer, SharedView};
 use crate::billing::Document;
 use crate::identity::{Actor, SignedIn};
@@ -16,8 +16,8 @@ use crate::server::sharing::{AnswerId, KeptAnswer, kept_answer};
 /// Whether one of the visitor's answers has a public link; `made` is the request that has just made it, if one did.
 pub async fn share_view(visitor: &Visitor, subject: &str, made: &str) -> Result<ShareView, AppError> {
     let share = app().identity.share_of(visitor.account(), subject).await?;
-    let link = match (&share, flash::look(visitor.account(), made)) {
-        (Some(_), Some(Kept::Secret { name, secret })) if name == subject => secret,
+    let link = match (&share, flash::look_at_secret(&visitor.who, made)) {
+        (Some(_), Some((name, secret))) if name == subject => secret,
         _ => String::new(),
     };
     Ok(ShareView {
@@ -35,7 +35,7 @@ pub async fn share(who: &SignedIn, subject: &str, request: &str) -> Result<Strin
     kept_answer(&app, who.account, id).await?.ok_or(AppError::NotFound)?;
     if let Some(token) = app.identity.share(who.account, subject, &key, &Actor::member(who)).await? {
         let secret = format!("{}/shared/{}", app.config.public_url, token.as_str());
-        flash::keep_as(request, who.account, Kept::Secret { name: subject.to_owned(), secret });
+        flash::keep_secret(who, request, subject.to_owned(), secret);
     }
     Ok(format!("{}?shared={request}", id.path()))
 }

@@ -5,11 +5,12 @@ use super::request::{fresh_request, request_key};
 use super::visitor::Visitor;
 use super::{refused, refused_at};
 use crate::app::error::AppError;
-use crate::app::flash::{self, Kept};
+use crate::app::flash;
 use crate::app::views::{
     AttemptView, DeliveryDetailView, DeliveryView, EndpointView, KindView, WebhookView, WebhooksView,
 };
 use crate::hooks::{Attempt, Delivery, Endpoint, EventKind, HookError, Kinds, Made, Wanted};
+use crate::identity::{Actor, LogLine, SignedIn};
 use crate::ledger::{AccountId, EndpointId, EventId, Timestamp};
 use crate::server::context::app;
 
@@ -48,10 +49,7 @@ pub async fn webhook(
         Ok(event) => Some(detail(account, endpoint.id, event, now).await?),
         Err(_) => None,
     };
-    let secret = match flash::take(account, shown) {
-        Some(Kept::Secret { secret, .. }) => secret,
-        _ => String::new(),
-    };
+    let secret = flash::take_secret(&visitor.who, shown).map(|(_, secret)| secret).unwrap_or_default();
     Ok(WebhookView {
         frame: visitor.frame(),
         kinds: kinds(&endpoint.kinds),
@@ -84,35 +82,41 @@ async fn detail(
 
 /// Makes an endpoint and keeps its secret for the page that shows it.
 pub async fn create_webhook(
-    account: AccountId,
+    who: &SignedIn,
     url: &str,
     description: &str,
     events: &[String],
     request: &str,
 ) -> Result<EndpointId, AppError> {
     let request = request_key(request, &["webhook", url, description, &events.join(" ")])?;
-    let made = app().hooks.create(account, wanted(url, description, events)?, &request).await?;
-    Ok(keep_secret(account, made))
+    let line = line(who, "webhook_created", url);
+    let made = app().hooks.create(who.account, wanted(url, description, events)?, &request, vec![line]).await?;
+    Ok(keep_secret(who, made))
 }
 
 /// Puts a new secret in force and keeps it for the page that shows it.
-pub async fn rotate_webhook(account: AccountId, id: &str, hours: &str, request: &str) -> Result<EndpointId, AppError> {
+pub async fn rotate_webhook(who: &SignedIn, id: &str, hours: &str, request: &str) -> Result<EndpointId, AppError> {
     let overlap = hours.parse().map_err(|_| refused("choice_invalid"))?;
     let request = request_key(request, &["rotate", id, hours])?;
-    Ok(keep_secret(account, app().hooks.rotate(account, named(id)?, overlap, &request).await?))
+    let line = line(who, "webhook_rotated", id);
+    Ok(keep_secret(who, app().hooks.rotate(who.account, named(id)?, overlap, &request, vec![line]).await?))
 }
 
-fn keep_secret(account: AccountId, made: Made) -> EndpointId {
+fn keep_secret(who: &SignedIn, made: Made) -> EndpointId {
     if let Some(secret) = made.secret {
-        let secret = Kept::Secret { name: made.endpoint.url, secret: secret.reveal().to_owned() };
-        flash::keep_as(made.endpoint.id, account, secret);
+        flash::keep_secret(who, made.endpoint.id, made.endpoint.url, secret.reveal().to_owned());
     }
     made.endpoint.id
 }
 
+/// The audit log's line, for the act's own transaction.
+fn line(who: &SignedIn, action: &str, detail: &str) -> LogLine {
+    app().identity.audit(&Actor::member(who), who.account, action, detail)
+}
+
 /// Sets an endpoint as a whole: where it is, what it is for, and whether anything is sent.
 pub async fn set_webhook(
-    account: AccountId,
+    who: &SignedIn,
     id: &str,
     (url, description, enabled): (&str, &str, &str),
     events: &[String],
@@ -123,25 +127,27 @@ pub async fn set_webhook(
         "stopped" => None,
         _ => return Err(refused("choice_invalid")),
     };
-    app().hooks.change(account, named(id)?, wanted(url, description, events)?, on).await?;
+    let line = line(who, "webhook_set", &format!("{id}: {enabled}, {url}"));
+    app().hooks.change(who.account, named(id)?, wanted(url, description, events)?, on, vec![line]).await?;
     Ok(())
 }
 
-pub async fn test_webhook(account: AccountId, id: &str, request: &str) -> Result<(), AppError> {
+pub async fn test_webhook(who: &SignedIn, id: &str, request: &str) -> Result<(), AppError> {
     let request = request_key(request, &["test", id])?;
-    app().hooks.test(account, named(id)?, &request).await?;
+    app().hooks.test(who.account, named(id)?, &request).await?;
     Ok(())
 }
 
-pub async fn replay_webhook(account: AccountId, id: &str, event: &str, request: &str) -> Result<(), AppError> {
+pub async fn replay_webhook(who: &SignedIn, id: &str, event: &str, request: &str) -> Result<(), AppError> {
     let request = request_key(request, &["replay", id, event])?;
     let event = event.parse().map_err(|_| AppError::NotFound)?;
-    app().hooks.replay(account, named(id)?, event, &request).await?;
+    app().hooks.replay(who.account, named(id)?, event, &request).await?;
     Ok(())
 }
 
-pub async fn remove_webhook(account: AccountId, id: &str) -> Result<(), AppError> {
-    Ok(app().hooks.remove(account, named(id)?).await?)
+pub async fn remove_webhook(who: &SignedIn, id: &str) -> Result<(), AppError> {
+    let line = line(who, "webhook_removed", id);
+    Ok(app().hooks.remove(who.account, named(id)?, vec![line]).await?)
 }
 
 /// The page of an endpoint; of all of them, when the id is none.

@@ -156,6 +156,22 @@ impl Database {
         Ok(touched)
     }
 
+    /// Carries out the first statement and, where that touched a row, the others, in one transaction; whether it did.
+    ///
+    /// # Errors
+    /// When one fails; then none has happened.
+    pub async fn write_if(&self, first: Statement, others: Vec<Statement>) -> Result<bool, StoreError> {
+        let mut transaction = self.begin().await?;
+        if transaction.execute(first).await? == 0 {
+            return Ok(false);
+        }
+        for statement in others {
+            transaction.execute(statement).await?;
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     /// Begins a transaction that may write. Dropping it undoes it.
     ///
     /// # Errors

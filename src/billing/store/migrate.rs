@@ -12,7 +12,7 @@ macro_rules! history {
             6 "0006_reports", 7 "0007_signing", 8 "0008_charging", 9 "0009_verdicts", 10 "0010_answers", 11 "0011_sentinel",
             12 "0012_money_back", 13 "0013_cards", 14 "0014_people", 15 "0015_keys_webhooks", 17 "0017_reconciliation",
             18 "0018_shares", 21 "0021_sealing", 22 "0022_tries_makers", 23 "0023_mismatches", 25 "0025_sentinel_stops",
-            27 "0027_price_books"
+            26 "0026_write_answers", 27 "0027_price_books"
         )
     };
     ($dialect:literal: $($version:literal $name:literal),+) => {

@@ -16,6 +16,7 @@ mod halving;
 mod holds;
 mod ledger;
 mod migrate;
+mod once;
 mod postgres;
 mod prices;
 mod quotes;
@@ -52,11 +53,12 @@ pub(super) use granted::granted_by;
 pub(super) use holds::{hold, is_placed, place_hold};
 pub use ledger::claim_request;
 pub(super) use ledger::{Changes, Loaded, Named, RequestRow, UsageRow, load, save, whole_account};
+pub(super) use once::{claim_write, keep_first_answer, release_write};
 pub(super) use prices::{keep_price_book, price_book};
 pub(super) use quotes::{forget_quotes, quote_by_id, quote_by_request, write_quote};
 pub(super) use reads::*;
 pub(super) use recurring::{
-    advance_recurring, end_recurring, recurring, recurring_by_request, recurring_due, write_recurring,
+    advance_recurring, end_recurring, recurring, recurring_by_id, recurring_by_request, recurring_due, write_recurring,
 };
 pub(super) use reports::*;
 pub use sealing::SealedColumn;

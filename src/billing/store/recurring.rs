@@ -4,9 +4,6 @@ use super::{Database, Row, Sql, Statement, StoreError, Value};
 use crate::billing::RecurringGrant;
 use crate::ledger::{AccountId, KeyId, RecurringGrantId, Timestamp};
 
-/// Recurring grants listed for one account.
-const LIST_MAX: i64 = 500;
-
 /// The first of a request stays.
 const ADD: Sql = Sql::both(
     "insert into recurring_grants (id, account_id, request, credits, every, starts_at, ends_at, expires_after_days,
@@ -21,7 +18,12 @@ const BY_REQUEST: Sql = Sql::both(
 
 const OF_ACCOUNT: Sql = Sql::both(
     "select id, account_id, credits, every, starts_at, ends_at, expires_after_days, reason, ended_at, posted, next_at
-     from recurring_grants where account_id = $1 order by id desc limit $2",
+     from recurring_grants where account_id = $1 and ($3 = '' or id < $3) order by id desc limit $2",
+);
+
+const ONE: Sql = Sql::both(
+    "select id, account_id, credits, every, starts_at, ends_at, expires_after_days, reason, ended_at, posted, next_at
+     from recurring_grants where account_id = $1 and id = $2",
 );
 
 const DUE: Sql = Sql::both(
@@ -76,9 +78,26 @@ pub async fn recurring_by_request(
     database.fetch_one(BY_REQUEST, args).await?.as_ref().map(read).transpose()
 }
 
-/// An account's, newest first.
-pub async fn recurring(database: &Database, account: AccountId) -> Result<Vec<RecurringGrant>, StoreError> {
-    database.fetch(OF_ACCOUNT, vec![account.to_string().into(), LIST_MAX.into()]).await?.iter().map(read).collect()
+/// An account's, newest first; those older than `before` where that is given.
+pub async fn recurring(
+    database: &Database,
+    account: AccountId,
+    before: Option<RecurringGrantId>,
+    limit: i64,
+) -> Result<Vec<RecurringGrant>, StoreError> {
+    let before = before.map(|id| id.to_string()).unwrap_or_default();
+    let args = vec![account.to_string().into(), limit.into(), before.into()];
+    database.fetch(OF_ACCOUNT, args).await?.iter().map(read).collect()
+}
+
+/// One of an account's.
+pub async fn recurring_by_id(
+    database: &Database,
+    account: AccountId,
+    id: RecurringGrantId,
+) -> Result<Option<RecurringGrant>, StoreError> {
+    let args = vec![account.to_string().into(), id.to_string().into()];
+    database.fetch_one(ONE, args).await?.as_ref().map(read).transpose()
 }
 
 /// Those whose next occurrence is due, the longest overdue first.

@@ -17,6 +17,7 @@ fn every(till: &Till, every: Every, credits: i64) -> NewRecurringGrant {
         reason: "allowance".into(),
         request: "api:recurring".into(),
         key: None,
+        along: Vec::new(),
     }
 }
 
@@ -74,7 +75,7 @@ async fn after_downtime_every_missed_occurrence_comes_once_however_many_servers_
             }
         }
         assert_eq!((posted(&till).await.len(), available(&till).await), (250, (350, 0)), "{}", till.name);
-        let grant = till.kernel.recurring(till.account).await.unwrap().remove(0);
+        let grant = till.kernel.recurring(till.account, None, 10).await.unwrap().remove(0);
         assert_eq!((grant.posted, grant.next_at), (250, Some(till.clock.now().plus_days(1))));
         assert_eq!(other_server(&till).grant_recurring().await, Ok(0));
         assert_lawful(&till).await;
@@ -94,7 +95,7 @@ async fn what_comes_again_expires_again_and_what_is_over_already_is_not_given() 
         // Of six occurrences the first has expired, three were over before they could be posted, two are there.
         assert_eq!(posted(&till).await, [(0, 10), (5, 10), (5, 10)]);
         assert_eq!(available(&till).await, (120, 0));
-        let grant = till.kernel.recurring(till.account).await.unwrap().remove(0);
+        let grant = till.kernel.recurring(till.account, None, 10).await.unwrap().remove(0);
         assert_eq!(grant.posted, 6);
         assert_lawful(&till).await;
     }
@@ -105,12 +106,12 @@ async fn an_ended_one_still_gives_what_was_due_and_nothing_after() {
     for till in tills().await {
         let (grant, _) = till.kernel.add_recurring(every(&till, Every::Day, 1)).await.unwrap();
         till.clock.advance(2 * DAY + 1);
-        let ended = till.kernel.end_recurring(till.account, grant.id).await.unwrap().unwrap();
+        let ended = till.kernel.end_recurring(till.account, grant.id, Vec::new()).await.unwrap().unwrap();
         assert_eq!((ended.ended_at, ended.posted), (Some(till.clock.now()), 0), "{}", till.name);
         till.clock.advance(10 * DAY);
         assert_eq!(till.kernel.grant_recurring().await, Ok(3));
         assert_eq!(till.kernel.grant_recurring().await, Ok(0));
-        let done = till.kernel.end_recurring(till.account, grant.id).await.unwrap().unwrap();
+        let done = till.kernel.end_recurring(till.account, grant.id, Vec::new()).await.unwrap().unwrap();
         assert_eq!((done.ended_at, done.next_at), (ended.ended_at, None));
         assert_eq!(available(&till).await, (103, 0));
 
@@ -121,7 +122,7 @@ async fn an_ended_one_still_gives_what_was_due_and_nothing_after() {
         assert_eq!(till.kernel.grant_recurring().await, Ok(2));
         assert_eq!(till.kernel.grant_recurring().await, Ok(0));
         let nobody = AccountId::from_ulid(ulid::Ulid::from_parts(9, 9));
-        assert_eq!(till.kernel.end_recurring(nobody, grant.id).await, Ok(None));
+        assert_eq!(till.kernel.end_recurring(nobody, grant.id, Vec::new()).await, Ok(None));
     }
 }
 
@@ -145,6 +146,6 @@ async fn the_same_request_is_one_recurring_grant_and_what_gives_nothing_is_refus
         let nobody = AccountId::from_ulid(ulid::Ulid::from_parts(9, 9));
         let missing = till.kernel.add_recurring(NewRecurringGrant { account: nobody, ..fresh("nobody") }).await;
         assert_eq!(missing, Err(RecurringError::Kernel(KernelError::Refused(Refusal::NoSuchAccount))));
-        assert_eq!(till.kernel.recurring(till.account).await.unwrap().len(), 1);
+        assert_eq!(till.kernel.recurring(till.account, None, 10).await.unwrap().len(), 1);
     }
 }

@@ -72,8 +72,13 @@ pub const SEALED: [SealedColumn; 2] = [
     },
 ];
 
-/// Keeps an endpoint with its sealed secret; false when one of this id is kept already.
-pub async fn add_endpoint(database: &Database, endpoint: &Endpoint, sealed: &str) -> Result<bool, StoreError> {
+/// Keeps an endpoint with its sealed secret and what is written along; false when one of this id is kept already.
+pub async fn add_endpoint(
+    database: &Database,
+    endpoint: &Endpoint,
+    sealed: &str,
+    along: Vec<Statement>,
+) -> Result<bool, StoreError> {
     let args = vec![
         endpoint.id.to_string().into(),
         endpoint.account.to_string().into(),
@@ -84,8 +89,7 @@ pub async fn add_endpoint(database: &Database, endpoint: &Endpoint, sealed: &str
         endpoint.fingerprint.as_str().into(),
         endpoint.created_at.millis().into(),
     ];
-    let touched = database.write(vec![Statement::new(ADD, args)]).await?;
-    Ok(touched == [1])
+    database.write_if(Statement::new(ADD, args), along).await
 }
 
 pub async fn count_endpoints(database: &Database, account: AccountId) -> Result<i64, StoreError> {
@@ -106,8 +110,12 @@ pub async fn endpoint(database: &Database, account: AccountId, id: EndpointId) -
         .transpose()
 }
 
-/// Sets what the customer may set; false when the account has no such endpoint.
-pub async fn change_endpoint(database: &Database, endpoint: &Endpoint) -> Result<bool, StoreError> {
+/// Sets what the customer may set, with what is written along; false when the account has no such endpoint.
+pub async fn change_endpoint(
+    database: &Database,
+    endpoint: &Endpoint,
+    along: Vec<Statement>,
+) -> Result<bool, StoreError> {
     let args = vec![
         endpoint.url.as_str().into(),
         endpoint.description.as_str().into(),
@@ -116,7 +124,7 @@ pub async fn change_endpoint(database: &Database, endpoint: &Endpoint) -> Result
         endpoint.account.to_string().into(),
         endpoint.id.to_string().into(),
     ];
-    Ok(database.write(vec![Statement::new(CHANGE, args)]).await? == [1])
+    database.write_if(Statement::new(CHANGE, args), along).await
 }
 
 /// Puts a new sealed secret in force; the former one goes on signing until the given moment. False when the same request did.
@@ -125,6 +133,7 @@ pub async fn rotate(
     (account, id): (AccountId, EndpointId),
     (sealed, request): (&str, &str),
     former_until: Timestamp,
+    along: Vec<Statement>,
 ) -> Result<bool, StoreError> {
     let args = vec![
         former_until.millis().into(),
@@ -133,21 +142,20 @@ pub async fn rotate(
         id.to_string().into(),
         request.into(),
     ];
-    Ok(database.write(vec![Statement::new(ROTATE, args)]).await? == [1])
+    database.write_if(Statement::new(ROTATE, args), along).await
 }
 
 /// Forgets an endpoint with all that was sent to it; false when the account has none of this id.
-pub async fn remove(database: &Database, account: AccountId, id: EndpointId) -> Result<bool, StoreError> {
-    let mut transaction = database.begin().await?;
+pub async fn remove(
+    database: &Database,
+    account: AccountId,
+    id: EndpointId,
+    along: Vec<Statement>,
+) -> Result<bool, StoreError> {
     let args = vec![account.to_string().into(), id.to_string().into()];
-    if transaction.execute(Statement::new(REMOVE, args)).await? == 0 {
-        return Ok(false);
-    }
-    for sql in [REMOVE_DELIVERIES, REMOVE_ATTEMPTS] {
-        transaction.execute(Statement::new(sql, vec![id.to_string().into()])).await?;
-    }
-    transaction.commit().await?;
-    Ok(true)
+    let sent = [REMOVE_DELIVERIES, REMOVE_ATTEMPTS];
+    let others = sent.map(|sql| Statement::new(sql, vec![id.to_string().into()])).into_iter().chain(along);
+    database.write_if(Statement::new(REMOVE, args), others.collect()).await
 }
 
 /// Forgets former secrets that no longer sign.

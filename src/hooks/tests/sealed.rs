@@ -14,7 +14,7 @@ async fn no_signing_secret_is_kept_in_the_clear_and_both_sign_while_one_is_rotat
     for house in houses().await {
         let receiver = Receiver::answering(&[OK]).await;
         let made = house.endpoint(&receiver.url, &[], "one").await;
-        let rotated = house.hooks.rotate(house.account, made.endpoint.id, 24, "r").await.expect("rotated");
+        let rotated = house.hooks.rotate(house.account, made.endpoint.id, 24, "r", Vec::new()).await.expect("rotated");
         let (old, new) = (made.secret.expect("shown once"), rotated.secret.expect("shown once"));
         let kept = house.kept().await;
         assert_eq!(kept.len(), 2);
@@ -63,7 +63,7 @@ async fn a_wrong_key_sends_nothing_says_so_and_a_rotation_helps() {
         assert_eq!((neighbour.deliver_due().await, receiver.arrived().len()), (Ok(0), 0));
         let (_, _, attempts) = neighbour.delivery(house.account, made.endpoint.id, event).await.expect("a delivery");
         assert!(attempts[0].failure.contains("rotate the secret"), "{attempts:?}");
-        let rotated = neighbour.rotate(house.account, made.endpoint.id, 24, "r").await.expect("rotated");
+        let rotated = neighbour.rotate(house.account, made.endpoint.id, 24, "r", Vec::new()).await.expect("rotated");
         house.clock.advance(60);
         assert_eq!(neighbour.deliver_due().await, Ok(1));
         assert!(signed_by(&receiver, event, &[&rotated.secret.expect("shown once")]));
@@ -75,7 +75,7 @@ async fn a_changed_key_seals_anew_and_a_former_secret_is_forgotten_once_it_no_lo
     for house in houses().await {
         let receiver = Receiver::answering(&[OK]).await;
         let made = house.endpoint(&receiver.url, &[], "one").await;
-        let rotated = house.hooks.rotate(house.account, made.endpoint.id, 1, "r").await.expect("rotated");
+        let rotated = house.hooks.rotate(house.account, made.endpoint.id, 1, "r", Vec::new()).await.expect("rotated");
         let (old, new) = ("a".repeat(64), "b".repeat(64));
         assert_eq!(house.sealing_with(&old).await.seal_anew().await, Ok(0));
         assert_eq!(house.sealing_with(&format!("{new},{old}")).await.seal_anew().await, Ok(0));

@@ -12,16 +12,25 @@ const LIVE_KEYS: Sql = Sql::both(
     "SELECT cast(count(*) AS bigint) FROM api_keys
      WHERE account_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
 );
-const KEYS: Sql = Sql::both(
-    "SELECT id, name, prefix, created_at, last_used_at, revoked_at, scopes, expires_at, fingerprint,
-       (SELECT max(f.expires_at) FROM former_secrets f WHERE f.key_id = api_keys.id)
-     FROM api_keys WHERE account_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
-);
-const OPERATOR_KEYS: Sql = Sql::both(
-    "SELECT id, name, prefix, created_at, last_used_at, revoked_at, scopes, expires_at, fingerprint,
-       (SELECT max(f.expires_at) FROM former_secrets f WHERE f.key_id = api_keys.id)
-     FROM api_keys WHERE account_id IS NULL ORDER BY created_at DESC, id DESC LIMIT $1",
-);
+/// One column list for every read, in the order of `ApiKey::read`.
+macro_rules! key_columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, prefix, created_at, last_used_at, revoked_at, scopes, expires_at, fingerprint,
+               (SELECT max(f.expires_at) FROM former_secrets f WHERE f.key_id = api_keys.id)
+             FROM api_keys ",
+            $rest
+        )
+    };
+}
+const KEYS: Sql = Sql::both(key_columns!(
+    "WHERE account_id = $1 AND ($3 = '' OR (created_at, id) <
+       (SELECT c.created_at, c.id FROM api_keys c WHERE c.account_id = $1 AND c.id = $3))
+     ORDER BY created_at DESC, id DESC LIMIT $2"
+));
+const ONE_KEY: Sql = Sql::both(key_columns!("WHERE account_id = $1 AND id = $2"));
+const OPERATOR_KEYS: Sql =
+    Sql::both(key_columns!("WHERE account_id IS NULL ORDER BY created_at DESC, id DESC LIMIT $1"));
 /// By the secret that a key has, or had before its rotation: one statement.
 const KEY_BY_SECRET: Sql = Sql::both(
     "SELECT secret_hash, id, account_id, last_used_at, scopes, expires_at, cast(NULL AS bigint) FROM api_keys
@@ -119,7 +128,7 @@ pub async fn add_key(database: &Database, key: &KeyRow<'_>, along: Vec<Statement
         key.expires_at.map(Timestamp::millis).into(),
         key.fingerprint.into(),
     ];
-    write_if(database, vec![Statement::new(ADD_KEY, args)], along).await
+    database.write_if(Statement::new(ADD_KEY, args), along).await
 }
 
 /// Puts a new secret in force; false when the same request did, or there is no such key in force.
@@ -141,22 +150,7 @@ pub async fn rotate_key(
     ];
     let mut rows = vec![Statement::new(SHORTEN_FORMER, vec![until.into(), key.into()]), Statement::new(ROTATE, rotate)];
     rows.extend(along);
-    write_if(database, vec![Statement::new(KEEP_FORMER, keep)], rows).await
-}
-
-/// Writes the rest in one transaction with the first, if that touched anything.
-async fn write_if(database: &Database, first: Vec<Statement>, rest: Vec<Statement>) -> Result<bool, StoreError> {
-    let mut transaction = database.begin().await?;
-    for statement in first {
-        if transaction.execute(statement).await? == 0 {
-            return Ok(false);
-        }
-    }
-    for statement in rest {
-        transaction.execute(statement).await?;
-    }
-    transaction.commit().await?;
-    Ok(true)
+    database.write_if(Statement::new(KEEP_FORMER, keep), rows).await
 }
 
 pub async fn live_keys(database: &Database, account: AccountId, now: Timestamp) -> Result<i64, StoreError> {
@@ -164,8 +158,19 @@ pub async fn live_keys(database: &Database, account: AccountId, now: Timestamp) 
     row.map_or(Ok(0), |row| row.int(0))
 }
 
-pub async fn keys(database: &Database, account: AccountId, limit: i64) -> Result<Vec<Row>, StoreError> {
-    database.fetch(KEYS, vec![account.to_string().into(), limit.into()]).await
+/// An account's keys, newest first; those behind `before` where that is given.
+pub async fn keys(
+    database: &Database,
+    account: AccountId,
+    before: Option<KeyId>,
+    limit: i64,
+) -> Result<Vec<Row>, StoreError> {
+    let before = before.map(|id| id.to_string()).unwrap_or_default();
+    database.fetch(KEYS, vec![account.to_string().into(), limit.into(), before.into()]).await
+}
+
+pub async fn key(database: &Database, account: AccountId, key: KeyId) -> Result<Option<Row>, StoreError> {
+    database.fetch_one(ONE_KEY, vec![account.to_string().into(), key.to_string().into()]).await
 }
 
 pub async fn operator_keys(database: &Database, limit: i64) -> Result<Vec<Row>, StoreError> {
@@ -189,7 +194,7 @@ pub async fn revoke_key(
     along: Vec<Statement>,
 ) -> Result<bool, StoreError> {
     let args = vec![now.millis().into(), key.to_string().into(), account.to_string().into()];
-    write_if(database, vec![Statement::new(REVOKE_KEY, args)], along).await
+    database.write_if(Statement::new(REVOKE_KEY, args), along).await
 }
 
 /// Revokes an operator's key; false when there is no such one. Revoking twice keeps the first moment.

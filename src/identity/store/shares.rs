@@ -16,6 +16,8 @@ const OF_SUBJECT: Sql = Sql::both(
 );
 const LIST: Sql = Sql::both(
     "SELECT subject_id, made_at FROM shares WHERE account_id = $1 AND ended_at IS NULL
+       AND ($3 = '' OR (made_at, subject_id) < (SELECT max(c.made_at), c.subject_id FROM shares c
+         WHERE c.account_id = $1 AND c.subject_id = $3 GROUP BY c.subject_id))
      ORDER BY made_at DESC, subject_id DESC LIMIT $2",
 );
 const OPENED: Sql = Sql::both("SELECT account_id, subject_id FROM shares WHERE token_hash = $1 AND ended_at IS NULL");
@@ -86,8 +88,14 @@ pub async fn share_of(database: &Database, account: AccountId, subject: &str) ->
     database.fetch_one(OF_SUBJECT, vec![account.to_string().into(), subject.into()]).await
 }
 
-pub async fn shares(database: &Database, account: AccountId, limit: i64) -> Result<Vec<Row>, StoreError> {
-    database.fetch(LIST, vec![account.to_string().into(), limit.into()]).await
+/// The links of an account, the latest first; those made before the one of `before` where that is given.
+pub async fn shares(
+    database: &Database,
+    account: AccountId,
+    before: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Row>, StoreError> {
+    database.fetch(LIST, vec![account.to_string().into(), limit.into(), before.unwrap_or_default().into()]).await
 }
 
 /// Whose answer a link opens, and which.

@@ -109,12 +109,12 @@ async fn spent_credits_and_those_that_nobody_wants_to_hear_of_are_not_told() {
         assert_eq!(house.identity.tell_expiring().await, Ok(0), "{}", house.store);
         give(&house, account, 9, Some(30)).await;
         let settings = AlertSettings { low_balance: Some(Credits::ZERO), budgets: false, expiring: false };
-        house.kernel.set_alerts(account, settings).await.expect("set");
+        house.kernel.set_alerts(account, settings, Vec::new()).await.expect("set");
         house.clock.advance(25 * DAY);
         assert_eq!(house.identity.tell_expiring().await, Ok(0));
         assert_eq!(house.identity.tell_alerts().await, Ok(0));
         // Wanting to hear of it again tells what is so now.
-        house.kernel.set_alerts(account, AlertSettings::default()).await.expect("set");
+        house.kernel.set_alerts(account, AlertSettings::default(), Vec::new()).await.expect("set");
         assert_eq!(house.identity.tell_alerts().await, Ok(1));
         assert_eq!(house.identity.tell_expiring().await, Ok(1));
     }
@@ -184,7 +184,7 @@ async fn the_threshold_follows_the_last_purchase_until_one_is_chosen() {
             house.clock.advance(1);
         }
         let settings = AlertSettings { low_balance: Credits::new(777), ..AlertSettings::default() };
-        house.kernel.set_alerts(account, settings).await.expect("set");
+        house.kernel.set_alerts(account, settings, Vec::new()).await.expect("set");
         assert_eq!(threshold(&house).await, (777, "chosen"));
     }
 }

@@ -40,7 +40,7 @@ async fn another_link_takes_the_place_of_the_first() {
         let second = identity.share(ada, ANSWER, "second", &Actor::House).await.expect("a link").expect("its secret");
         assert_eq!(identity.shared(first.as_str()).await, Ok(None), "{}", house.store);
         assert!(identity.shared(second.as_str()).await.expect("a read").is_some());
-        let listed = identity.shares(ada).await.expect("a list");
+        let listed = identity.shares(ada, None, 10).await.expect("a list");
         assert_eq!(listed.iter().map(|share| share.subject.as_str()).collect::<Vec<_>>(), [ANSWER]);
         assert_eq!(identity.share_of(ada, ANSWER).await.expect("a read").as_ref(), listed.first());
     }
@@ -57,7 +57,7 @@ async fn what_is_no_secret_opens_nothing_and_nobody_ends_anothers_link() {
             assert_eq!(identity.shared(wrong).await, Ok(None), "{wrong}");
         }
         assert_eq!(identity.end_share(bob, ANSWER, &Actor::House).await, Err(IdentityError::NotFound));
-        assert_eq!(identity.shares(bob).await, Ok(Vec::new()));
+        assert_eq!(identity.shares(bob, None, 10).await, Ok(Vec::new()));
         assert!(identity.shared(made.as_str()).await.expect("a read").is_some(), "{}", house.store);
     }
 }

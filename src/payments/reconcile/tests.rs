@@ -44,7 +44,7 @@ impl Shop {
     /// Buys with a saved card: Stripe's answer tells all, and no webhook is needed.
     async fn bought(&self, request: &str) -> PurchaseId {
         let (payments, account) = (&self.till.payments, self.till.account);
-        payments.attach_payment_method(account, "pm_card_visa").await.expect("saved");
+        payments.attach_payment_method(account, "pm_card_visa", Vec::new()).await.expect("saved");
         match payments.charge_saved_card(account, self.till.starter(), request).await.expect("charged") {
             Charged::Paid { purchase, .. } => purchase,
             other => panic!("not paid: {other:?}"),

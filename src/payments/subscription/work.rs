@@ -2,6 +2,7 @@
 
 use super::event::{Heard, SubscriptionNews};
 use super::{PRICE_CENTS, Stage, Standing, Subscription, advance, store};
+use crate::billing::store::Statement;
 use crate::billing::{KernelError, Order, date_of};
 use crate::ledger::{AccountId, Command, SubscriptionId, Tier, Timestamp};
 use crate::mail::templates;
@@ -52,6 +53,17 @@ impl SubscriptionError {
     }
 }
 
+/// What comes with news of a subscription.
+#[derive(Default)]
+struct Told<'a> {
+    /// Stripe's id of it, where that is said.
+    stripe: Option<&'a str>,
+    /// The event to mark as done.
+    event: Option<&'a str>,
+    /// Rows of other rooms, for the same commit.
+    along: Vec<Statement>,
+}
+
 /// A subscription's page to send the customer to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Started {
@@ -72,7 +84,7 @@ impl Payments {
         Ok(store::newest(&self.inner.store.database, account).await?)
     }
 
-    /// Opens Stripe's page for the fintech subscription; an open one is found again.
+    /// Opens Stripe's page for the fintech subscription; an open one is found again. `along` is written with a new one.
     ///
     /// # Errors
     /// As [`SubscriptionError`] says.
@@ -81,6 +93,7 @@ impl Payments {
         account: AccountId,
         email: Option<&str>,
         request: &str,
+        along: Vec<Statement>,
     ) -> Result<Started, SubscriptionError> {
         let summary = self.inner.kernel.account(account).await.map_err(PaymentError::from)?;
         let tier = summary.ok_or(PaymentError::Over)?.tier;
@@ -91,7 +104,7 @@ impl Payments {
             row.standing.stage == Stage::Open && self.inner.clock.now() > last
         });
         if let Some(stale) = stale {
-            self.move_on(stale.id, self.seconds(), &SubscriptionNews::Abandoned, None, None).await?;
+            self.move_on(stale.id, self.seconds(), &SubscriptionNews::Abandoned, Told::default()).await?;
             row = None;
         }
         if row.is_none() {
@@ -100,7 +113,8 @@ impl Payments {
             }
             let now = self.inner.clock.now();
             let id = SubscriptionId::from_ulid(self.inner.ids.next(now));
-            self.inner.store.write(vec![store::add(id, account, request, now)]).await.map_err(PaymentError::from)?;
+            let rows = [vec![store::add(id, account, request, now)], along].concat();
+            self.inner.store.write(rows).await.map_err(PaymentError::from)?;
             row = store::newest(database, account).await.map_err(PaymentError::from)?;
         }
         let row = row.filter(|row| !row.standing.stage.is_over()).ok_or(PaymentError::Conflict)?;
@@ -126,7 +140,8 @@ impl Payments {
         Err(PaymentError::from(CallError::CustomerMissing).into())
     }
 
-    /// Ends the subscription with the paid period, or has it go on after all. Saying it again changes nothing.
+    /// Ends the subscription with the paid period, or has it go on after all, and writes `along` with it. Saying it
+    /// again changes nothing.
     ///
     /// # Errors
     /// As [`SubscriptionError`] says.
@@ -134,6 +149,7 @@ impl Payments {
         &self,
         account: AccountId,
         ends: bool,
+        along: Vec<Statement>,
     ) -> Result<Subscription, SubscriptionError> {
         let row = self.subscription(account).await?.filter(|row| row.standing.stage == Stage::Live);
         let row = row.ok_or(SubscriptionError::None)?;
@@ -147,7 +163,7 @@ impl Payments {
         // Later than what was said before, also within one second of Stripe's.
         let at = self.seconds().max(row.standing.cancels_at.saturating_add(1));
         let told = SubscriptionNews::Told { cancels: ends, ended: false };
-        self.move_on(row.id, at, &told, None, None).await?;
+        self.move_on(row.id, at, &told, Told { along, ..Told::default() }).await?;
         self.subscription(account).await?.ok_or(SubscriptionError::None)
     }
 
@@ -184,7 +200,8 @@ impl Payments {
             tracing::error!(subscription = %row.id, subtotal, %currency, "an invoice of another amount was paid");
             return Ok((EventState::Mismatch, "another amount or currency than the tier costs"));
         }
-        self.move_on(row.id, heard.at, &heard.news, heard.stripe.as_deref(), Some(event)).await?;
+        let told = Told { stripe: heard.stripe.as_deref(), event: Some(event), along: Vec::new() };
+        self.move_on(row.id, heard.at, &heard.news, told).await?;
         Ok((EventState::Done, ""))
     }
 
@@ -201,14 +218,13 @@ impl Payments {
         }
     }
 
-    /// Commits what was heard, with the event's mark and the letter it is a reason for; then sees to the tier.
+    /// Commits what was heard, with what is written along and the letter it is a reason for; then sees to the tier.
     async fn move_on(
         &self,
         id: SubscriptionId,
         at: i64,
         news: &SubscriptionNews,
-        stripe: Option<&str>,
-        event: Option<&str>,
+        told: Told<'_>,
     ) -> Result<(), PaymentError> {
         let invoice = match news {
             SubscriptionNews::Unpaid { invoice_url, .. } => invoice_url.as_deref(),
@@ -219,15 +235,18 @@ impl Payments {
             let Some(row) = store::by_id(database, id).await? else { return Ok(()) };
             let next = advance(&row.standing, at, news);
             let mut transaction = database.begin().await?;
-            if transaction.execute(store::advance(&row, &next, at, stripe, invoice)).await? == 0 {
+            if transaction.execute(store::advance(&row, &next, at, told.stripe, invoice)).await? == 0 {
                 continue;
             }
             if next.is_unpaid() && next.failed_until > row.standing.failed_until {
                 let letter = self.unpaid_letter(&next, invoice);
                 transaction.execute(self.inner.mail.compose_to_members(row.account, letter)).await?;
             }
-            if let Some(event) = event {
+            if let Some(event) = told.event {
                 transaction.execute(mark(event, EventState::Done, "")).await?;
+            }
+            for row in told.along {
+                transaction.execute(row).await?;
             }
             transaction.commit().await?;
             return self.see_to_tier(id).await;

@@ -152,7 +152,7 @@ impl Shop {
 
     /// Saves a test card, as the customer's own form would.
     pub async fn save(&self, method: &str) {
-        self.till.payments.attach_payment_method(self.till.account, method).await.expect("saved");
+        self.till.payments.attach_payment_method(self.till.account, method, Vec::new()).await.expect("saved");
     }
 
     pub async fn charge(&self, request: &str) -> Result<Charged, PaymentError> {

@@ -122,11 +122,16 @@ impl Payments {
 
     /// Sets the account's rule, or switches it off. What halted it is forgotten, but for a payment that waits for its
     /// owner's confirmation, and for a card that was declined for good: those stay until they are paid or another card
-    /// is there.
+    /// is there. `along` is written with it.
     ///
     /// # Errors
     /// As [`TopUpError`] says; nothing is changed then.
-    pub async fn set_top_up(&self, account: AccountId, wish: TopUpSettings) -> Result<TopUp, TopUpError> {
+    pub async fn set_top_up(
+        &self,
+        account: AccountId,
+        wish: TopUpSettings,
+        along: Vec<Statement>,
+    ) -> Result<TopUp, TopUpError> {
         let package = self.inner.kernel.price_book().package(&wish.package).ok_or(TopUpError::NoSuchPackage)?;
         let (credits, price) = (package.credits, package.price);
         if !wish.threshold.is_positive() {
@@ -140,7 +145,7 @@ impl Payments {
         }
         let settings = TopUpSettings { package: package.name.clone(), ..wish };
         let row = store::set(account, &settings, self.inner.clock.now());
-        self.inner.store.write(vec![row]).await.map_err(PaymentError::from)?;
+        self.inner.store.write([vec![row], along].concat()).await.map_err(PaymentError::from)?;
         self.top_up(account).await?.ok_or(TopUpError::Payment(PaymentError::Unavailable))
     }
 

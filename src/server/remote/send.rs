@@ -65,7 +65,7 @@ impl Server {
                 tokio::time::timeout(PATIENCE, self.client.request(self.request(call, key.as_deref())?)).await;
             let answer = match outcome {
                 Ok(Ok(answer)) if answer.status().is_success() => return write_success(answer).await,
-                Ok(Ok(answer)) if tries >= RETRIES || !may_come_right(answer.status()) => return problem(answer).await,
+                Ok(Ok(answer)) if tries >= RETRIES || !may_come_right(&answer) => return problem(answer).await,
                 Ok(Ok(answer)) => Some(answer),
                 Ok(Err(error)) if tries >= RETRIES => {
                     return Err(format!("{} does not answer: {}", self.url, root(&error)).into());
@@ -95,8 +95,11 @@ impl Server {
     }
 }
 
-fn may_come_right(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 408 | 425 | 429) || status.is_server_error()
+/// A conflict that says when to come back is a first try that is still being worked on.
+fn may_come_right<B>(answer: &Response<B>) -> bool {
+    let status = answer.status();
+    let is_in_progress = status == StatusCode::CONFLICT && answer.headers().contains_key(header::RETRY_AFTER);
+    matches!(status.as_u16(), 408 | 425 | 429) || status.is_server_error() || is_in_progress
 }
 
 fn pause(headers: Option<&HeaderMap>, tries: u32) -> Duration {
@@ -143,4 +146,24 @@ async fn problem(answer: Response<Incoming>) -> Result<Answer, Failure> {
     let body = http_body_util::Limited::new(answer.into_body(), PROBLEM_BYTES_MAX).collect().await;
     let bytes = body.map(|collected| collected.to_bytes()).unwrap_or_default();
     Ok(Answer::Problem { status, problem: serde_json::from_slice(&bytes).unwrap_or_default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_tried_again_and_what_stays_is_not() {
+        let answer = |status: u16, retry_after: Option<&str>| {
+            let answer = Response::builder().status(status);
+            let answer = retry_after.into_iter().fold(answer, |answer, wait| answer.header(header::RETRY_AFTER, wait));
+            answer.body(()).expect("an answer")
+        };
+        for (status, retry_after) in [(429, None), (500, None), (503, Some("1")), (504, None), (409, Some("1"))] {
+            assert!(may_come_right(&answer(status, retry_after)), "{status}");
+        }
+        for status in [400, 401, 404, 409, 422] {
+            assert!(!may_come_right(&answer(status, None)), "{status}");
+        }
+    }
 }

@@ -18,11 +18,19 @@ class Judge:
     def verify(self, proof_data: Dict[str, Any], account_id: Optional[str] = None) -> Dict[str, Any]:
         """Verifies; `result` is true when it is proved (or can hold, for a conservation law without a transition).
 
-        Without an account, AETHEL_ACCOUNT pays.
+        Without an account, AETHEL_ACCOUNT pays; without either nothing is verified, and the answer says so: this server
+        gives no verdict that nobody pays for.
         """
         payer = account_id or os.environ.get("AETHEL_ACCOUNT")
         if payer is None:
-            raise ValueError("verify needs an account_id, or AETHEL_ACCOUNT in the environment: an account pays for each verdict")
+            return {
+                "success": False,
+                "result": False,
+                "credits_charged": 0,
+                "credits_remaining": None,
+                "message": "Billing failed: an account pays for each verdict; name one, or set AETHEL_ACCOUNT",
+                "diagnostics": [],
+            }
         try:
             return dict(self.billing.client.verify({"account_id": payer, "proof_data": proof_data}))
         except AethelError as error:

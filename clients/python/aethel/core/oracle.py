@@ -18,11 +18,12 @@ class ConservationOracle:
     def query(self, formula: str, account_id: Optional[str] = None) -> Dict[str, Any]:
         """Asks whether a law always, sometimes or never holds; `result` is the verdict with what it rests on.
 
-        Without an account, AETHEL_ACCOUNT pays.
+        Without an account, AETHEL_ACCOUNT pays; without either nothing is asked, and the answer says so.
         """
         payer = account_id or os.environ.get("AETHEL_ACCOUNT")
         if payer is None:
-            raise ValueError("query needs an account_id, or AETHEL_ACCOUNT in the environment: an account pays for each answer")
+            message = "Billing failed: an account pays for each answer; name one, or set AETHEL_ACCOUNT"
+            return {"success": False, "result": None, "message": message}
         try:
             answered = self.billing.client.ask_oracle({"account_id": payer, "law": formula})
         except AethelError as error:

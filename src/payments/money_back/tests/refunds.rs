@@ -242,7 +242,7 @@ async fn a_rule_that_buys_by_itself_does_not_buy_what_was_just_refunded() {
             monthly_cap: Cents::new(5_000).expect("small"),
             enabled: true,
         };
-        till.payments.set_top_up(till.account, rule()).await.expect("a rule");
+        till.payments.set_top_up(till.account, rule(), Vec::new()).await.expect("a rule");
         till.payments.refund(order(&purchase, None, "r-1"), line).await.expect("refunded");
         till.payments.top_up_round().await.expect("a round");
         assert_eq!(shop.stands(&purchase).await, ("refunded", 1_000, 100, 0, 0), "{store}: nothing was bought");
@@ -251,7 +251,7 @@ async fn a_rule_that_buys_by_itself_does_not_buy_what_was_just_refunded() {
         let letters = till.mail.member_letters(10).await.expect("a store");
         let text = letters.last().expect("a letter").to("Ada", "ada@example.test").text;
         assert!(text.contains("Automatic purchases have stopped"), "{store}: {text}");
-        till.payments.set_top_up(till.account, rule()).await.expect("a rule");
+        till.payments.set_top_up(till.account, rule(), Vec::new()).await.expect("a rule");
         till.payments.top_up_round().await.expect("a round");
         assert_eq!(till.available().await, 100, "{store}: switched on again it buys");
     }
