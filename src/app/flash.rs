@@ -206,6 +206,7 @@ mod tests {
             role: Role::Owner,
             operator: false,
             seeing: None,
+            second_factor: false,
         }
     }
 

@@ -8,7 +8,7 @@ use super::*;
 use crate::billing::store::testing::databases;
 use crate::billing::{Kernel, NewAccount, Order};
 use crate::ledger::testing::{CountingIds, ManualClock, price_book};
-use crate::ledger::{AccountId, Clock, Command, Credits, IdSource, Tier};
+use crate::ledger::{AccountId, Clock, Command, Credits, IdSource, Promise, Tier};
 use crate::solver::{SolverConfig, SolverPool, testing};
 
 struct Counter {
@@ -75,7 +75,7 @@ async fn the_same_question_again_has_the_limits_it_had() {
     for counter in counters(testing::executable()).await {
         let (judge, account) = (&counter.judge, counter.account);
         let request = ProofRequest::formula(ProofType::Validity, "x == x");
-        let one = Some(Credits::new(1).expect("small"));
+        let one = Some(Promise { credits: Credits::new(1).expect("small"), price_book: 1 });
         let quoted = judge.verify_at_most(account, None, request.clone(), "quoted", one).await.expect("verified");
         let again = judge.verify_again(&quoted, None, "again").await.expect("verified");
         let free = judge.verify(account, None, request, "free").await.expect("verified");

@@ -80,7 +80,7 @@ struct Asked {
     key: Option<KeyId>,
     request: ProofRequest,
     prepared: Prepared,
-    at_most: Option<Credits>,
+    at_most: Option<Promise>,
 }
 
 /// Which of an account's verifications to list; all of them by default.

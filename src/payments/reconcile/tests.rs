@@ -283,7 +283,7 @@ async fn a_paid_invoice_that_nobody_heard_of_is_found_and_mended_and_gives_the_t
     for (store, database) in databases().await {
         let shop = Shop::open(database).await;
         let (payments, account) = (&shop.till.payments, shop.till.account);
-        let started = payments.subscribe(account, None, "sub-1").await.expect("a page");
+        let started = payments.subscribe(account, None, "sub-1", Vec::new()).await.expect("a page");
         let form = "email=ada%40example.test&number=4242424242424242&expiry=12+%2F+34&cvc=123&name=Ada+Lovelace";
         shop.post(&started.url, form).await;
         let tier = async || shop.till.kernel.account(account).await.expect("a ledger").expect("an account").tier;

@@ -18,7 +18,7 @@ async fn a_card_that_was_declined_for_good_is_not_charged_again_by_saving_the_ru
             enabled: true,
         };
         shop.save("pm_card_visa").await;
-        till.payments.set_top_up(till.account, rule(5_000)).await.expect("a rule");
+        till.payments.set_top_up(till.account, rule(5_000), Vec::new()).await.expect("a rule");
         // As the bank's word "stolen" leaves it.
         let halt = Sql::both(
             "update auto_topups set halted = 'card_declined', failure_code = 'stolen_card',
@@ -35,7 +35,7 @@ async fn a_card_that_was_declined_for_good_is_not_charged_again_by_saving_the_ru
         till.database.write(vec![halt, named, failed]).await.expect("a store");
 
         let before = till.payments.top_up(till.account).await.expect("a store").expect("a rule");
-        let saved = till.payments.set_top_up(till.account, rule(6_000)).await.expect("a rule");
+        let saved = till.payments.set_top_up(till.account, rule(6_000), Vec::new()).await.expect("a rule");
         assert_eq!(saved.halted, Some(Halt::Declined), "{store}");
         assert_eq!((&saved.halted_card, saved.attempt), (&before.halted_card, before.attempt), "{store}");
         assert_eq!((saved.settings, saved.failure_code.as_deref()), (rule(6_000), Some("stolen_card")), "{store}");
