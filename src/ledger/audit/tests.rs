@@ -59,7 +59,9 @@ fn every_field_of_a_grant_that_its_entries_tell_is_compared() {
         |account| account.grants[1].granted_at = account.grants[0].granted_at,
         |account| account.grants[1].remaining = credits(1),
         |account| account.grants[1].owed = credits(1),
-        |account| drop(account.grants.remove(1)),
+        |account| {
+            account.grants.remove(1);
+        },
     ];
     for (index, spoil) in spoil.into_iter().enumerate() {
         let mut spoilt = account.clone();
