@@ -24,6 +24,24 @@ AccountChange = TypedDict(
     },
 )
 
+AccountInFull = TypedDict(
+    "AccountInFull",
+    {
+        "account_id": "str",
+        "credit_balance": "int",
+        "customer_name": "str",
+        "expired": "int",
+        "held": "int",
+        "issued": "int",
+        "opened_at": "Moment",
+        "owed": "int",
+        "reversed": "int",
+        "spent": "int",
+        "suspended": "bool",
+        "tier": "TierName",
+    },
+)
+
 AccountSubscription = TypedDict(
     "AccountSubscription",
     {
@@ -131,12 +149,14 @@ ApiKeys = TypedDict(
     {
         "account_id": "str",
         "keys": "List[ApiKey]",
+        "next_cursor": "NotRequired[Union[str, None]]",
     },
 )
 
 AuditEvent = TypedDict(
     "AuditEvent",
     {
+        "account_id": "NotRequired[Union[str, None]]",
         "action": "str",
         "actor_id": "NotRequired[Union[str, None]]",
         "actor_kind": "str",
@@ -144,6 +164,7 @@ AuditEvent = TypedDict(
         "at": "Moment",
         "audit_id": "str",
         "detail": "str",
+        "user_id": "NotRequired[Union[str, None]]",
     },
 )
 
@@ -294,6 +315,26 @@ ConfirmationOrder = TypedDict(
     },
 )
 
+Customer = TypedDict(
+    "Customer",
+    {
+        "account_id": "str",
+        "credit_balance": "int",
+        "customer_name": "str",
+        "opened_at": "Moment",
+        "suspended": "bool",
+        "tier": "TierName",
+    },
+)
+
+Customers = TypedDict(
+    "Customers",
+    {
+        "customers": "List[Customer]",
+        "next_cursor": "NotRequired[Union[str, None]]",
+    },
+)
+
 Days: TypeAlias = "int"
 
 Entries = TypedDict(
@@ -302,6 +343,7 @@ Entries = TypedDict(
         "account_id": "str",
         "entries": "List[Entry]",
         "next_before": "NotRequired[Union[int, None]]",
+        "next_cursor": "NotRequired[Union[int, None]]",
     },
 )
 
@@ -563,6 +605,7 @@ MonitorAlerts = TypedDict(
 MonitorReport = TypedDict(
     "MonitorReport",
     {
+        "complete": "bool",
         "monitor_id": "str",
         "windows": "List[MonitorWindow]",
     },
@@ -768,6 +811,7 @@ NewPurchaseRefund = TypedDict(
     {
         "account_id": "str",
         "amount": "NotRequired[Union[RefundCents, None]]",
+        "payment_intent": "NotRequired[Union[str, None]]",
         "purchase_id": "str",
         "reason": "Line",
     },
@@ -898,6 +942,7 @@ Observations = TypedDict(
     {
         "monitor_id": "str",
         "next_before": "NotRequired[Union[int, None]]",
+        "next_cursor": "NotRequired[Union[int, None]]",
         "observations": "List[Observation]",
     },
 )
@@ -909,6 +954,14 @@ Observed = TypedDict(
         "monitor_id": "str",
         "replayed": "bool",
         "results": "List[Observation]",
+    },
+)
+
+OfficeAuditEvents = TypedDict(
+    "OfficeAuditEvents",
+    {
+        "events": "List[AuditEvent]",
+        "next_cursor": "NotRequired[Union[str, None]]",
     },
 )
 
@@ -1064,6 +1117,7 @@ Purchase = TypedDict(
         "created_at": "Moment",
         "credits": "int",
         "credits_back": "int",
+        "mismatch": "NotRequired[Union[str, None]]",
         "package_name": "str",
         "paid_at": "NotRequired[Union[Moment, None]]",
         "purchase_id": "str",
@@ -1119,6 +1173,7 @@ Purchases = TypedDict(
     {
         "account_id": "str",
         "next_before": "NotRequired[Union[str, None]]",
+        "next_cursor": "NotRequired[Union[str, None]]",
         "purchases": "List[Purchase]",
     },
 )
@@ -1254,6 +1309,7 @@ RecurringGrants = TypedDict(
     "RecurringGrants",
     {
         "account_id": "str",
+        "next_cursor": "NotRequired[Union[str, None]]",
         "recurring_grants": "List[RecurringGrant]",
     },
 )
@@ -1329,6 +1385,7 @@ Shares = TypedDict(
     "Shares",
     {
         "account_id": "str",
+        "next_cursor": "NotRequired[Union[str, None]]",
         "shares": "List[Share]",
     },
 )
@@ -1508,6 +1565,14 @@ Suspension = TypedDict(
 
 ThresholdCredits: TypeAlias = "int"
 
+TierChange = TypedDict(
+    "TierChange",
+    {
+        "account_id": "str",
+        "tier": "TierName",
+    },
+)
+
 TierName: TypeAlias = "Literal[\"free\", \"developer\", \"fintech\", \"enterprise\"]"
 
 TransactionBatch: TypeAlias = "Dict[str, Any]"
@@ -1600,6 +1665,7 @@ Verification = TypedDict(
         "credits_charged": "int",
         "credits_remaining": "int",
         "evidence": "Dict[str, Any]",
+        "limits": "NotRequired[Union[Dict[str, Any], None]]",
         "message": "str",
         "program_hash": "str",
         "receipt": "NotRequired[Union[Receipt, None]]",
@@ -1792,7 +1858,7 @@ class Aethel(Transport):
         return self.call("POST", "/api/billing/purchase/confirm", body=body, idempotency_key=idempotency_key, idempotent=True)
 
     def create_key(self, body: NewApiKey, *, idempotency_key: Union[str, None] = None) -> ApiKeyMade:
-        """Makes a key, and shows its secret this once. No key makes one that may do more than itself."""
+        """Makes a key, and shows its secret this once. No key makes one that may do more than itself, outlives it, or spends beside its budget."""
         return self.call("POST", "/api/keys", body=body, idempotency_key=idempotency_key, idempotent=True)
 
     def create_webhook(self, body: NewWebhook, *, idempotency_key: Union[str, None] = None) -> WebhookMade:
@@ -1816,7 +1882,7 @@ class Aethel(Transport):
         return self.call("GET", f"/api/billing/grants/{quote(account_id)}/export", query={"format": format_}, text=True)
 
     def export_observations(self, account_id: str, monitor_id: str) -> str:
-        """Writes the latest observations as a table, oldest first: up to 20,000."""
+        """Writes all observations as a table, oldest first."""
         return self.call("GET", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/export", text=True)
 
     def export_reconciliation(self, reconciliation_id: str) -> str:
@@ -1830,6 +1896,27 @@ class Aethel(Transport):
     def extend_monitor(self, account_id: str, monitor_id: str, body: MoreHours, *, idempotency_key: Union[str, None] = None) -> Monitor:
         """Adds hours; a monitor that was paused or has ended runs again."""
         return self.call("POST", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/extend", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def find_customers(self, *, query: Union[str, None] = None, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Customers:
+        """Finds customers by a part of their name, by their id, or by a member's e-mail address. Operators only."""
+        return self.call("GET", "/api/office/customers", query={"query": query, "cursor": cursor, "limit": limit})
+
+    def each_find_customers(self, *, query: Union[str, None] = None, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[Customer]:
+        """Every item of `find_customers`, page after page."""
+        while True:
+            page = self.find_customers(query=query, cursor=cursor, limit=limit)
+            yield from page["customers"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+
+    def get_printed_statement(self, account_id: str, month: str) -> str:
+        """Reads the statement of a month, to print and to file. The signed file beside it says the same and proves it."""
+        return self.call("GET", f"/api/billing/statements/{quote(account_id)}/{quote(month)}/statement.pdf", text=True)
+
+    def get_purchase_receipt(self, purchase_id: str) -> str:
+        """Reads the receipt of a paid purchase, to print and to file."""
+        return self.call("GET", f"/api/billing/purchases/{quote(purchase_id)}/receipt.pdf", text=True)
 
     def get_receipt(self, transaction_id: str) -> SignedReceipt:
         """Reads the signed receipt of an entry. The same entry has the same receipt for as long as the key signs."""
@@ -1890,17 +1977,17 @@ class Aethel(Transport):
             if cursor is None:
                 return
 
-    def list_entries(self, account_id: str, *, before: Union[int, None] = None, limit: Union[int, None] = None) -> Entries:
+    def list_entries(self, account_id: str, *, cursor: Union[int, None] = None, before: Union[int, None] = None, limit: Union[int, None] = None) -> Entries:
         """Reads the ledger, newest entry first."""
-        return self.call("GET", f"/api/billing/entries/{quote(account_id)}", query={"before": before, "limit": limit})
+        return self.call("GET", f"/api/billing/entries/{quote(account_id)}", query={"cursor": cursor, "before": before, "limit": limit})
 
-    def each_entries(self, account_id: str, *, before: Union[int, None] = None, limit: Union[int, None] = None) -> Iterator[Entry]:
+    def each_entries(self, account_id: str, *, cursor: Union[int, None] = None, before: Union[int, None] = None, limit: Union[int, None] = None) -> Iterator[Entry]:
         """Every item of `list_entries`, page after page."""
         while True:
-            page = self.list_entries(account_id, before=before, limit=limit)
+            page = self.list_entries(account_id, cursor=cursor, before=before, limit=limit)
             yield from page["entries"]
-            before = page.get("next_before")
-            if before is None:
+            cursor = page.get("next_cursor")
+            if cursor is None:
                 return
 
     def list_grants(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> GrantLots:
@@ -1916,9 +2003,18 @@ class Aethel(Transport):
             if cursor is None:
                 return
 
-    def list_keys(self, account_id: str) -> ApiKeys:
+    def list_keys(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> ApiKeys:
         """Reads the account's keys."""
-        return self.call("GET", f"/api/keys/{quote(account_id)}")
+        return self.call("GET", f"/api/keys/{quote(account_id)}", query={"cursor": cursor, "limit": limit})
+
+    def each_keys(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[ApiKey]:
+        """Every item of `list_keys`, page after page."""
+        while True:
+            page = self.list_keys(account_id, cursor=cursor, limit=limit)
+            yield from page["keys"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
 
     def list_members(self, account_id: str) -> Members:
         """Reads who belongs to the account, the longest there first, and who is invited."""
@@ -1950,17 +2046,17 @@ class Aethel(Transport):
             if cursor is None:
                 return
 
-    def list_observations(self, account_id: str, monitor_id: str, *, before: Union[int, None] = None, limit: Union[int, None] = None) -> Observations:
+    def list_observations(self, account_id: str, monitor_id: str, *, cursor: Union[int, None] = None, before: Union[int, None] = None, limit: Union[int, None] = None) -> Observations:
         """Reads the observations, newest first."""
-        return self.call("GET", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/observations", query={"before": before, "limit": limit})
+        return self.call("GET", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/observations", query={"cursor": cursor, "before": before, "limit": limit})
 
-    def each_observations(self, account_id: str, monitor_id: str, *, before: Union[int, None] = None, limit: Union[int, None] = None) -> Iterator[Observation]:
+    def each_observations(self, account_id: str, monitor_id: str, *, cursor: Union[int, None] = None, before: Union[int, None] = None, limit: Union[int, None] = None) -> Iterator[Observation]:
         """Every item of `list_observations`, page after page."""
         while True:
-            page = self.list_observations(account_id, monitor_id, before=before, limit=limit)
+            page = self.list_observations(account_id, monitor_id, cursor=cursor, before=before, limit=limit)
             yield from page["observations"]
-            before = page.get("next_before")
-            if before is None:
+            cursor = page.get("next_cursor")
+            if cursor is None:
                 return
 
     def list_oracle_queries(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> OracleQueries:
@@ -1980,21 +2076,21 @@ class Aethel(Transport):
         """Reads the saved cards, as Stripe keeps them: at most 100."""
         return self.call("GET", f"/api/billing/payment-methods/{quote(account_id)}")
 
-    def list_prices(self) -> Prices:
-        """Reads the price book. Needs no key."""
-        return self.call("GET", "/api/billing/prices")
+    def list_prices(self, *, version: Union[int, None] = None) -> Prices:
+        """Reads the price book in force, or the one of a version that was. Needs no key."""
+        return self.call("GET", "/api/billing/prices", query={"version": version})
 
-    def list_purchases(self, account_id: str, *, before: Union[str, None] = None, limit: Union[int, None] = None) -> Purchases:
+    def list_purchases(self, account_id: str, *, cursor: Union[str, None] = None, before: Union[str, None] = None, limit: Union[int, None] = None) -> Purchases:
         """Reads the account's purchases."""
-        return self.call("GET", f"/api/billing/purchases/{quote(account_id)}", query={"before": before, "limit": limit})
+        return self.call("GET", f"/api/billing/purchases/{quote(account_id)}", query={"cursor": cursor, "before": before, "limit": limit})
 
-    def each_purchases(self, account_id: str, *, before: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[Purchase]:
+    def each_purchases(self, account_id: str, *, cursor: Union[str, None] = None, before: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[Purchase]:
         """Every item of `list_purchases`, page after page."""
         while True:
-            page = self.list_purchases(account_id, before=before, limit=limit)
+            page = self.list_purchases(account_id, cursor=cursor, before=before, limit=limit)
             yield from page["purchases"]
-            before = page.get("next_before")
-            if before is None:
+            cursor = page.get("next_cursor")
+            if cursor is None:
                 return
 
     def list_reconciliation_differences(self, reconciliation_id: str, *, cursor: Union[int, None] = None, limit: Union[int, None] = None) -> ReconciliationDifferences:
@@ -2023,13 +2119,31 @@ class Aethel(Transport):
             if cursor is None:
                 return
 
-    def list_recurring_grants(self, account_id: str) -> RecurringGrants:
+    def list_recurring_grants(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> RecurringGrants:
         """Reads the account's recurring grants."""
-        return self.call("GET", f"/api/billing/recurring-grants/{quote(account_id)}")
+        return self.call("GET", f"/api/billing/recurring-grants/{quote(account_id)}", query={"cursor": cursor, "limit": limit})
 
-    def list_shares(self, account_id: str) -> Shares:
+    def each_recurring_grants(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[RecurringGrant]:
+        """Every item of `list_recurring_grants`, page after page."""
+        while True:
+            page = self.list_recurring_grants(account_id, cursor=cursor, limit=limit)
+            yield from page["recurring_grants"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+
+    def list_shares(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Shares:
         """Lists the account's answers that have a public link."""
-        return self.call("GET", f"/api/shares/{quote(account_id)}")
+        return self.call("GET", f"/api/shares/{quote(account_id)}", query={"cursor": cursor, "limit": limit})
+
+    def each_shares(self, account_id: str, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[Share]:
+        """Every item of `list_shares`, page after page."""
+        while True:
+            page = self.list_shares(account_id, cursor=cursor, limit=limit)
+            yield from page["shares"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
 
     def list_signing_keys(self) -> SigningKeys:
         """Reads the keys that receipts and statements are signed with. Needs no key."""
@@ -2082,6 +2196,19 @@ class Aethel(Transport):
         """Reads the account's endpoints."""
         return self.call("GET", f"/api/webhooks/{quote(account_id)}")
 
+    def list_whole_audit_log(self, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> OfficeAuditEvents:
+        """Reads who did what, on every account and beside them, newest first. Operators only."""
+        return self.call("GET", "/api/office/audit-log", query={"cursor": cursor, "limit": limit})
+
+    def each_whole_audit_log(self, *, cursor: Union[str, None] = None, limit: Union[int, None] = None) -> Iterator[AuditEvent]:
+        """Every item of `list_whole_audit_log`, page after page."""
+        while True:
+            page = self.list_whole_audit_log(cursor=cursor, limit=limit)
+            yield from page["events"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+
     def observe(self, account_id: str, monitor_id: str, body: NewObservations, *, idempotency_key: Union[str, None] = None) -> Observed:
         """Sends observations, each of which gets its verdict."""
         return self.call("POST", f"/api/monitors/{quote(account_id)}/{quote(monitor_id)}/observations", body=body, idempotency_key=idempotency_key, idempotent=True)
@@ -2106,7 +2233,7 @@ class Aethel(Transport):
         """Promises the account's present price for a quarter of an hour. Moves nothing."""
         return self.call("POST", "/api/billing/quotes", body=body, idempotency_key=idempotency_key, idempotent=True)
 
-    def read_account(self, account_id: str) -> Account:
+    def read_account(self, account_id: str) -> AccountInFull:
         """Reads the account."""
         return self.call("GET", f"/api/billing/account/{quote(account_id)}")
 
@@ -2222,7 +2349,7 @@ class Aethel(Transport):
         """Removes an endpoint. What waits for it is not sent."""
         return self.call("DELETE", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}", idempotency_key=idempotency_key, idempotent=True)
 
-    def rename_account(self, account_id: str, body: AccountChange, *, idempotency_key: Union[str, None] = None) -> Account:
+    def rename_account(self, account_id: str, body: AccountChange, *, idempotency_key: Union[str, None] = None) -> AccountInFull:
         """Calls the account something else. Entries and signed statements stay as they are."""
         return self.call("PUT", f"/api/billing/account/{quote(account_id)}", body=body, idempotency_key=idempotency_key, idempotent=True)
 
@@ -2239,7 +2366,7 @@ class Aethel(Transport):
         return self.call("POST", f"/api/webhooks/{quote(account_id)}/{quote(webhook_id)}/deliveries/{quote(event_id)}/replay", idempotency_key=idempotency_key, idempotent=True)
 
     def rerun_verification(self, verification_id: str, *, idempotency_key: Union[str, None] = None) -> VerificationAgain:
-        """Decides the same question again, at the price of a verification."""
+        """Decides the same question again, at the price of a verification and under the limits that the first one had: what was verified under a quote has its smaller budget again."""
         return self.call("POST", f"/api/verifications/{quote(verification_id)}/rerun", idempotency_key=idempotency_key, idempotent=True)
 
     def resume_subscription(self, account_id: str, *, idempotency_key: Union[str, None] = None) -> AccountSubscription:
@@ -2285,6 +2412,10 @@ class Aethel(Transport):
     def set_member_role(self, account_id: str, user_id: str, body: RoleChange, *, idempotency_key: Union[str, None] = None) -> Member:
         """Sets what a member is to the account. Owners are made and unmade by owners, and the last one stays."""
         return self.call("PUT", f"/api/members/{quote(account_id)}/{quote(user_id)}", body=body, idempotency_key=idempotency_key, idempotent=True)
+
+    def set_tier(self, body: TierChange, *, idempotency_key: Union[str, None] = None) -> AccountInFull:
+        """Sets what an account pays by. Operators only. A subscription that begins or ends later sets it again."""
+        return self.call("POST", "/api/office/tiers", body=body, idempotency_key=idempotency_key, idempotent=True)
 
     def set_webhook(self, account_id: str, webhook_id: str, body: WebhookChange, *, idempotency_key: Union[str, None] = None) -> Webhook:
         """Sets an endpoint as a whole. Turning on what was stopped sends what waits."""

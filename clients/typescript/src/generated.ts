@@ -16,6 +16,30 @@ export interface AccountChange {
   customer_name: Line;
 }
 
+/** The account with its seven buckets, which sum to zero. */
+export interface AccountInFull {
+  account_id: string;
+  /** What can be spent now. */
+  credit_balance: number;
+  customer_name: string;
+  /** What ran out of time. */
+  expired: number;
+  /** What is set aside for work under way. */
+  held: number;
+  /** What was ever brought in, counted downwards: 0, or less. */
+  issued: number;
+  opened_at: Moment;
+  /** What was taken back but spent before, counted downwards: 0, or less. */
+  owed: number;
+  /** What was taken back because its money was. */
+  reversed: number;
+  /** What was ever spent, less refunds. */
+  spent: number;
+  /** May read, but not spend. */
+  suspended: boolean;
+  tier: TierName;
+}
+
 /** The account's present subscription or its last one. */
 export interface AccountSubscription {
   account_id: string;
@@ -117,14 +141,18 @@ export interface ApiKeyRotation {
   overlap_hours?: number | null;
 }
 
-/** The account's keys, newest first, revoked ones included. */
+/** A page of the account's keys, newest first, revoked ones included. */
 export interface ApiKeys {
   account_id: string;
   keys: ApiKey[];
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
 }
 
 /** One act. */
 export interface AuditEvent {
+  /** On whose account; null when on none. */
+  account_id?: string | null;
   /** The act's stable name. */
   action: string;
   /** The person's or key's id; null when the house acted by itself. */
@@ -136,6 +164,8 @@ export interface AuditEvent {
   at: Moment;
   audit_id: string;
   detail: string;
+  /** About which person; null when about none. */
+  user_id?: string | null;
 }
 
 /** A page of what was done on the account. */
@@ -282,14 +312,33 @@ export interface ConfirmationOrder {
   purchase_id: string;
 }
 
+/** A customer as operators find it. */
+export interface Customer {
+  account_id: string;
+  credit_balance: number;
+  customer_name: string;
+  opened_at: Moment;
+  suspended: boolean;
+  tier: TierName;
+}
+
+/** A page of customers, the newest first. */
+export interface Customers {
+  customers: Customer[];
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
+}
+
 export type Days = number;
 
 /** A page of entries. */
 export interface Entries {
   account_id: string;
   entries: Entry[];
-  /** Pass it as `before` for the next page; null on the last. */
+  /** The same; its former name is `before`. */
   next_before?: number | null;
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: number | null;
 }
 
 /** One movement of credits between two buckets. `memo` is the metadata or reason as sealed into the hash. */
@@ -457,7 +506,7 @@ export interface LawStatus {
   faults: number;
   law: string;
   sentence: string;
-  /** `holds`, `broken`, or `not_checked` before the first round. */
+  /** `holds`, `stale` where it held and could not be checked since, `broken`, or `not_checked` before the first round. */
   state: string;
 }
 
@@ -535,6 +584,8 @@ export interface MonitorAlerts {
 
 /** A monitor's report, oldest window first. */
 export interface MonitorReport {
+  /** Whether these are all observations of the span, and not the newest 50,000 alone. */
+  complete: boolean;
   monitor_id: string;
   windows: MonitorWindow[];
 }
@@ -724,6 +775,8 @@ export interface NewPaymentMethod {
 export interface NewPurchaseRefund {
   account_id: string;
   amount?: RefundCents | null;
+  /** Stripe's name of a payment of the purchase that brought no credits, of another amount or a second one, as an event or a difference in the books names it. When not given, the payment that brought the credits. */
+  payment_intent?: string | null;
   purchase_id: string;
   /** Kept in the account's audit log. */
   reason: Line;
@@ -853,8 +906,10 @@ export interface Observation {
 /** A page of observations. */
 export interface Observations {
   monitor_id: string;
-  /** Pass it as `before` for the next page; null on the last. */
+  /** The same; its former name is `before`. */
   next_before?: number | null;
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: number | null;
   observations: Observation[];
 }
 
@@ -865,6 +920,13 @@ export interface Observed {
   monitor_id: string;
   replayed: boolean;
   results: Observation[];
+}
+
+/** A page of everything that was done. */
+export interface OfficeAuditEvents {
+  events: AuditEvent[];
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
 }
 
 export type OperationName = "proof_verification" | "batch_verification" | "sentinel_monitoring" | "conservation_oracle" | "ghost_identity" | "sovereign_identity" | "consensus_participation" | "state_storage";
@@ -981,7 +1043,7 @@ export interface PaymentMethods {
   payment_methods: SavedPaymentMethod[];
 }
 
-/** Every price in force. */
+/** Every price of a price book. */
 export interface Prices {
   operations: OperationPrice[];
   packages: PackagePrice[];
@@ -1016,6 +1078,8 @@ export interface Purchase {
   credits: number;
   /** The credits that went back with it. */
   credits_back: number;
+  /** Why a payment of it brought no credits: `other_amount`, `nothing_paid` or `paid_twice`. Null when none did. */
+  mismatch?: string | null;
   package_name: string;
   paid_at?: Moment | null;
   purchase_id: string;
@@ -1074,8 +1138,10 @@ export type PurchaseUnpaid = Problem & ({
 /** A page of the account's purchases, newest first. */
 export interface Purchases {
   account_id: string;
-  /** Pass it as `before` for the next page; null on the last. */
+  /** The same; its former name is `before`. */
   next_before?: string | null;
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
   purchases: Purchase[];
 }
 
@@ -1214,9 +1280,11 @@ export interface RecurringGrant {
   starts_at: Moment;
 }
 
-/** The account's recurring grants, newest first, ended ones included. */
+/** A page of the account's recurring grants, newest first, ended ones included. */
 export interface RecurringGrants {
   account_id: string;
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
   recurring_grants: RecurringGrant[];
 }
 
@@ -1279,9 +1347,11 @@ export interface ShareMade {
   shared_at?: Moment | null;
 }
 
-/** The account's answers that have a public link, the latest link first. */
+/** A page of the account's answers that have a public link, the latest link first. */
 export interface Shares {
   account_id: string;
+  /** Pass it as `cursor` for the next page; null on the last. */
+  next_cursor?: string | null;
   shares: Share[];
 }
 
@@ -1355,7 +1425,7 @@ export interface Statements {
 export interface Status {
   last_round?: Round | null;
   laws: LawStatus[];
-  /** `ok`, `broken`, or `not_checked` before the first round. */
+  /** `ok`, `stale` when all held and the next replay failed or is overdue, `broken`, or `not_checked` before the first round. */
   status: string;
 }
 
@@ -1449,6 +1519,12 @@ export interface Suspension {
 }
 
 export type ThresholdCredits = number;
+
+/** What an account pays by from now on. */
+export interface TierChange {
+  account_id: string;
+  tier: TierName;
+}
 
 export type TierName = "free" | "developer" | "fintech" | "enterprise";
 
@@ -1545,6 +1621,8 @@ export interface Verification {
   credits_remaining: number;
   /** What the verdict rests on. */
   evidence: Record<string, unknown>;
+  /** Under what the solver worked: its `seed`, its work on each question (`rlimit`), `wall_ms` and `memory_mb`; with the same again, the same question gets the same verdict. Null for what was verified before they were kept. */
+  limits?: Record<string, unknown> | null;
   message: string;
   /** SHA-256 of the question: the same question has the same hash. */
   program_hash: string;
@@ -1743,7 +1821,7 @@ export class Aethel extends Transport {
     return this.call("POST", `/api/billing/purchase/confirm`, { body, idempotent: true }, options);
   }
 
-  /** Makes a key, and shows its secret this once. No key makes one that may do more than itself. */
+  /** Makes a key, and shows its secret this once. No key makes one that may do more than itself, outlives it, or spends beside its budget. */
   createKey(body: NewApiKey, options: CallOptions = {}): Promise<ApiKeyMade> {
     return this.call("POST", `/api/keys`, { body, idempotent: true }, options);
   }
@@ -1773,7 +1851,7 @@ export class Aethel extends Transport {
     return this.call("GET", `/api/billing/grants/${encodeURIComponent(accountId)}/export`, { query, text: true }, options);
   }
 
-  /** Writes the latest observations as a table, oldest first: up to 20,000. */
+  /** Writes all observations as a table, oldest first. */
   exportObservations(accountId: string, monitorId: string, options: CallOptions = {}): Promise<string> {
     return this.call("GET", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}/export`, { text: true }, options);
   }
@@ -1791,6 +1869,31 @@ export class Aethel extends Transport {
   /** Adds hours; a monitor that was paused or has ended runs again. */
   extendMonitor(accountId: string, monitorId: string, body: MoreHours, options: CallOptions = {}): Promise<Monitor> {
     return this.call("POST", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}/extend`, { body, idempotent: true }, options);
+  }
+
+  /** Finds customers by a part of their name, by their id, or by a member's e-mail address. Operators only. */
+  findCustomers(query: { query?: string; cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<Customers> {
+    return this.call("GET", `/api/office/customers`, { query }, options);
+  }
+
+  /** Every item of `findCustomers`, page after page. */
+  async *eachFindCustomers(query: { query?: string; cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<Customer> {
+    let turn = query.cursor;
+    do {
+      const page = await this.findCustomers({ ...query, cursor: turn }, options);
+      yield* page.customers;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
+  }
+
+  /** Reads the statement of a month, to print and to file. The signed file beside it says the same and proves it. */
+  getPrintedStatement(accountId: string, month: string, options: CallOptions = {}): Promise<string> {
+    return this.call("GET", `/api/billing/statements/${encodeURIComponent(accountId)}/${encodeURIComponent(month)}/statement.pdf`, { text: true }, options);
+  }
+
+  /** Reads the receipt of a paid purchase, to print and to file. */
+  getPurchaseReceipt(purchaseId: string, options: CallOptions = {}): Promise<string> {
+    return this.call("GET", `/api/billing/purchases/${encodeURIComponent(purchaseId)}/receipt.pdf`, { text: true }, options);
   }
 
   /** Reads the signed receipt of an entry. The same entry has the same receipt for as long as the key signs. */
@@ -1864,17 +1967,17 @@ export class Aethel extends Transport {
   }
 
   /** Reads the ledger, newest entry first. */
-  listEntries(accountId: string, query: { before?: number; limit?: number } = {}, options: CallOptions = {}): Promise<Entries> {
+  listEntries(accountId: string, query: { cursor?: number; before?: number; limit?: number } = {}, options: CallOptions = {}): Promise<Entries> {
     return this.call("GET", `/api/billing/entries/${encodeURIComponent(accountId)}`, { query }, options);
   }
 
   /** Every item of `listEntries`, page after page. */
-  async *eachEntries(accountId: string, query: { before?: number; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<Entry> {
-    let turn = query.before;
+  async *eachEntries(accountId: string, query: { cursor?: number; before?: number; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<Entry> {
+    let turn = query.cursor;
     do {
-      const page = await this.listEntries(accountId, { ...query, before: turn }, options);
+      const page = await this.listEntries(accountId, { ...query, cursor: turn }, options);
       yield* page.entries;
-      turn = page.next_before ?? undefined;
+      turn = page.next_cursor ?? undefined;
     } while (turn !== undefined);
   }
 
@@ -1894,8 +1997,18 @@ export class Aethel extends Transport {
   }
 
   /** Reads the account's keys. */
-  listKeys(accountId: string, options: CallOptions = {}): Promise<ApiKeys> {
-    return this.call("GET", `/api/keys/${encodeURIComponent(accountId)}`, {}, options);
+  listKeys(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<ApiKeys> {
+    return this.call("GET", `/api/keys/${encodeURIComponent(accountId)}`, { query }, options);
+  }
+
+  /** Every item of `listKeys`, page after page. */
+  async *eachKeys(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<ApiKey> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listKeys(accountId, { ...query, cursor: turn }, options);
+      yield* page.keys;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
   }
 
   /** Reads who belongs to the account, the longest there first, and who is invited. */
@@ -1934,17 +2047,17 @@ export class Aethel extends Transport {
   }
 
   /** Reads the observations, newest first. */
-  listObservations(accountId: string, monitorId: string, query: { before?: number; limit?: number } = {}, options: CallOptions = {}): Promise<Observations> {
+  listObservations(accountId: string, monitorId: string, query: { cursor?: number; before?: number; limit?: number } = {}, options: CallOptions = {}): Promise<Observations> {
     return this.call("GET", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}/observations`, { query }, options);
   }
 
   /** Every item of `listObservations`, page after page. */
-  async *eachObservations(accountId: string, monitorId: string, query: { before?: number; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<Observation> {
-    let turn = query.before;
+  async *eachObservations(accountId: string, monitorId: string, query: { cursor?: number; before?: number; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<Observation> {
+    let turn = query.cursor;
     do {
-      const page = await this.listObservations(accountId, monitorId, { ...query, before: turn }, options);
+      const page = await this.listObservations(accountId, monitorId, { ...query, cursor: turn }, options);
       yield* page.observations;
-      turn = page.next_before ?? undefined;
+      turn = page.next_cursor ?? undefined;
     } while (turn !== undefined);
   }
 
@@ -1968,23 +2081,23 @@ export class Aethel extends Transport {
     return this.call("GET", `/api/billing/payment-methods/${encodeURIComponent(accountId)}`, {}, options);
   }
 
-  /** Reads the price book. Needs no key. */
-  listPrices(options: CallOptions = {}): Promise<Prices> {
-    return this.call("GET", `/api/billing/prices`, {}, options);
+  /** Reads the price book in force, or the one of a version that was. Needs no key. */
+  listPrices(query: { version?: number } = {}, options: CallOptions = {}): Promise<Prices> {
+    return this.call("GET", `/api/billing/prices`, { query }, options);
   }
 
   /** Reads the account's purchases. */
-  listPurchases(accountId: string, query: { before?: string; limit?: number } = {}, options: CallOptions = {}): Promise<Purchases> {
+  listPurchases(accountId: string, query: { cursor?: string; before?: string; limit?: number } = {}, options: CallOptions = {}): Promise<Purchases> {
     return this.call("GET", `/api/billing/purchases/${encodeURIComponent(accountId)}`, { query }, options);
   }
 
   /** Every item of `listPurchases`, page after page. */
-  async *eachPurchases(accountId: string, query: { before?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<Purchase> {
-    let turn = query.before;
+  async *eachPurchases(accountId: string, query: { cursor?: string; before?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<Purchase> {
+    let turn = query.cursor;
     do {
-      const page = await this.listPurchases(accountId, { ...query, before: turn }, options);
+      const page = await this.listPurchases(accountId, { ...query, cursor: turn }, options);
       yield* page.purchases;
-      turn = page.next_before ?? undefined;
+      turn = page.next_cursor ?? undefined;
     } while (turn !== undefined);
   }
 
@@ -2019,13 +2132,33 @@ export class Aethel extends Transport {
   }
 
   /** Reads the account's recurring grants. */
-  listRecurringGrants(accountId: string, options: CallOptions = {}): Promise<RecurringGrants> {
-    return this.call("GET", `/api/billing/recurring-grants/${encodeURIComponent(accountId)}`, {}, options);
+  listRecurringGrants(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<RecurringGrants> {
+    return this.call("GET", `/api/billing/recurring-grants/${encodeURIComponent(accountId)}`, { query }, options);
+  }
+
+  /** Every item of `listRecurringGrants`, page after page. */
+  async *eachRecurringGrants(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<RecurringGrant> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listRecurringGrants(accountId, { ...query, cursor: turn }, options);
+      yield* page.recurring_grants;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
   }
 
   /** Lists the account's answers that have a public link. */
-  listShares(accountId: string, options: CallOptions = {}): Promise<Shares> {
-    return this.call("GET", `/api/shares/${encodeURIComponent(accountId)}`, {}, options);
+  listShares(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<Shares> {
+    return this.call("GET", `/api/shares/${encodeURIComponent(accountId)}`, { query }, options);
+  }
+
+  /** Every item of `listShares`, page after page. */
+  async *eachShares(accountId: string, query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<Share> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listShares(accountId, { ...query, cursor: turn }, options);
+      yield* page.shares;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
   }
 
   /** Reads the keys that receipts and statements are signed with. Needs no key. */
@@ -2088,6 +2221,21 @@ export class Aethel extends Transport {
     return this.call("GET", `/api/webhooks/${encodeURIComponent(accountId)}`, {}, options);
   }
 
+  /** Reads who did what, on every account and beside them, newest first. Operators only. */
+  listWholeAuditLog(query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): Promise<OfficeAuditEvents> {
+    return this.call("GET", `/api/office/audit-log`, { query }, options);
+  }
+
+  /** Every item of `listWholeAuditLog`, page after page. */
+  async *eachWholeAuditLog(query: { cursor?: string; limit?: number } = {}, options: CallOptions = {}): AsyncGenerator<AuditEvent> {
+    let turn = query.cursor;
+    do {
+      const page = await this.listWholeAuditLog({ ...query, cursor: turn }, options);
+      yield* page.events;
+      turn = page.next_cursor ?? undefined;
+    } while (turn !== undefined);
+  }
+
   /** Sends observations, each of which gets its verdict. */
   observe(accountId: string, monitorId: string, body: NewObservations, options: CallOptions = {}): Promise<Observed> {
     return this.call("POST", `/api/monitors/${encodeURIComponent(accountId)}/${encodeURIComponent(monitorId)}/observations`, { body, idempotent: true }, options);
@@ -2119,7 +2267,7 @@ export class Aethel extends Transport {
   }
 
   /** Reads the account. */
-  readAccount(accountId: string, options: CallOptions = {}): Promise<Account> {
+  readAccount(accountId: string, options: CallOptions = {}): Promise<AccountInFull> {
     return this.call("GET", `/api/billing/account/${encodeURIComponent(accountId)}`, {}, options);
   }
 
@@ -2264,7 +2412,7 @@ export class Aethel extends Transport {
   }
 
   /** Calls the account something else. Entries and signed statements stay as they are. */
-  renameAccount(accountId: string, body: AccountChange, options: CallOptions = {}): Promise<Account> {
+  renameAccount(accountId: string, body: AccountChange, options: CallOptions = {}): Promise<AccountInFull> {
     return this.call("PUT", `/api/billing/account/${encodeURIComponent(accountId)}`, { body, idempotent: true }, options);
   }
 
@@ -2283,7 +2431,7 @@ export class Aethel extends Transport {
     return this.call("POST", `/api/webhooks/${encodeURIComponent(accountId)}/${encodeURIComponent(webhookId)}/deliveries/${encodeURIComponent(eventId)}/replay`, { idempotent: true }, options);
   }
 
-  /** Decides the same question again, at the price of a verification. */
+  /** Decides the same question again, at the price of a verification and under the limits that the first one had: what was verified under a quote has its smaller budget again. */
   rerunVerification(verificationId: string, options: CallOptions = {}): Promise<VerificationAgain> {
     return this.call("POST", `/api/verifications/${encodeURIComponent(verificationId)}/rerun`, { idempotent: true }, options);
   }
@@ -2341,6 +2489,11 @@ export class Aethel extends Transport {
   /** Sets what a member is to the account. Owners are made and unmade by owners, and the last one stays. */
   setMemberRole(accountId: string, userId: string, body: RoleChange, options: CallOptions = {}): Promise<Member> {
     return this.call("PUT", `/api/members/${encodeURIComponent(accountId)}/${encodeURIComponent(userId)}`, { body, idempotent: true }, options);
+  }
+
+  /** Sets what an account pays by. Operators only. A subscription that begins or ends later sets it again. */
+  setTier(body: TierChange, options: CallOptions = {}): Promise<AccountInFull> {
+    return this.call("POST", `/api/office/tiers`, { body, idempotent: true }, options);
   }
 
   /** Sets an endpoint as a whole. Turning on what was stopped sends what waits. */
