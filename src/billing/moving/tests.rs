@@ -93,6 +93,7 @@ async fn arrange(kernel: &Kernel, account: AccountId, hold: HoldId) {
     let key = Sql::both("insert into signing_keys values ('SIG_2P8XDAEN338X6051EZBPZJQJNQ', 'ab', 'cd', 1, null)");
     statements.push(Statement::new(key, Vec::new()));
     kernel.database().write(statements).await.unwrap();
+    kernel.keep_prices().await.unwrap();
 }
 
 async fn dump(database: &Database) -> String {
