@@ -34,7 +34,10 @@ async fn counters(executable: PathBuf) -> Vec<Counter> {
             expires_at: None,
         };
         kernel.submit(Order::new(account, "gift", grant)).await.expect("given");
-        let pool = Arc::new(SolverPool::start(SolverConfig::new(executable.clone())).await.expect("the pool starts"));
+        // A pretender is a script, and its shell has to be found.
+        let config =
+            SolverConfig { reads: vec!["/bin".into(), "/usr/bin".into()], ..SolverConfig::new(executable.clone()) };
+        let pool = Arc::new(SolverPool::start(config).await.expect("the pool starts"));
         let judge = Judge::new(database, kernel.clone(), pool, clock, ids);
         counters.push(Counter { name, judge, kernel, account });
     }

@@ -14,8 +14,7 @@ use crate::app::pages::{load, path_part, query};
 use crate::app::views::{DriftView, OracleAnswerView, OracleFound, OracleView, RangeView};
 
 const LAW_HINT: &str = "A formula: is it always, sometimes or never true, and for which values?";
-const TRANSITIONS_HINT: &str =
-    "An intent or an atomic_batch: which sums does none of its steps change? What a step leaves alone it says with keep. May be left empty.";
+const TRANSITIONS_HINT: &str = "An intent or an atomic_batch: which sums does none of its steps change? What a step leaves alone it says with keep. May be left empty.";
 
 #[component]
 pub fn OraclePage() -> impl IntoView {

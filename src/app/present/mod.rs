@@ -49,7 +49,9 @@ pub use judge::{verdict, verifications};
 pub use keys::{create_key, keys, revoke_key, rotate_key, to_key_or_back};
 pub use limits::{alerts, back_to_settings, budgets, set_alerts, set_budgets};
 pub use money::{packages, pricing, quote};
-pub use office::{Gift, adjust, back_to_customer, customer, customers, gift, look_at, set_tier, sign_member_out, suspend};
+pub use office::{
+    Gift, adjust, back_to_customer, customer, customers, gift, look_at, set_tier, sign_member_out, suspend,
+};
 pub use office_health::office_health;
 pub use office_payments::{all_purchases, any_purchase, back_to_event, event, events, replay_event};
 pub use own::{back_to_security, code_led, codes, passkey_led, password_changed, recovery_made, security, sign_in_led};

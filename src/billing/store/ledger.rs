@@ -11,7 +11,8 @@ use super::tables::{CHARGES_NAMED, ENTRIES, GRANTS_NAMED, ONE_HOLD, OPEN_GRANTS,
 use super::together::LOAD;
 use super::{Row, Sql, Statement, StoreError, Transaction};
 use crate::ledger::{
-    Account, AccountId, Charge, Command, Entry, Grant, GrantId, Hash, HoldId, KeyId, PurchaseId, Timestamp, TransactionId,
+    Account, AccountId, Charge, Command, Entry, Grant, GrantId, Hash, HoldId, KeyId, PurchaseId, Timestamp,
+    TransactionId,
 };
 
 const CLAIM_REQUEST: Sql = Sql::both(

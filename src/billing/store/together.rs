@@ -23,7 +23,10 @@ fn among(table: &'static Table, letter: char, column: &str, after: (&str, &str),
     let (names, name) = (table.names("t."), table.name);
     (
         // A join, because SQLite puts what stands behind "in" into a table of its own first.
-        format!("select {names}, '{letter}' from json_each($1) j cross join {name} t where t.{column} = j.value {}", after.0),
+        format!(
+            "select {names}, '{letter}' from json_each($1) j cross join {name} t where t.{column} = j.value {}",
+            after.0
+        ),
         format!(
             "select {names}, '{letter}' from {name} t
                where t.{column} = any (array(select jsonb_array_elements_text($1::jsonb))) {}",

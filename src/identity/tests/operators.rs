@@ -156,6 +156,9 @@ async fn a_session_says_whether_it_began_with_more_than_a_password_and_the_log_h
         let ada = who(&house, entered.session.as_str()).await;
         assert!(!ada.second_factor, "{}", house.store);
         let lines = house.identity.audit_of_person(ada.user, 1).await.expect("a log");
-        assert_eq!((lines[0].action.as_str(), lines[0].detail.as_str()), ("signed_in", "by password from 192.0.2.7 with Firefox"));
+        assert_eq!(
+            (lines[0].action.as_str(), lines[0].detail.as_str()),
+            ("signed_in", "by password from 192.0.2.7 with Firefox")
+        );
     }
 }
