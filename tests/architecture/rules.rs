@@ -129,9 +129,10 @@ fn stores(source: &Source, mention: &Mention) -> Option<String> {
     (room != "billing" && own != "server").then(|| format!("the store of {room} is its own; only billing's is shared"))
 }
 
-/// Statements pass between rooms; their text is written in store files alone.
+/// Statements pass between rooms; their text is written in store files alone, and by tests that spoil a row.
 fn sql_text(source: &Source, mention: &Mention) -> Option<String> {
-    let in_store = source.path.contains("/store/") || SQL_FILES.contains(&source.file_name());
+    let is_test = TEST_SQL_FILES.contains(&source.file_name()) || source.path.contains("/tests/");
+    let in_store = source.path.contains("/store/") || SQL_FILES.contains(&source.file_name()) || is_test;
     let names_sql = mention.path.starts_with(&["crate", "billing", "store", "Sql"].map(String::from));
     (names_sql && !in_store).then(|| "SQL is written in store files alone".to_string())
 }
