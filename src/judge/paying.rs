@@ -34,9 +34,8 @@ async fn counters(executable: PathBuf) -> Vec<Counter> {
             expires_at: None,
         };
         kernel.submit(Order::new(account, "gift", grant)).await.expect("given");
-        // A pretender is a script, and its shell has to be found.
-        let config =
-            SolverConfig { reads: vec!["/bin".into(), "/usr/bin".into()], ..SolverConfig::new(executable.clone()) };
+        // A pretender is a script: its shell and the shell's loader have to be found.
+        let config = SolverConfig { reads: vec!["/".into()], ..SolverConfig::new(executable.clone()) };
         let pool = Arc::new(SolverPool::start(config).await.expect("the pool starts"));
         let judge = Judge::new(database, kernel.clone(), pool, clock, ids);
         counters.push(Counter { name, judge, kernel, account });
