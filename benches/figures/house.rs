@@ -54,6 +54,8 @@ impl House {
             ("AETHEL_Z3", &solver),
             // All requests of a bench come from one address.
             ("AETHEL_LIMIT_ADDRESS", "off"),
+            // And the pages all of one account.
+            ("AETHEL_LIMIT_ACCOUNT", "off"),
         ];
         settings.extend(more);
         let get = |name: &str| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
